@@ -1,0 +1,227 @@
+/**
+ * Everything `podkeep run` can be told: one row for each setting, from which the flags, the variables, the help and the
+ * configuration are made. A flag wins over its variable, a variable over the default; an empty variable counts as not set.
+ */
+
+import { join, resolve } from 'node:path'
+import { isIP } from 'node:net'
+
+import { usageError } from './command-error.js'
+import type { Surroundings } from './surroundings.js'
+
+export interface RunConfig {
+  readonly manifestsDirectory: string
+  readonly rootDirectory: string
+  readonly address: string
+  readonly port: number
+  readonly nodeName: string
+  /** null: the built-in one. */
+  readonly sandboxImage: string | null
+  readonly stopPods: boolean
+  readonly logFormat: LogFormat
+  readonly logLevel: LogLevel
+}
+
+const logFormats = ['auto', 'pretty', 'json'] as const
+export type LogFormat = (typeof logFormats)[number]
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export interface OptionRow<T> {
+  readonly flag: string
+  readonly variable: string
+  readonly meaning: string
+  /** What the kubelet calls it; null when it has no such thing. */
+  readonly kubelet: string | null
+  readonly defaultMeaning: string
+  readonly defaultValue: (surroundings: Surroundings) => T
+  /** @returns null when the text cannot be meant; `expected` then says what can. */
+  readonly parse: (text: string, surroundings: Surroundings) => T | null
+  readonly expected: string
+}
+
+type OptionTable<C> = { readonly [K in keyof C]: OptionRow<C[K]> }
+
+export const rootDirectoryRow: OptionRow<string> = {
+  flag: '--root-dir <dir>',
+  variable: 'PODKEEP_ROOT_DIR',
+  meaning: 'state folder: locks out a second podkeep, keeps volumes, and holds the socket podkeep.sock',
+  kubelet: '--root-dir',
+  defaultMeaning: '/var/lib/podkeep as root, otherwise ~/.local/state/podkeep',
+  defaultValue: defaultRootDirectory,
+  parse: directory,
+  expected: 'a directory',
+}
+
+export const runOptions: OptionTable<RunConfig> = {
+  manifestsDirectory: {
+    flag: '--manifests <dir>',
+    variable: 'PODKEEP_MANIFESTS',
+    meaning: 'directory of Pod manifests (*.yaml, *.yml, *.json); it may also come later',
+    kubelet: 'staticPodPath',
+    defaultMeaning: 'manifests/ in a checkout of podkeep, otherwise /etc/podkeep/manifests',
+    defaultValue: ({ isCheckout, workingDirectory }) =>
+      isCheckout ? join(workingDirectory, 'manifests') : '/etc/podkeep/manifests',
+    parse: directory,
+    expected: 'a directory',
+  },
+  rootDirectory: rootDirectoryRow,
+  address: {
+    flag: '--address <ip>',
+    variable: 'PODKEEP_ADDRESS',
+    meaning: 'where the status server listens; anyone who reaches it can read every pod spec',
+    kubelet: 'address',
+    defaultMeaning: '127.0.0.1',
+    defaultValue: () => '127.0.0.1',
+    parse: (text) => (isIP(text) === 0 ? null : text),
+    expected: 'an IP address',
+  },
+  port: {
+    flag: '--port <number>',
+    variable: 'PODKEEP_PORT',
+    meaning: 'port of the status server; 0 picks a free one, and the log says which',
+    kubelet: 'readOnlyPort',
+    defaultMeaning: '10255',
+    defaultValue: () => 10_255,
+    parse: portNumber,
+    expected: 'a whole number from 0 to 65535',
+  },
+  nodeName: {
+    flag: '--node-name <name>',
+    variable: 'PODKEEP_NODE_NAME',
+    meaning: 'name of this node; podkeep only ever touches containers labelled with it',
+    kubelet: '--hostname-override',
+    defaultMeaning: "the machine's host name",
+    defaultValue: ({ hostName }) => toNodeName(hostName),
+    parse: (text) => (isNodeName(text) ? text : null),
+    expected: 'lower-case letters, digits, "-" and ".", such as "box-1"',
+  },
+  sandboxImage: {
+    flag: '--sandbox-image <ref>',
+    variable: 'PODKEEP_SANDBOX_IMAGE',
+    meaning: 'image of the sandbox containers',
+    kubelet: '--pod-infra-container-image',
+    defaultMeaning: 'built in, needs no registry',
+    defaultValue: () => null,
+    parse: (text) => (/^\S+$/.test(text) ? text : null),
+    expected: 'an image, such as "registry.k8s.io/pause:3.10"',
+  },
+  stopPods: {
+    flag: '--stop-pods',
+    variable: 'PODKEEP_STOP_PODS',
+    meaning: 'on SIGTERM or Ctrl-C stop the pods first, each with its grace period',
+    kubelet: null,
+    defaultMeaning: 'pods keep running',
+    defaultValue: () => false,
+    parse: yesOrNo,
+    expected: '"true" or "false"',
+  },
+  logFormat: {
+    flag: '--log-format <format>',
+    variable: 'PODKEEP_LOG_FORMAT',
+    meaning: 'auto, pretty or json; auto is pretty on a terminal and JSON lines otherwise',
+    kubelet: 'logging.format',
+    defaultMeaning: 'auto',
+    defaultValue: () => 'auto',
+    parse: (text) => logFormats.find((format) => format === text) ?? null,
+    expected: `one of ${logFormats.join(', ')}`,
+  },
+  logLevel: {
+    flag: '--log-level <level>',
+    variable: 'PODKEEP_LOG_LEVEL',
+    meaning: 'the least that is logged: debug, info, warn or error',
+    kubelet: 'logging.verbosity',
+    defaultMeaning: 'info',
+    defaultValue: () => 'info',
+    parse: (text) => logLevels.find((level) => level === text) ?? null,
+    expected: `one of ${logLevels.join(', ')}`,
+  },
+}
+
+/** What commander hands over: by long flag in camel case. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>
+
+export function resolveRunConfig(flags: Flags, surroundings: Surroundings): RunConfig {
+  const valueOf = <T>(row: OptionRow<T>): T => resolveOption(row, flags, surroundings)
+  return {
+    manifestsDirectory: valueOf(runOptions.manifestsDirectory),
+    rootDirectory: valueOf(runOptions.rootDirectory),
+    address: valueOf(runOptions.address),
+    port: valueOf(runOptions.port),
+    nodeName: valueOf(runOptions.nodeName),
+    sandboxImage: valueOf(runOptions.sandboxImage),
+    stopPods: valueOf(runOptions.stopPods),
+    logFormat: valueOf(runOptions.logFormat),
+    logLevel: valueOf(runOptions.logLevel),
+  }
+}
+
+/** @throws CommandError naming the flag or the variable, whichever is wrong. */
+export function resolveOption<T>(row: OptionRow<T>, flags: Flags, surroundings: Surroundings): T {
+  const flag = flags[flagKey(row.flag)]
+  const variable = surroundings.env[row.variable]
+  if (flag !== undefined) return parsed(row, String(flag), row.flag.replace(/ .*/, ''), surroundings)
+  if (variable !== undefined && variable !== '') return parsed(row, variable, row.variable, surroundings)
+  return row.defaultValue(surroundings)
+}
+
+/** `PODKEEP_...` variables that mean nothing: most likely misspelt. */
+export function unknownVariables({ env }: Surroundings): string[] {
+  const known = new Set<string>([...Object.values(runOptions).map((row) => row.variable), 'PODKEEP_SERVER'])
+  return Object.keys(env).filter((name) => name.startsWith('PODKEEP_') && !known.has(name))
+}
+
+function parsed<T>(row: OptionRow<T>, text: string, place: string, surroundings: Surroundings): T {
+  const value = row.parse(text, surroundings)
+  if (value === null) throw usageError(`${place}: ${JSON.stringify(text)} is not ${row.expected}`)
+  return value
+}
+
+/** `--root-dir <dir>` is `rootDir` in commander's answer. */
+function flagKey(flag: string): string {
+  return flag
+    .replace(/^--/, '')
+    .replace(/ .*/, '')
+    .replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function defaultRootDirectory({ isRoot, env, homeDirectory }: Surroundings): string {
+  if (isRoot) return '/var/lib/podkeep'
+  const stateHome = env['XDG_STATE_HOME']
+  // The XDG base directory specification: a relative path is to be ignored.
+  return join(stateHome?.startsWith('/') === true ? stateHome : join(homeDirectory, '.local/state'), 'podkeep')
+}
+
+function directory(text: string, { workingDirectory }: Surroundings): string | null {
+  return text === '' ? null : resolve(workingDirectory, text)
+}
+
+function portNumber(text: string): number | null {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null
+}
+
+function yesOrNo(text: string): boolean | null {
+  if (/^(true|yes|on|1)$/i.test(text)) return true
+  return /^(false|no|off|0)$/i.test(text) ? false : null
+}
+
+/** A DNS subdomain, as Kubernetes wants a node's name to be. */
+function isNodeName(text: string): boolean {
+  return text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
+}
+
+/** The nearest DNS subdomain to what a machine calls itself. */
+function toNodeName(hostName: string): string {
+  const labels = hostName
+    .toLowerCase()
+    .split('.')
+    .map((label) =>
+      label
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, 63)
+        .replace(/^-+|-+$/g, ''),
+    )
+    .filter((label) => label !== '')
+  const name = labels.join('.')
+  return isNodeName(name) ? name : 'localhost'
+}

@@ -1,0 +1,169 @@
+/**
+ * `podkeep run`: puts the rooms together, and takes them apart when asked to end.
+ *
+ * U1  The state folder is locked before anything else is touched, and given back last.
+ * U2  Whatever ends podkeep, the pods keep running, unless --stop-pods was said.
+ * U3  Ending never waits for ever: for the pods until asked a second time, for the rest `closePatienceMs`.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+
+import { addressText, DockerRuntime, parseDockerHost, type EngineAddress } from '../docker/index.js'
+import { startStatusServer, type StatusServer } from '../http/index.js'
+import { PodkeepError } from '../pod/index.js'
+import type { ContainerRuntime, Logger } from '../ports/index.js'
+import { DirectorySource } from '../source/index.js'
+import { StateFolder } from '../state/index.js'
+import { Supervisor } from '../supervisor/index.js'
+import { LocalVolumeStore } from '../volume/index.js'
+import { systemClock } from './clock.js'
+import { unavailable, usageError } from './command-error.js'
+import { engineHost } from './engine-host.js'
+import { exitCode, type ExitCode } from './exit-code.js'
+import { openLog, type Log } from './log.js'
+import { unknownVariables, type RunConfig } from './run-options.js'
+import { listenForEndRequests, type EndRequests } from './signals.js'
+import { socketPath } from './status-client.js'
+import type { Surroundings } from './surroundings.js'
+import { podkeepVersion } from './version.js'
+
+const closePatienceMs = 10_000
+/** Linux' sun_path, without the closing zero. */
+const longestSocketPath = 107
+
+export async function run(config: RunConfig, surroundings: Surroundings): Promise<ExitCode> {
+  const engine = engineAddress(surroundings)
+  const socket = socketPath(config.rootDirectory)
+  if (Buffer.byteLength(socket) > longestSocketPath) {
+    throw usageError(`--root-dir: ${socket} is too long for a unix socket`, `at most ${longestSocketPath} bytes`)
+  }
+  const isTerminal = process.stdout.isTTY
+  const { logFormat: format, logLevel: level } = config
+  const log = openLog({ format, level, isTerminal, env: surroundings.env, to: 1 })
+  endOnBugs(log)
+  const requests = listenForEndRequests(log.logger, isTerminal)
+  try {
+    return await runUntilAsked({ config, surroundings, engine, socket, logger: log.logger, requests })
+  } finally {
+    requests.release()
+    await log.flush()
+  }
+}
+
+interface Running {
+  readonly config: RunConfig
+  readonly surroundings: Surroundings
+  readonly engine: EngineAddress
+  readonly socket: string
+  readonly logger: Logger
+  readonly requests: EndRequests
+}
+
+async function runUntilAsked(parts: Running): Promise<ExitCode> {
+  const { config, logger, surroundings } = parts
+  logger.info({ version: podkeepVersion(), node: config.nodeName }, 'podkeep starts')
+  for (const name of unknownVariables(surroundings)) {
+    logger.warn({ variable: name }, 'variable means nothing to podkeep: "podkeep help run" lists those that do')
+  }
+  const state = await needed(StateFolder.open({ directory: config.rootDirectory, logger }))
+  try {
+    const { nodeName: node, sandboxImage } = config
+    const runtime = new DockerRuntime({ address: parts.engine, node, sandboxImage, logger })
+    try {
+      return await superviseUntilAsked(parts, runtime, state)
+    } finally {
+      await runtime.close()
+    }
+  } finally {
+    await state.close()
+  }
+}
+
+async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, state: StateFolder): Promise<ExitCode> {
+  const { config, logger, requests, surroundings } = parts
+  const supervisor = new Supervisor({
+    runtime,
+    source: new DirectorySource({ directory: config.manifestsDirectory, logger }),
+    volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods') }),
+    records: state.records,
+    clock: systemClock,
+    logger,
+    hostIP: surroundings.hostIP,
+    newUid: randomUUID,
+  })
+  const server = await statusServer(parts, supervisor)
+  tellWhere(parts, server.port)
+  const started = needed(supervisor.start())
+  const signal = await Promise.race([started.then(() => requests.asked), requests.asked])
+  const end = (config.stopPods ? supervisor.stopPods() : supervisor.close()).then(() => server.close())
+  logger.info({ signal }, config.stopPods ? 'stopping the pods; a second signal gives up waiting' : 'podkeep ends')
+  return ended(parts, end)
+}
+
+/** Waits for `end`, but not for ever. */
+async function ended({ config, logger, requests }: Running, end: Promise<void>): Promise<ExitCode> {
+  let patience: NodeJS.Timeout | undefined
+  const givenUp = new Promise<'given up'>((resolve) => {
+    const giveUp = (): void => resolve('given up')
+    if (!config.stopPods) patience = setTimeout(giveUp, closePatienceMs)
+    requests.askedAgain.then(giveUp, giveUp)
+  })
+  const outcome = await Promise.race([end.then(() => 'ended' as const), givenUp])
+  clearTimeout(patience)
+  if (outcome === 'given up') {
+    logger.warn({}, config.stopPods ? 'not waited for all pods to stop' : 'not waited for what was under way')
+    return config.stopPods ? exitCode.problem : exitCode.ok
+  }
+  logger.info({}, config.stopPods ? 'all pods are stopped' : 'pods keep running, the next start takes them over')
+  return exitCode.ok
+}
+
+function engineAddress(surroundings: Surroundings): EngineAddress {
+  const { env } = surroundings
+  const parsed = parseDockerHost(engineHost(surroundings), {
+    ...(env['DOCKER_CERT_PATH'] !== undefined && { certPath: env['DOCKER_CERT_PATH'] }),
+    ...(env['DOCKER_TLS_VERIFY'] !== undefined && { verify: env['DOCKER_TLS_VERIFY'] }),
+  })
+  if ('problem' in parsed) throw usageError(parsed.problem, parsed.hint)
+  return parsed.address
+}
+
+function statusServer({ config, logger, socket }: Running, { board }: Supervisor): Promise<StatusServer> {
+  const { address, port, nodeName } = config
+  return needed(
+    startStatusServer({ board, version: podkeepVersion(), nodeName, address, port, socketPath: socket, logger }),
+  )
+}
+
+/** The first lines teach: where the manifests go, where to ask, which engine is used. */
+function tellWhere({ config, engine, logger }: Running, port: number): void {
+  const host = config.address.includes(':') ? `[${config.address}]` : config.address
+  logger.info({ directory: config.manifestsDirectory }, 'watching manifests')
+  logger.info({ directory: config.rootDirectory }, 'state folder')
+  logger.info({ url: `http://${host}:${port}/` }, 'status server; also "podkeep get pods"')
+  logger.info({ engine: addressText(engine) }, 'looking for the engine')
+  if (!/^(127\.|::1$)/.test(config.address)) {
+    logger.warn({ address: config.address }, 'everybody who reaches this address can read the pod specs')
+  }
+}
+
+/** What podkeep cannot start without. */
+async function needed<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise
+  } catch (error) {
+    throw error instanceof PodkeepError ? unavailable(error.message, error.hint) : error
+  }
+}
+
+/** A bug ends the process at once: the engine keeps the pods running, and the next start adopts them. */
+function endOnBugs(log: Log): void {
+  const end = (error: unknown): void => {
+    log.fatal({ err: error }, 'podkeep ends because of a bug; pods keep running, the next start takes them over')
+    const exit = (): never => process.exit(exitCode.bug)
+    log.flush().then(exit, exit)
+  }
+  process.on('uncaughtException', end)
+  process.on('unhandledRejection', end)
+}

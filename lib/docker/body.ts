@@ -1,0 +1,135 @@
+/**
+ * What is sent to the engine to make a container.
+ * Source: kubelet pkg/kubelet/dockershim docker_sandbox.go and docker_container.go. Differs: mounts are of type bind with an
+ * error for a missing source (the kubelet's `Binds` make a directory as root), and containers are attached to podkeep's network.
+ */
+
+import {
+  cpuPeriodMicros,
+  encodeLabels,
+  type ContainerSpec,
+  type LinuxResources,
+  type SandboxSpec,
+} from '../pod/index.js'
+import type { Dockerode } from './dockerode.js'
+
+export interface Surroundings {
+  readonly node: string
+  readonly network: string
+  readonly sandboxImage: string
+  /** null: the engine's own, which podkeep does not know how to limit. */
+  readonly logConfig: LogConfig | null
+}
+
+export interface LogConfig {
+  readonly Type: string
+  readonly Config: Readonly<Record<string, string>>
+}
+
+/** As much as the kubelet keeps of a container's log; Docker alone would fill the disk. */
+export const jsonFileLog: LogConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
+
+/** The least a cgroup may have: a sandbox sleeps. Source: dockershim defaultSandboxCPUshares. */
+export const sandboxResources: LinuxResources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
+
+export function sandboxBody(spec: SandboxSpec, around: Surroundings): Dockerode.ContainerCreateOptions {
+  return {
+    ...common(around, spec),
+    Image: around.sandboxImage,
+    ...(spec.hostNetwork ? {} : onPodNetwork(spec, around.network)),
+    HostConfig: {
+      ...commonHost(around),
+      IpcMode: 'shareable',
+      ...limits(sandboxResources),
+      NetworkMode: spec.hostNetwork ? 'host' : around.network,
+      ...(spec.hostNetwork ? {} : { PortBindings: portBindings(spec) }),
+    },
+  }
+}
+
+/** @param oomScoreAdj as far as the host allows */
+export function containerBody(
+  spec: ContainerSpec,
+  around: Surroundings,
+  oomScoreAdj: number,
+): Dockerode.ContainerCreateOptions {
+  const { sandboxId } = spec.identity
+  return {
+    ...common(around, spec),
+    Image: spec.image,
+    Env: [...spec.env],
+    // An entrypoint alone clears the image's CMD; a CMD alone keeps its ENTRYPOINT. That is Kubernetes' rule too.
+    ...(isGiven(spec.command) && { Entrypoint: [...spec.command] }),
+    ...(isGiven(spec.args) && { Cmd: [...spec.args] }),
+    ...(spec.workingDir !== null && { WorkingDir: spec.workingDir }),
+    HostConfig: {
+      ...commonHost(around),
+      ...(sandboxId === null
+        ? { NetworkMode: 'host' }
+        : { NetworkMode: `container:${sandboxId}`, IpcMode: `container:${sandboxId}` }),
+      Mounts: spec.mounts.map((mount) => ({
+        Type: 'bind',
+        Source: mount.hostPath,
+        Target: mount.mountPath,
+        ReadOnly: mount.readOnly,
+        BindOptions: { Propagation: 'rprivate' },
+      })),
+      ...limits(spec.resources),
+      OomScoreAdj: oomScoreAdj,
+    },
+  }
+}
+
+/** For a running container. A cpu limit is lifted by -1; a memory limit cannot be (see canUpdateInPlace). */
+export function updateBody(resources: LinuxResources): Record<string, number> {
+  return { ...limits(resources), ...(resources.cpuQuotaMicros === 0 && { CpuQuota: -1 }) }
+}
+
+function common(around: Surroundings, { identity }: SandboxSpec | ContainerSpec): Dockerode.ContainerCreateOptions {
+  return { Labels: encodeLabels(around.node, identity), Healthcheck: { Test: ['NONE'] } }
+}
+
+function commonHost(around: Surroundings): Dockerode.HostConfig {
+  return {
+    RestartPolicy: { Name: 'no' },
+    Init: false,
+    ...(around.logConfig !== null && { LogConfig: around.logConfig }),
+  }
+}
+
+function limits(resources: LinuxResources): Record<string, number> {
+  return {
+    CpuShares: resources.cpuShares,
+    ...(resources.cpuQuotaMicros > 0 && { CpuPeriod: cpuPeriodMicros, CpuQuota: resources.cpuQuotaMicros }),
+    // The same value twice: no swap on top of it.
+    ...(resources.memoryBytes > 0 && { Memory: resources.memoryBytes, MemorySwap: resources.memoryBytes }),
+  }
+}
+
+/** In the namespace `default` a pod is found by its bare name too, as within a Kubernetes namespace. */
+function onPodNetwork(spec: SandboxSpec, network: string): Dockerode.ContainerCreateOptions {
+  const { podName, namespace } = spec.identity
+  const aliases = [`${podName}.${namespace}`, ...(namespace === 'default' ? [podName] : [])]
+  return {
+    Hostname: spec.hostname,
+    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: aliases } } },
+  }
+}
+
+function portBindings(spec: SandboxSpec): Record<string, { HostIp: string; HostPort: string }[]> {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {}
+  for (const port of spec.ports) {
+    const binding = { HostIp: port.hostIP ?? '', HostPort: String(port.hostPort) }
+    bindings[portKey(port)] = [...(bindings[portKey(port)] ?? []), binding]
+  }
+  return bindings
+}
+
+function portKey(port: SandboxSpec['ports'][number]): string {
+  return `${port.containerPort}/${port.protocol.toLowerCase()}`
+}
+
+function isGiven(words: readonly string[] | null): words is readonly string[] {
+  return words !== null && words.length > 0
+}

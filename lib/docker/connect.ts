@@ -1,0 +1,89 @@
+/** What podkeep finds out about an engine, and makes in it, before the first pod. */
+
+import { PodkeepError } from '../pod/index.js'
+import type { EngineInfo } from '../ports/index.js'
+import { jsonFileLog, type Surroundings } from './body.js'
+import { orNull, type Engine } from './engine.js'
+import { timeMs } from './facts.js'
+import { ensureNetwork } from './network.js'
+import { ensureSandboxImage } from './sandbox.js'
+
+/** The oldest and the newest API podkeep was written for. */
+const oldestApi = '1.41'
+const newestApi = '1.51'
+
+export interface Connection {
+  readonly info: EngineInfo
+  readonly around: Surroundings
+  readonly sandboxImageId: string
+  /** null when the engine does not tell. */
+  readonly engineStartedAtMs: number | null
+}
+
+export interface ConnectOptions {
+  readonly node: string
+  readonly networkName: string | null
+  readonly sandboxImage: string | null
+}
+
+export async function connectTo(engine: Engine, options: ConnectOptions): Promise<Connection> {
+  const version = await engine.call('look', 'ask the engine for its version', (docker) => docker.version())
+  const apiVersion = agreeOnApi(version.ApiVersion, version.MinAPIVersion)
+  engine.useApiVersion(apiVersion)
+  const [info, network, image, engineStartedAtMs] = await Promise.all([
+    engine.call('look', 'ask the engine about its machine', (docker) => docker.info() as Promise<MachineInfo>),
+    ensureNetwork(engine, options.node, options.networkName),
+    ensureSandboxImage(engine, options.sandboxImage, version.Arch),
+    startOf(engine),
+  ])
+  return {
+    info: { name: info.Name, version: version.Version, apiVersion, memoryBytes: info.MemTotal, cpus: info.NCPU },
+    around: {
+      node: options.node,
+      network,
+      sandboxImage: image.reference,
+      logConfig: info.LoggingDriver === 'json-file' ? jsonFileLog : null,
+    },
+    sandboxImageId: image.id,
+    engineStartedAtMs,
+  }
+}
+
+/** The part of GET /info that podkeep reads. */
+interface MachineInfo {
+  readonly Name: string
+  readonly MemTotal: number
+  readonly NCPU: number
+  readonly LoggingDriver?: string
+}
+
+/** The newest API that both sides know. Engine 29 refuses what is older than its minimum. */
+function agreeOnApi(engineNewest: string, engineOldest: string | undefined): string {
+  if (isOlder(engineNewest, oldestApi)) {
+    throw new PodkeepError(
+      'ENGINE_TOO_OLD',
+      `the engine speaks API ${engineNewest}, podkeep needs ${oldestApi} or newer`,
+    )
+  }
+  const agreed = isOlder(engineNewest, newestApi) ? engineNewest : newestApi
+  // An engine newer than anything known here: its oldest API is the nearest to what was tried.
+  return engineOldest !== undefined && isOlder(agreed, engineOldest) ? engineOldest : agreed
+}
+
+function isOlder(a: string, b: string): boolean {
+  const [aMajor = 0, aMinor = 0] = a.split('.').map(Number)
+  const [bMajor = 0, bMinor = 0] = b.split('.').map(Number)
+  return aMajor === bMajor ? aMinor < bMinor : aMajor < bMajor
+}
+
+/** See died-with-engine.ts. Without a default bridge (`--bridge=none`) nobody can tell. */
+async function startOf(engine: Engine): Promise<number | null> {
+  const bridge = await orNull(
+    engine.call('look', 'ask when the engine started', (docker) => inspectBridge(docker.getNetwork('bridge'))),
+  )
+  return bridge === null ? null : timeMs(bridge.Created)
+}
+
+function inspectBridge(network: { inspect(): Promise<unknown> }): Promise<{ readonly Created?: string }> {
+  return network.inspect() as Promise<{ readonly Created?: string }>
+}

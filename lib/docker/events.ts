@@ -1,0 +1,93 @@
+/**
+ * The engine's events of this node's containers. Quiet streams cost one small call now and then, which notices an engine that
+ * hangs or a machine that vanished; a stream that merely ends is noticed by itself.
+ */
+
+import type { Readable } from 'node:stream'
+
+import { containerId, decodeLabels, nodeLabel } from '../pod/index.js'
+import type { Logger, RuntimeEvent } from '../ports/index.js'
+import type { Dockerode } from './dockerode.js'
+import type { Engine } from './engine.js'
+import { jsonLines } from './lines.js'
+
+/** What changes facts that podkeep plans by. `remove` is Podman's word for destroy. */
+const actions = ['start', 'die', 'update', 'destroy', 'remove']
+const gone = new Set(['destroy', 'remove'])
+
+interface EventLine {
+  readonly Action?: string
+  readonly status?: string
+  readonly Actor?: { readonly ID?: string; readonly Attributes?: Readonly<Record<string, string>> }
+}
+
+export async function* engineEvents(
+  engine: Engine,
+  node: string,
+  logger: Logger,
+  signal: AbortSignal,
+  onOpen: () => void,
+): AsyncGenerator<RuntimeEvent> {
+  const stream = await open(engine, node, logger, signal)
+  if (stream === null) return
+  const watch = watchOver(engine, stream, logger)
+  try {
+    onOpen()
+    for await (const line of jsonLines(stream, null)) {
+      watch.heard()
+      const event = eventOf(line as EventLine, node)
+      if (event !== null) yield event
+    }
+  } catch (err) {
+    // The end of the stream is what the caller waits for; connect() then tells what is wrong with the engine.
+    if (!signal.aborted) logger.debug({ err }, 'event stream was interrupted')
+  } finally {
+    watch.stop()
+    stream.destroy()
+  }
+}
+
+async function open(engine: Engine, node: string, logger: Logger, signal: AbortSignal): Promise<Readable | null> {
+  const filters = JSON.stringify({ type: ['container'], label: [`${nodeLabel}=${node}`], event: actions })
+  if (signal.aborted) return null
+  // Docker sends its headers before it subscribes: `since` closes the gap.
+  const since = (Date.now() / 1000).toFixed(3)
+  try {
+    // The published types know neither the signal nor a fraction of a second.
+    const options = { filters, since, abortSignal: signal } as object as Dockerode.GetEventsOptions
+    const stream = await engine.call('look', 'follow the engine’s events', (docker) => docker.getEvents(options))
+    return stream as unknown as Readable
+  } catch (err) {
+    logger.debug({ err }, 'event stream did not open')
+    return null
+  }
+}
+
+/** Ends the stream when the engine, after a quiet while, does not answer a ping either. */
+function watchOver(engine: Engine, stream: Readable, logger: Logger): { heard: () => void; stop: () => void } {
+  let isQuiet = true
+  const timer = setInterval(() => {
+    if (isQuiet) {
+      engine
+        .call('look', 'ask whether the engine is alive', (docker) => docker.ping())
+        .catch((err: unknown) => {
+          logger.debug({ err }, 'engine does not answer, giving up its event stream')
+          stream.destroy()
+        })
+    }
+    isQuiet = true
+  }, engine.deadlines.eventsQuietMs)
+  return { heard: () => (isQuiet = false), stop: () => clearInterval(timer) }
+}
+
+function eventOf(line: EventLine, node: string): RuntimeEvent | null {
+  const attributes = line.Actor?.Attributes ?? {}
+  const what = line.Action ?? line.status
+  const id = line.Actor?.ID
+  if (what === undefined || id === undefined || attributes[nodeLabel] !== node) return null
+  const identity = decodeLabels(attributes)
+  if (identity === null) return null
+  return gone.has(what)
+    ? { kind: 'removed', id: containerId(id), identity }
+    : { kind: 'changed', id: containerId(id), identity, what }
+}

@@ -1,0 +1,306 @@
+/**
+ * ContainerRuntime on a Docker Engine. Each method says what podkeep is doing, dials, and turns the answer into podkeep's
+ * words; what needs more than a screen stands in a file of its own.
+ *
+ * A container that is not this node's is, for every method, not there.
+ */
+
+import {
+  PodkeepError,
+  shortId,
+  type ContainerFacts,
+  type ContainerId,
+  type ContainerIdentity,
+  type ContainerSpec,
+  type LinuxResources,
+  type SandboxSpec,
+} from '../pod/index.js'
+import type { ContainerRuntime, EngineInfo, ImageFacts, Logger, PullProgress, RuntimeEvent } from '../ports/index.js'
+import { addressText, type EngineAddress } from './address.js'
+import { containerBody, sandboxBody, sandboxResources, updateBody } from './body.js'
+import { connectTo, type Connection, type ConnectOptions } from './connect.js'
+import { createOrFind, type Created } from './create.js'
+import { Engine, statusOf } from './engine.js'
+import { engineEvents } from './events.js'
+import { defaultStopSignal } from './facts.js'
+import { inspectImage, requireImageName, type LocalImage } from './images.js'
+import { lookAt, lookAtAll } from './look.js'
+import { defaultDeadlines, type Deadlines } from './modem.js'
+import { allowsNegativeOomScore, removeProbes } from './oom-probe.js'
+import { pull } from './pull.js'
+
+export interface DockerRuntimeOptions {
+  readonly address: EngineAddress
+  readonly node: string
+  /** null: `podkeep`, or `podkeep-<node>` where another podkeep has that. */
+  readonly networkName?: string | null
+  /** null: the built-in one. */
+  readonly sandboxImage?: string | null
+  readonly logger: Logger
+  readonly deadlines?: Partial<Deadlines>
+}
+
+export class DockerRuntime implements ContainerRuntime {
+  readonly #engine: Engine
+  readonly #address: EngineAddress
+  readonly #options: ConnectOptions
+  readonly #logger: Logger
+  /** Known to be this node's, so that acting on them needs no look first. */
+  readonly #own = new Set<ContainerId>()
+  #connection: Connection | null = null
+  /** As far as anyone can tell; see died-with-engine.ts. */
+  #engineStartedAtMs: number | null = null
+  #wasLost = false
+  #negativeOomScore: Promise<boolean> | null = null
+
+  constructor(options: DockerRuntimeOptions) {
+    this.#engine = new Engine(options.address, { ...defaultDeadlines, ...options.deadlines })
+    this.#address = options.address
+    this.#logger = options.logger
+    this.#options = {
+      node: options.node,
+      networkName: options.networkName ?? null,
+      sandboxImage: options.sandboxImage ?? null,
+    }
+  }
+
+  async connect(): Promise<EngineInfo> {
+    const connection = await connectTo(this.#engine, this.#options).catch((error: unknown) => {
+      if (error instanceof PodkeepError && error.code === 'ENGINE_UNREACHABLE') this.#wasLost = true
+      throw error
+    })
+    if (this.#negativeOomScore === null) await removeProbes(this.#engine, this.#options.node)
+    this.#connection = connection
+    this.#engineStartedAtMs = connection.engineStartedAtMs ?? (this.#wasLost ? Date.now() : this.#engineStartedAtMs)
+    this.#wasLost = false
+    const { version, apiVersion } = connection.info
+    this.#logger.debug({ engine: addressText(this.#address), version, apiVersion }, 'connected to the engine')
+    return connection.info
+  }
+
+  async *events(signal: AbortSignal, onOpen: () => void): AsyncGenerator<RuntimeEvent> {
+    for await (const event of engineEvents(this.#engine, this.#options.node, this.#logger, signal, onOpen)) {
+      if (event.kind === 'removed') this.#own.delete(event.id)
+      yield event
+    }
+    if (!signal.aborted) this.#wasLost = true
+  }
+
+  async list(): Promise<ContainerFacts[]> {
+    const all = await lookAtAll(this.#engine, this.#viewpoint())
+    this.#own.clear()
+    for (const { id } of all) this.#own.add(id)
+    return all
+  }
+
+  async inspect(id: ContainerId): Promise<ContainerFacts | null> {
+    const facts = await lookAt(this.#engine, this.#viewpoint(), id)
+    if (facts === null) this.#own.delete(id)
+    else this.#own.add(id)
+    return facts
+  }
+
+  async createSandbox(spec: SandboxSpec): Promise<ContainerFacts> {
+    const make = (): Promise<Created> => {
+      const { around } = this.#connected()
+      return createOrFind(this.#engine, this.#viewpoint(), spec.identity, sandboxBody(spec, around))
+    }
+    const created = await make().catch(async (error: unknown) => {
+      if (!isMissingGround(error)) throw error
+      await this.connect()
+      return make()
+    })
+    const { around, sandboxImageId } = this.#connected()
+    return this.#factsOf(created, spec.identity, {
+      image: around.sandboxImage,
+      imageId: sandboxImageId,
+      stopSignal: defaultStopSignal,
+      resources: sandboxResources,
+    })
+  }
+
+  async createContainer(spec: ContainerSpec): Promise<ContainerFacts> {
+    const { around } = this.#connected()
+    requireImageName(spec.image)
+    const body = containerBody(spec, around, await this.#allowedOomScore(spec.oomScoreAdj))
+    // Side by side: what the image is does not depend on the container, and costs nothing beside a creation.
+    const [made, image] = await Promise.allSettled([
+      createOrFind(this.#engine, this.#viewpoint(), spec.identity, body),
+      inspectImage(this.#engine, spec.image),
+    ])
+    if (made.status === 'rejected') throw made.reason
+    const local: LocalImage | null = image.status === 'fulfilled' ? image.value : null
+    return this.#factsOf(made.value, spec.identity, {
+      image: spec.image,
+      imageId: local?.id ?? '',
+      stopSignal: local?.stopSignal ?? defaultStopSignal,
+      resources: spec.resources,
+    })
+  }
+
+  async start(id: ContainerId): Promise<void> {
+    const doing = `start container ${shortId(id)}`
+    if (!(await this.#isOwn(id))) throw new PodkeepError('CONTAINER_GONE', `${doing}: it is not there`)
+    const start = (): Promise<unknown> => this.#change('start', doing, id, (container) => container.start())
+    try {
+      await start()
+    } catch (error) {
+      if (statusOf(error) === 304) return
+      if (isMissingGround(error)) {
+        await this.connect()
+        await start()
+      } else if (isPaused(error)) {
+        await this.#change('change', `unpause container ${shortId(id)}`, id, (container) => container.unpause())
+      } else throw error
+    }
+  }
+
+  async kill(id: ContainerId, signal: string): Promise<boolean> {
+    if (!(await this.#isOwn(id))) return false
+    const doing = `send ${signal} to container ${shortId(id)}`
+    try {
+      await this.#change('change', doing, id, (container) => container.kill({ signal }))
+      return true
+    } catch (error) {
+      if (!isGone(error) && !hasEnded(error)) throw error
+      return false
+    }
+  }
+
+  async remove(id: ContainerId, force: boolean): Promise<void> {
+    if (!(await this.#isOwn(id))) return
+    const doing = `remove container ${shortId(id)}`
+    try {
+      await this.#change('change', doing, id, (container) => container.remove({ force, v: true }))
+    } catch (error) {
+      if (!isGone(error)) throw error
+    }
+    this.#own.delete(id)
+  }
+
+  async updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
+    const doing = `change the limits of container ${shortId(id)}`
+    if (!(await this.#isOwn(id))) throw new PodkeepError('CONTAINER_GONE', `${doing}: it is not there`)
+    await this.#change('change', doing, id, (container) => container.update(updateBody(resources)))
+  }
+
+  async inspectImage(image: string): Promise<ImageFacts | null> {
+    requireImageName(image)
+    const local = await inspectImage(this.#engine, image)
+    return local === null ? null : { id: local.id }
+  }
+
+  async pullImage(image: string, onProgress: (progress: PullProgress) => void): Promise<ImageFacts> {
+    await pull(this.#engine, image, requireImageName(image), onProgress)
+    const local = await inspectImage(this.#engine, image)
+    if (local === null)
+      throw new PodkeepError('IMAGE_ABSENT', `pull ${image}: pulled, and removed again by someone else`)
+    return { id: local.id }
+  }
+
+  async close(): Promise<void> {
+    this.#engine.close()
+  }
+
+  #change(
+    call: 'start' | 'change',
+    doing: string,
+    id: ContainerId,
+    dial: (container: EngineContainer) => Promise<unknown>,
+  ): Promise<unknown> {
+    return this.#engine.call(call, doing, (docker) => dial(docker.getContainer(id)))
+  }
+
+  async #isOwn(id: ContainerId): Promise<boolean> {
+    return this.#own.has(id) || (await this.inspect(id)) !== null
+  }
+
+  async #allowedOomScore(wanted: number): Promise<number> {
+    if (wanted >= 0) return wanted
+    this.#negativeOomScore ??= this.#askOomScore().catch((error: unknown) => {
+      this.#negativeOomScore = null
+      throw error
+    })
+    return (await this.#negativeOomScore) ? wanted : 0
+  }
+
+  async #askOomScore(): Promise<boolean> {
+    const isAllowed = await allowsNegativeOomScore(this.#engine, this.#connected().around)
+    if (!isAllowed) {
+      this.#logger.warn(
+        { reason: 'the engine lacks CAP_SYS_RESOURCE' },
+        'this host refuses negative OOM scores, containers run with 0 instead',
+      )
+    }
+    return isAllowed
+  }
+
+  #factsOf(
+    created: Created,
+    identity: ContainerIdentity,
+    asked: Pick<ContainerFacts, 'image' | 'imageId' | 'stopSignal' | 'resources'>,
+  ): ContainerFacts {
+    if (created.kind === 'found') {
+      this.#own.add(created.facts.id)
+      return created.facts
+    }
+    this.#own.add(created.id)
+    return {
+      ...identity,
+      ...asked,
+      id: created.id,
+      state: 'created',
+      createdAtMs: Date.now(),
+      startedAtMs: null,
+      finishedAtMs: null,
+      exitCode: null,
+      oomKilled: false,
+      error: '',
+      diedWithEngine: false,
+      ip: null,
+    }
+  }
+
+  #viewpoint(): { node: string; engineStartedAtMs: number | null } {
+    return { node: this.#options.node, engineStartedAtMs: this.#engineStartedAtMs }
+  }
+
+  #connected(): Connection {
+    if (this.#connection === null) {
+      throw new PodkeepError('ENGINE_UNREACHABLE', `the engine at ${addressText(this.#address)} was not reached yet`)
+    }
+    return this.#connection
+  }
+}
+
+interface EngineContainer {
+  start(): Promise<unknown>
+  unpause(): Promise<unknown>
+  kill(options: { signal: string }): Promise<unknown>
+  remove(options: { force: boolean; v: boolean }): Promise<unknown>
+  update(options: object): Promise<unknown>
+}
+
+/** Someone pruned podkeep's network or its sandbox image; connecting makes them again. */
+function isMissingGround(error: unknown): boolean {
+  return (
+    error instanceof PodkeepError &&
+    statusOf(error) === 404 &&
+    (/network .*not found/i.test(error.message) || error.code === 'IMAGE_ABSENT')
+  )
+}
+
+/** Removed, or "removal of container ... is already in progress". */
+function isGone(error: unknown): boolean {
+  const status = statusOf(error)
+  return status === 404 || (status === 409 && error instanceof Error && /already in progress/i.test(error.message))
+}
+
+/** Docker: "is not running". Podman: "can only kill running containers". */
+function hasEnded(error: unknown): boolean {
+  return statusOf(error) === 409 && error instanceof Error && /not running|only kill running/i.test(error.message)
+}
+
+function isPaused(error: unknown): boolean {
+  return error instanceof Error && /cannot start a paused container/i.test(error.message)
+}

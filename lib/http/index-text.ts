@@ -1,0 +1,21 @@
+/** What a person sees who opens the address: what is here, and what to type. */
+
+export const paths = [
+  { path: '/healthz', what: 'ok while podkeep answers (also /livez)' },
+  { path: '/livez', what: 'the same under its newer name' },
+  { path: '/readyz', what: 'ok when the engine answers and the manifests were read; else 503 and what is awaited' },
+  { path: '/pods', what: 'the pods as a v1 PodList, with their status' },
+  { path: '/manifests', what: 'each manifest file: in force, held or refused, and what is wrong with it' },
+] as const
+
+export function indexText(nodeName: string, version: string): string {
+  const width = Math.max(...paths.map(({ path }) => path.length)) + 2
+  const lines = paths.map(({ path, what }) => `  ${path.padEnd(width)}${what}`)
+  return `podkeep ${version} on ${nodeName}
+
+${lines.join('\n')}
+
+/healthz, /livez and /readyz take ?verbose. Everything is read-only: pods are changed through their manifests.
+The same for people: podkeep get pods
+`
+}

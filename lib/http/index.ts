@@ -1,0 +1,1 @@
+export { startStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js'

@@ -1,0 +1,64 @@
+/** The status endpoint, on a TCP address and, when a path is given, on a unix socket too. */
+
+import { chmod } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+
+import type { Logger, StatusBoard } from '../ports/index.js'
+import { listenError } from './listen-error.js'
+import { ownHostTest } from './own-host.js'
+import { statusApp } from './status-app.js'
+import { clearSocketPath } from './unix-socket.js'
+
+export interface StatusServerOptions {
+  readonly board: StatusBoard
+  readonly version: string
+  readonly nodeName: string
+  readonly address: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly socketPath: string | null
+  readonly logger: Logger
+}
+
+export interface StatusServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** @throws PORT_IN_USE, STATUS_SERVER_FAILED; then nothing is left listening. */
+export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
+  const { address, nodeName, socketPath } = options
+  const tcp = statusApp({ ...options, isOurHost: ownHostTest(address, nodeName) })
+  const unix = socketPath === null ? null : statusApp({ ...options, isOurHost: () => true })
+  const close = async (): Promise<void> => {
+    await Promise.all([tcp.close(), unix?.close()])
+  }
+  try {
+    const port = await listenOnPort(tcp, address, options.port)
+    if (unix !== null && socketPath !== null) await listenOnSocket(unix, socketPath)
+    return { port, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function listenOnPort(app: FastifyInstance, address: string, port: number): Promise<number> {
+  try {
+    await app.listen({ host: address, port })
+  } catch (error) {
+    throw listenError(`${address.includes(':') ? `[${address}]` : address}:${port}`, error)
+  }
+  const bound = app.server.address()
+  return typeof bound === 'object' && bound !== null ? bound.port : port
+}
+
+async function listenOnSocket(app: FastifyInstance, path: string): Promise<void> {
+  await clearSocketPath(path)
+  try {
+    await app.listen({ path })
+    await chmod(path, 0o660)
+  } catch (error) {
+    throw listenError(path, error)
+  }
+}

@@ -1,0 +1,76 @@
+/** One Pod, already a value: checked by every rule, or made complete. */
+
+import type { DesiredPod, V1Pod } from '../pod/index.js'
+import { checkContainers } from './container-rules.js'
+import { withDefaults } from './defaults.js'
+import { desiredPod } from './desired-pod.js'
+import { noFindings, report, type Findings } from './finding.js'
+import { checkMetadata } from './metadata-rules.js'
+import { isObject, normalPod, type Json } from './normal-form.js'
+import { checkHostPorts } from './port-rules.js'
+import { checkResourceNames } from './resource-rules.js'
+import { checkSchema, type WrittenAt } from './schema-rules.js'
+import { objectOf, objectsOf } from './shape.js'
+import { checkSupport } from './support-rules.js'
+import { checkVolumes } from './volume-rules.js'
+
+/** The longest grace period that is still exact in milliseconds. */
+const graceMostSeconds = Math.floor(Number.MAX_SAFE_INTEGER / 1000)
+
+/** The pod, or null when `findings` says why not. `pointer` is where it stands in its document. */
+export function decodePod(
+  findings: Findings,
+  value: Json,
+  pointer: string,
+  file: string,
+  writtenAt: WrittenAt,
+): DesiredPod | null {
+  checkNumbers(findings, value, pointer)
+  for (const list of ['initContainers', 'containers'])
+    for (const { item, at } of objectsOf(objectOf(value, 'spec'), list))
+      checkResourceNames(findings, objectOf(item, 'resources'), `${pointer}/spec/${list}/${at}/resources`)
+  checkSupport(findings, value, pointer)
+  checkSchema(findings, value, pointer, writtenAt)
+  const pod = normalPod(value)
+  if (!isObject(pod)) return null
+  checkMetadata(findings, pod, pointer)
+  checkSpec(findings, objectOf(pod, 'spec'), `${pointer}/spec`)
+  return findings.found.length > 0 ? null : desiredPod(withDefaults(pod), file)
+}
+
+/** A pod podkeep itself has written, with its defaults. null when this version cannot understand it. */
+export function decodeStoredPod(manifest: V1Pod, file: string): DesiredPod | null {
+  const stored: unknown = manifest
+  if (!isObject(stored) || stored['apiVersion'] !== 'v1' || stored['kind'] !== 'Pod') return null
+  return decodePod(noFindings(), stored, '', file, () => null)
+}
+
+function checkSpec(findings: Findings, spec: Json, pointer: string): void {
+  checkVolumes(findings, spec, pointer)
+  checkContainers(findings, spec, pointer)
+  checkHostPorts(findings, spec, pointer, spec['hostNetwork'] === true)
+  const graceSeconds = spec['terminationGracePeriodSeconds']
+  if (typeof graceSeconds === 'number' && graceSeconds > graceMostSeconds)
+    report(findings, `${pointer}/terminationGracePeriodSeconds`, `must be less than or equal to ${graceMostSeconds}`)
+}
+
+/** Amounts may be written as numbers; beyond 2^53 what was written is lost by now. */
+function checkNumbers(findings: Findings, value: Json, pointer: string): void {
+  const spec = objectOf(value, 'spec')
+  for (const list of ['initContainers', 'containers']) {
+    for (const { item, at } of objectsOf(spec, list)) {
+      for (const kind of ['requests', 'limits']) {
+        const amounts = objectOf(objectOf(item, 'resources'), kind)
+        for (const [name, amount] of Object.entries(amounts)) {
+          if (typeof amount === 'number' && Math.abs(amount) > Number.MAX_SAFE_INTEGER)
+            report(
+              findings,
+              `${pointer}/spec/${list}/${at}/resources/${kind}/${name}`,
+              'is too large to be written as a number',
+              'quote it',
+            )
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/** One pod, one place: the same namespace/name twice is a problem of the place that came later. */
+
+import type { DesiredPod, PodKey, Problem } from '../pod/index.js'
+import type { DecodedFile } from './decode-file.js'
+
+export interface ResolvedPods {
+  readonly pods: ReadonlyMap<PodKey, DesiredPod>
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * The file that owns a pod already (`ownerOf`) keeps it; otherwise the first in the order of `files` has it.
+ * Called at every change with every pod there is: one look at each, and more only where there are two.
+ */
+export function resolveDuplicates(
+  files: readonly DecodedFile[],
+  ownerOf: (key: PodKey) => string | undefined,
+): ResolvedPods {
+  const pods = new Map<PodKey, DesiredPod>()
+  const losers: DesiredPod[] = []
+  for (const { pods: decodedPods } of files) {
+    for (const { pod } of decodedPods) {
+      const winner = pods.get(pod.key)
+      const takesOver = winner !== undefined && winner.file !== pod.file && ownerOf(pod.key) === pod.file
+      if (winner !== undefined) losers.push(takesOver ? winner : pod)
+      if (winner === undefined || takesOver) pods.set(pod.key, pod)
+    }
+  }
+  return { pods, problems: losers.length === 0 ? [] : duplicateProblems(files, pods, losers) }
+}
+
+function duplicateProblems(
+  files: readonly DecodedFile[],
+  pods: ReadonlyMap<PodKey, DesiredPod>,
+  losers: readonly DesiredPod[],
+): Problem[] {
+  const places = new Map(files.flatMap((file) => file.pods).map((decoded) => [decoded.pod, decoded]))
+  return losers.map((pod) => {
+    const place = places.get(pod)
+    const winner = pods.get(pod.key)
+    const winnerLine = winner === undefined ? undefined : places.get(winner)?.line
+    return {
+      file: pod.file,
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+      field: 'metadata.name',
+      message: `pod ${pod.key} is defined in ${winner?.file ?? ''}:${winnerLine ?? ''} already, and that one is in force`,
+      suggestion: 'rename or remove one of the two',
+      pod: pod.key,
+    }
+  })
+}

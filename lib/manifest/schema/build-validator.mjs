@@ -1,0 +1,99 @@
+/**
+ * Compiles the Pod schema at build time, so that neither ajv nor 30 MB and 200 ms of compiling are part of a running podkeep.
+ * Writes two modules beside itself, both ignored by git:
+ *   pod-validator.generated.ts  the validator, which imports nothing
+ *   pod-fields.generated.ts     which definition has which fields, of which type: for suggestions and normal form
+ * Does nothing when they are newer than what they are made from. Run by `npm run build` and before the tests.
+ */
+
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Ajv } from 'ajv'
+import standaloneModule from 'ajv/dist/standalone/index.js'
+import { additions, integerBounds, opaque } from './additions.mjs'
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url))
+const inputs = ['pod.schema.json', 'additions.mjs', 'build-validator.mjs'].map(here)
+const validatorFile = here('pod-validator.generated.ts')
+const fieldsFile = here('pod-fields.generated.ts')
+
+/** ajv joins lists of errors by copying: without an end, a list of 100,000 wrong items takes minutes. */
+const enoughErrors = 1000
+
+const changedMs = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0)
+const newestInputMs = Math.max(...inputs.map(changedMs))
+const isFresh = [validatorFile, fieldsFile].every((file) => changedMs(file) > newestInputMs)
+if (!isFresh) build()
+
+function build() {
+  const schema = JSON.parse(readFileSync(here('pod.schema.json'), 'utf8'))
+  const fields = fieldTypes(schema.definitions)
+  complete(schema.definitions)
+  write(
+    fieldsFile,
+    `export const podFields: Readonly<Record<string, Readonly<Record<string, string>>>> = ${JSON.stringify(fields, null, 1)}\n`,
+  )
+  write(validatorFile, validatorModule(schema))
+}
+
+function complete(definitions) {
+  for (const name of opaque) definitions[name] = { type: ['object', 'null'] }
+  for (const definition of Object.values(definitions)) {
+    for (const field of Object.values(definition.properties ?? {})) {
+      if (field.type?.includes('integer') && field.minimum === undefined && !field.type.includes('string'))
+        Object.assign(field, integerBounds)
+    }
+  }
+  for (const [place, addition] of Object.entries(additions)) {
+    const [name, field] = place.split('.')
+    const property = definitions[name]?.properties[field]
+    if (property === undefined) throw new Error(`additions.mjs names ${place}, which the schema does not have`)
+    Object.assign(property, addition)
+  }
+}
+
+function validatorModule(schema) {
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, inlineRefs: false, code: { source: true, esm: true } })
+  const standalone = standaloneModule.default ?? standaloneModule
+  const code = standalone(ajv, ajv.compile(schema))
+    .replace(/^"use strict";/, '')
+    .replace(/export const validate = \w+;/, '')
+    .replace(/export default (\w+);/, 'export const validatePod: PodValidator = $1;')
+    .replaceAll(
+      /vErrors\.concat\((\w+\.errors)\)/g,
+      `(vErrors.length < ${enoughErrors} ? vErrors.concat($1) : vErrors)`,
+    )
+  const types = [
+    'interface SchemaError { instancePath: string; keyword: string; params: Record<string, unknown> }',
+    'interface PodValidator { (value: unknown): boolean; errors?: SchemaError[] | null }',
+  ]
+  return ['// @ts-nocheck', ...types, code, ''].join('\n')
+}
+
+/** `string integer number boolean quantity any`, a definition's name, or one of these after `[]` (list) or `{}` (map). */
+function fieldTypes(definitions) {
+  const typeOf = (property) => {
+    if (property.$ref !== undefined) {
+      const name = property.$ref.replace('#/definitions/', '')
+      return name === 'Quantity' ? 'quantity' : name
+    }
+    if (property.items !== undefined) return `[]${typeOf(property.items)}`
+    if (property.additionalProperties !== undefined) return `{}${typeOf(property.additionalProperties)}`
+    const types = (property.type ?? []).filter((type) => type !== 'null')
+    return types.length === 1 ? types[0] : 'any'
+  }
+  const withFields = Object.entries(definitions).filter(([, definition]) => definition.properties !== undefined)
+  return Object.fromEntries(
+    withFields.map(([name, { properties }]) => [
+      name,
+      Object.fromEntries(Object.entries(properties).map(([field, property]) => [field, typeOf(property)])),
+    ]),
+  )
+}
+
+/** Whole or not at all: two test runs may build at the same time. */
+function write(file, text) {
+  const half = `${file}.${process.pid}`
+  writeFileSync(half, text)
+  renameSync(half, file)
+}

@@ -1,0 +1,67 @@
+/** spec.volumes. Source: ValidateVolumes, validateVolumeSource, validateHostPathVolumeSource. */
+
+import { child, report, reportMissing, type Findings } from './finding.js'
+import { checkName } from './metadata-rules.js'
+import { labelProblem } from './names.js'
+import type { Json } from './normal-form.js'
+import { checkQuantity } from './resource-rules.js'
+import { objectOf, objectsOf, textOf } from './shape.js'
+import { isWhole } from './quantity.js'
+
+export function checkVolumes(findings: Findings, spec: Json, base: string): void {
+  const seen = new Set<string>()
+  for (const { item, at } of objectsOf(spec, 'volumes')) {
+    const pointer = `${base}/volumes/${at}`
+    const name = textOf(item, 'name') ?? ''
+    if (name === '') {
+      if (item['name'] === undefined || item['name'] === '') reportMissing(findings, `${pointer}/name`)
+    } else {
+      checkName(findings, `${pointer}/name`, name, labelProblem)
+      if (seen.has(name)) report(findings, `${pointer}/name`, `"${name}" names another volume of this pod too`)
+      seen.add(name)
+    }
+    checkSources(findings, item, pointer)
+    if ('hostPath' in item) checkHostPath(findings, objectOf(item, 'hostPath'), `${pointer}/hostPath`)
+    checkEmptyDir(findings, objectOf(item, 'emptyDir'), `${pointer}/emptyDir`)
+  }
+}
+
+function checkSources(findings: Findings, volume: Json, pointer: string): void {
+  const [first, ...others] = Object.keys(volume).filter((field) => field !== 'name')
+  for (const other of others)
+    report(
+      findings,
+      child(pointer, other),
+      `a volume has one source, and this one has ${first ?? ''} already`,
+      null,
+      'key',
+    )
+}
+
+function checkHostPath(findings: Findings, source: Json, pointer: string): void {
+  const path = textOf(source, 'path')
+  if (path === undefined || path === '') {
+    if (source['path'] === undefined || path === '') reportMissing(findings, `${pointer}/path`)
+  } else if (path.split('/').includes('..')) report(findings, `${pointer}/path`, 'must not contain ".."')
+  else if (!path.startsWith('/')) report(findings, `${pointer}/path`, 'must be an absolute path', 'start it with "/"')
+  else checkNul(findings, `${pointer}/path`, path)
+}
+
+function checkEmptyDir(findings: Findings, source: Json, pointer: string): void {
+  const medium = textOf(source, 'medium') ?? ''
+  if (medium.startsWith('HugePages')) report(findings, `${pointer}/medium`, 'HugePages are not supported yet')
+  else if (medium !== '' && medium !== 'Memory')
+    report(
+      findings,
+      `${pointer}/medium`,
+      'must be Memory or not set',
+      medium.toLowerCase() === 'memory' ? 'did you mean "Memory"?' : null,
+    )
+  const limit = checkQuantity(findings, source['sizeLimit'], `${pointer}/sizeLimit`)
+  if (limit !== null && !isWhole(limit)) report(findings, `${pointer}/sizeLimit`, 'must be whole bytes')
+}
+
+/** YAML can write it ("\0"), and no program can be handed it. */
+export function checkNul(findings: Findings, pointer: string, text: string): void {
+  if (text.includes('\0')) report(findings, pointer, 'must not contain a NUL character')
+}

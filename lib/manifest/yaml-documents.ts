@@ -1,0 +1,124 @@
+/**
+ * Text to documents: values as Kubernetes reads them, each with the places of its parts.
+ *
+ * D1  Nothing here follows aliases before it is known how much that is.
+ * D2  JSON is YAML here: one parser, one set of positions.
+ */
+
+import { constructFromEvents, parseEvents, YAMLException, type Event } from 'js-yaml'
+
+import { report, noFindings, type Findings } from './finding.js'
+import { kubernetesYaml } from './yaml-scalars.js'
+import { indexDocuments, type DocumentIndex, type DuplicateKey, type Mark } from './yaml-index.js'
+import { lineTable, placeOf } from './line-table.js'
+import { syntaxMessage } from './yaml-messages.js'
+
+/** Of one file, aliases followed. A large Pod has some hundred. */
+const mostNodes = 200_000
+const deepestNesting = 64
+
+export interface YamlDocument {
+  readonly marks: ReadonlyMap<string, Mark>
+  readonly value: unknown
+  /** When there are any, `value` is undefined. */
+  readonly findings: Findings
+}
+
+export interface SyntaxError {
+  readonly offset: number
+  readonly message: string
+  readonly suggestion: string | null
+}
+
+export interface ParsedText {
+  /** null when the text as a whole can be read. */
+  readonly error: SyntaxError | null
+  readonly documents: readonly YamlDocument[]
+}
+
+export function parseDocuments(text: string): ParsedText {
+  const events = attempt(() => parseEvents(text, { maxDepth: deepestNesting }))
+  if ('error' in events) return { error: atEnd(text, events.error), documents: [] }
+  const indexes = indexDocuments(text, events.value)
+  const error = excess(text, indexes)
+  return error === null
+    ? { error, documents: indexes.map((index) => construct(text, index)) }
+    : { error, documents: [] }
+}
+
+/** Where the text ends, the parser complains about the last line of what should have been closed. */
+function atEnd(text: string, error: SyntaxError): SyntaxError {
+  if (error.offset < text.trimEnd().length || !error.message.startsWith('this line must be indented')) return error
+  return {
+    offset: error.offset,
+    message: 'the file ends, and a "...", \'...\', {...} or [...] is not closed',
+    suggestion: null,
+  }
+}
+
+function excess(text: string, indexes: readonly DocumentIndex[]): SyntaxError | null {
+  const nodes = indexes.reduce((sum, index) => sum + index.nodes, 0)
+  if (nodes <= mostNodes) return null
+  const selfReference = indexes.find((index) => index.selfReference !== null)?.selfReference ?? null
+  if (selfReference !== null)
+    return { offset: selfReference, message: 'this alias stands inside the anchor it names', suggestion: null }
+  const aliases = text.includes('*') ? ' once its aliases are followed' : ''
+  const message = `too large: ${nodes} values${aliases}, where ${mostNodes} are allowed in a file`
+  return { offset: 0, message, suggestion: null }
+}
+
+function construct(source: string, index: DocumentIndex): YamlDocument {
+  const findings = noFindings()
+  const { marks } = index
+  if (index.duplicates.length > 0) {
+    reportDuplicates(findings, source, index.duplicates)
+    return { marks, value: undefined, findings }
+  }
+  const documents = attempt(() => constructFromEvents(index.events, { source, schema: kubernetesYaml }))
+  if ('value' in documents) return { marks, value: documents.value[0], findings }
+  const { message, suggestion } = documents.error
+  const isAlias = source[documents.error.offset - 1] === '*'
+  const offset = documents.error.offset - (isAlias ? 1 : 0)
+  const pointer = pointerAt(marks, offset)
+  report(findings, pointer, message, suggestion)
+  const exact: Mark = { key: offset, value: offset, end: offset }
+  return { marks: new Map([...marks, [pointer, exact]]), value: undefined, findings }
+}
+
+/** Where the second one stands is what the index knows: of two equal pointers the later is noted last. */
+function reportDuplicates(findings: Findings, source: string, duplicates: readonly DuplicateKey[]): void {
+  const lines = lineTable(source)
+  for (const { pointer, first } of duplicates) {
+    const message = `stands twice in the same object, first in line ${placeOf(lines, first).line}`
+    report(findings, pointer, message, 'remove one of the two', 'key')
+  }
+}
+
+/** What stands there, for a parser's error that knows only an offset. */
+function pointerAt(marks: ReadonlyMap<string, Mark>, offset: number): string {
+  let best = ''
+  let bestOffset = -1
+  for (const [pointer, mark] of marks) {
+    const start = offset >= mark.value ? mark.value : mark.key
+    if (start <= offset && start >= bestOffset) {
+      best = pointer
+      bestOffset = start
+    }
+  }
+  return best
+}
+
+type Attempt<Value> = { readonly value: Value } | { readonly error: SyntaxError }
+
+function attempt(read: () => Event[]): Attempt<Event[]>
+function attempt(read: () => unknown[]): Attempt<unknown[]>
+function attempt(read: () => unknown[]): Attempt<unknown[]> {
+  try {
+    return { value: read() }
+  } catch (error) {
+    // The parser's only way to say no; anything else it throws would be its own fault on the same text.
+    const reason = error instanceof YAMLException ? error.reason : String(error)
+    const offset = error instanceof YAMLException ? (error.mark?.position ?? 0) : 0
+    return { error: { offset, ...syntaxMessage(reason) } }
+  }
+}

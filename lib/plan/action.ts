@@ -1,0 +1,137 @@
+/**
+ * What can be done about a pod, as plain data: it can be logged, compared and replayed, and its preconditions hold in the
+ * snapshot it was planned from. Whoever carries it out has nothing left to decide.
+ */
+
+import {
+  unreachable,
+  type ContainerId,
+  type ContainerSpec,
+  type DesiredVolume,
+  type LinuxResources,
+  type PodKey,
+  type PodRecord,
+  type PodUid,
+  type SandboxSpec,
+} from '../pod/index.js'
+
+/** Why an action is taken; goes to the log. */
+export type Reason =
+  | 'Missing'
+  | 'Died'
+  | 'Edited'
+  | 'SandboxDied'
+  | 'SandboxEdited'
+  | 'NotInManifest'
+  | 'PodRemoved'
+  | 'PodStopped'
+  | 'PodFinished'
+  | 'Superseded'
+  | 'GraceExpired'
+  | 'Prepared'
+  | 'Changed'
+
+export type Action =
+  | { readonly kind: 'InspectImage'; readonly image: string; readonly reason: Reason }
+  | { readonly kind: 'PullImage'; readonly image: string; readonly reason: Reason }
+  | {
+      readonly kind: 'PrepareVolume'
+      readonly uid: PodUid
+      readonly volume: DesiredVolume
+      readonly reason: Reason
+    }
+  | { readonly kind: 'RemoveVolumes'; readonly uid: PodUid; readonly reason: Reason }
+  | { readonly kind: 'CreateSandbox'; readonly spec: SandboxSpec; readonly reason: Reason }
+  | { readonly kind: 'CreateContainer'; readonly spec: ContainerSpec; readonly reason: Reason }
+  | {
+      readonly kind: 'StartContainer'
+      readonly id: ContainerId
+      readonly container: string
+      readonly reason: Reason
+    }
+  | {
+      readonly kind: 'KillContainer'
+      readonly id: ContainerId
+      readonly container: string
+      readonly signal: string
+      readonly reason: Reason
+    }
+  | {
+      readonly kind: 'RemoveContainer'
+      readonly id: ContainerId
+      readonly container: string
+      /** Also while it runs; otherwise a container that turns out to run is left alone. */
+      readonly force: boolean
+      readonly reason: Reason
+    }
+  | {
+      readonly kind: 'UpdateResources'
+      readonly id: ContainerId
+      readonly container: string
+      readonly resources: LinuxResources
+      readonly reason: Reason
+    }
+  | { readonly kind: 'SaveRecord'; readonly record: PodRecord; readonly reason: Reason }
+  | { readonly kind: 'RemoveRecord'; readonly key: PodKey; readonly reason: Reason }
+
+/** Two actions with the same key are the same deed: never under way twice, and one memory of its failures. */
+export function actionKey(action: Action): string {
+  switch (action.kind) {
+    case 'InspectImage':
+    case 'PullImage':
+      return `${action.kind} ${action.image}`
+    case 'PrepareVolume':
+      return `${action.kind} ${volumeKey(action.uid, action.volume)}`
+    case 'RemoveVolumes':
+      return `${action.kind} ${action.uid}`
+    case 'CreateSandbox':
+    case 'CreateContainer':
+      return createKey(action.kind, action.spec.identity)
+    case 'KillContainer':
+      return `${action.kind} ${action.id} ${action.signal}`
+    case 'UpdateResources':
+      return `${action.kind} ${action.id} ${JSON.stringify(action.resources)}`
+    case 'StartContainer':
+    case 'RemoveContainer':
+      return containerKey(action.kind, action.id)
+    case 'SaveRecord':
+      return `${action.kind} ${action.record.key}`
+    case 'RemoveRecord':
+      return `${action.kind} ${action.key}`
+    default:
+      return unreachable(action)
+  }
+}
+
+/** Names a volume of one pod as it is wanted: another source is another volume. */
+export function volumeKey(uid: PodUid, volume: DesiredVolume): string {
+  return `${uid} ${JSON.stringify(volume)}`
+}
+
+/** A creation is under way, of whose container nothing is known yet. @param uid null: of any pod of the name. */
+export function isCreating(inFlight: ReadonlySet<string>, uid: PodUid | null): boolean {
+  const creations = ['CreateSandbox', 'CreateContainer'].map((kind) => (uid === null ? `${kind} ` : `${kind} ${uid} `))
+  return [...inFlight].some((key) => creations.some((start) => key.startsWith(start)))
+}
+
+/** One of the two is under way for this container. */
+export function isUnderWay(
+  inFlight: ReadonlySet<string>,
+  kind: 'StartContainer' | 'RemoveContainer',
+  id: ContainerId,
+): boolean {
+  return inFlight.has(containerKey(kind, id))
+}
+
+/** Something is under way that may yet make or end a container: anything but a look at an image or a pull. */
+export function isMoving(inFlight: ReadonlySet<string>): boolean {
+  return [...inFlight].some((key) => !/^(InspectImage|PullImage) /.test(key))
+}
+
+function containerKey(kind: Action['kind'], id: ContainerId): string {
+  return `${kind} ${id}`
+}
+
+function createKey(kind: string, identity: { podUid: PodUid; name: string; attempt: number; hash: string }): string {
+  return `${kind} ${identity.podUid} ${identity.name} ${identity.attempt} ${identity.hash}`
+}

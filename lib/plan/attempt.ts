@@ -1,0 +1,54 @@
+/** Turns a wanted action into a plan: do it, or wait because it is under way or has just failed. */
+
+import { unreachable } from '../pod/index.js'
+import { actionKey, type Action } from './action.js'
+import { retryDelayMs } from './back-off.js'
+import { waitFor, type Plan, type PlanContext, type WaitReason } from './plan.js'
+
+export function attempt(action: Action, container: string | null, context: PlanContext): Plan {
+  const key = actionKey(action)
+  if (context.inFlight.has(key)) {
+    return waitFor({ reason: 'InFlight', container, message: action.kind, untilTickMs: null })
+  }
+  const failure = context.failures.get(key)
+  if (failure === undefined) return { actions: [action], waits: [] }
+  const delayMs = retryDelayMs(failure, action.kind === 'PullImage')
+  const untilTickMs = delayMs === null ? null : failure.atTickMs + delayMs
+  const reason = failureReason(action, failure.code === 'IMAGE_NAME_INVALID', failure.count)
+  const wait = { reason, container, message: `${failure.message} (${failure.hint})`, untilTickMs }
+  if (untilTickMs === null || untilTickMs > context.nowTickMs) return waitFor(wait)
+  return { actions: [action], waits: [{ ...wait, untilTickMs: null }] }
+}
+
+function failureReason(action: Action, badName: boolean, count: number): WaitReason {
+  if (badName) return 'InvalidImageName'
+  switch (action.kind) {
+    case 'PullImage':
+      return count > 1 ? 'ImagePullBackOff' : 'ErrImagePull'
+    case 'InspectImage':
+      return 'ImageInspectError'
+    case 'PrepareVolume':
+    case 'RemoveVolumes':
+      return 'FailedMount'
+    case 'CreateSandbox':
+      return 'CreatePodSandboxError'
+    case 'CreateContainer':
+      return 'CreateContainerError'
+    case 'StartContainer':
+      return action.container === sandboxName ? 'CreatePodSandboxError' : 'RunContainerError'
+    case 'KillContainer':
+      return 'KillContainerError'
+    case 'RemoveContainer':
+      return 'RemoveContainerError'
+    case 'UpdateResources':
+      return 'ResizePodInPlaceError'
+    case 'SaveRecord':
+    case 'RemoveRecord':
+      return 'StateFolderError'
+    default:
+      return unreachable(action)
+  }
+}
+
+/** The container name a sandbox carries. Source: the kubelet's dockershim. */
+export const sandboxName = 'POD'

@@ -1,0 +1,118 @@
+/** What a plan is, and everything a plan is made from. */
+
+import type { DesiredPod, ErrorCode, ErrorKind, ObservedContainer, PodKey, PodRecord, PodUid } from '../pod/index.js'
+import { actionKey, type Action } from './action.js'
+
+/** What the directory says about one pod. */
+export type Desire =
+  | { readonly kind: 'run'; readonly pod: DesiredPod }
+  /** Its file is broken or unreadable: as it was. `pod` is the last good spec; null when none is known, then nothing is touched. */
+  | { readonly kind: 'hold'; readonly pod: DesiredPod | null; readonly why: string }
+  /** `graceMs` from the last known manifest; null: each container's own label counts. */
+  | { readonly kind: 'remove'; readonly graceMs: number | null }
+  /** podkeep ends and was asked to stop its pods first; the next start runs them again. */
+  | { readonly kind: 'stop'; readonly pod: DesiredPod | null }
+
+export interface ObservedPod {
+  readonly key: PodKey
+  /** Every container of the pod, of all kinds, in any state, in no order. */
+  readonly containers: readonly ObservedContainer[]
+}
+
+/** A deed that did not succeed, and how often in a row. */
+export interface Failure {
+  readonly count: number
+  readonly atTickMs: number
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint: string
+  readonly retry: ErrorKind['retry']
+}
+
+export interface ImageFact {
+  readonly present: boolean
+  readonly atTickMs: number
+}
+
+export interface PlanContext {
+  readonly nowTickMs: number
+  readonly nowWallMs: number
+  /** For a pod that has none yet. */
+  readonly freshUid: PodUid
+  /** Another pod that has the uid this one's manifest sets, and its files; null when there is none. */
+  readonly uidHolder: PodKey | null
+  readonly memoryCapacityBytes: number
+  /** Keys of actions under way. */
+  readonly inFlight: ReadonlySet<string>
+  /** By action key. */
+  readonly failures: ReadonlyMap<string, Failure>
+  readonly images: ReadonlyMap<string, ImageFact>
+  /** Images pulled since the manifest last changed. */
+  readonly pulled: ReadonlySet<string>
+  /** Absolute paths of prepared volumes, by volumeKey. */
+  readonly volumePaths: ReadonlyMap<string, string>
+  /** Pods of this name whose volumes may exist on disk. */
+  readonly volumeUids: ReadonlySet<PodUid>
+  /** Pods of this name whose removal has begun: they are removed to the end, whatever the directory says by now. */
+  readonly doomedUids: ReadonlySet<PodUid>
+  /** What the state folder holds. */
+  readonly record: PodRecord | null
+}
+
+/** Kubernetes' waiting reasons where there is one. */
+export type WaitReason =
+  | 'InFlight'
+  | 'Held'
+  | 'GracePeriod'
+  | 'UidInUse'
+  | 'PodInitializing'
+  | 'ContainerCreating'
+  | 'CrashLoopBackOff'
+  | 'ErrImagePull'
+  | 'ImagePullBackOff'
+  | 'ErrImageNeverPull'
+  | 'ImageInspectError'
+  | 'InvalidImageName'
+  | 'CreatePodSandboxError'
+  | 'CreateContainerError'
+  | 'RunContainerError'
+  | 'KillContainerError'
+  | 'RemoveContainerError'
+  | 'ResizePodInPlaceError'
+  | 'FailedMount'
+  | 'StateFolderError'
+
+export interface Wait {
+  readonly reason: WaitReason
+  /** Of the container this is about; null for the whole pod. */
+  readonly container: string | null
+  /** For people; empty when the reason says it all. */
+  readonly message: string
+  /** When to look again without being nudged; null: only a change helps. */
+  readonly untilTickMs: number | null
+}
+
+export interface Plan {
+  readonly actions: readonly Action[]
+  readonly waits: readonly Wait[]
+}
+
+export const nothing: Plan = { actions: [], waits: [] }
+
+export function isNothing(plan: Plan): boolean {
+  return plan.actions.length === 0 && plan.waits.length === 0
+}
+
+/** A deed that several parts of a plan want (an image two containers share) is done once. */
+export function merge(...plans: readonly Plan[]): Plan {
+  const actions = new Map<string, Action>()
+  for (const action of plans.flatMap((plan) => plan.actions)) {
+    const key = actionKey(action)
+    if (!actions.has(key)) actions.set(key, action)
+  }
+  return { actions: [...actions.values()], waits: plans.flatMap((plan) => plan.waits) }
+}
+
+export function waitFor(wait: Wait): Plan {
+  return { actions: [], waits: [wait] }
+}

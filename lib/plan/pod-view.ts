@@ -1,0 +1,71 @@
+/** One pod's containers, sorted for planning. */
+
+import {
+  containerHash,
+  sandboxHash,
+  type DesiredContainer,
+  type DesiredPod,
+  type ObservedContainer,
+  type PodUid,
+} from '../pod/index.js'
+import type { ObservedPod, PlanContext } from './plan.js'
+
+export interface PodView {
+  readonly pod: DesiredPod
+  readonly uid: PodUid
+  readonly startedAtMs: number
+  /** Of an earlier pod of this name: gone before anything of this one is made. */
+  readonly strangers: readonly ObservedContainer[]
+  readonly sandboxHash: string
+  /** Newest first. */
+  readonly sandboxes: readonly ObservedContainer[]
+  /** Init and regular containers that the engine has, newest first. */
+  readonly members: readonly ObservedContainer[]
+  /** Newest first; includes what only the state folder remembers. */
+  instances(container: DesiredContainer): readonly ObservedContainer[]
+  hashOf(container: DesiredContainer): string
+}
+
+export function viewPod(pod: DesiredPod, observed: ObservedPod, context: PlanContext): PodView {
+  const uid = uidOf(pod, observed, context)
+  const isOurs = (container: ObservedContainer): boolean =>
+    container.podUid === uid && !context.doomedUids.has(container.podUid)
+  const ours = observed.containers.filter(isOurs).sort(newestFirst)
+  const starts = ours.map((container) => container.podStartedAtMs).filter((ms) => ms > 0)
+  const hashes = new Map<DesiredContainer, string>()
+  const hashOf = (container: DesiredContainer): string => {
+    const hash = hashes.get(container) ?? containerHash(pod, container)
+    hashes.set(container, hash)
+    return hash
+  }
+  return {
+    pod,
+    uid,
+    startedAtMs: starts.length > 0 ? Math.min(...starts) : context.nowWallMs,
+    strangers: observed.containers.filter((container) => !isOurs(container) && !container.remembered),
+    sandboxHash: sandboxHash(pod),
+    sandboxes: ours.filter((container) => container.kind === 'sandbox'),
+    members: ours.filter((container) => container.kind !== 'sandbox' && !container.remembered),
+    instances: (container) => ours.filter((one) => one.kind !== 'sandbox' && one.name === container.name),
+    hashOf,
+  }
+}
+
+/** What the manifest sets; else what the pod has been, by its record or its newest container; else a new one. */
+function uidOf(pod: DesiredPod, observed: ObservedPod, context: PlanContext): PodUid {
+  if (pod.uid !== null) return pod.uid
+  const recorded = context.record?.uid
+  const present = observed.containers
+    .filter((container) => !container.remembered && !context.doomedUids.has(container.podUid))
+    .sort((a, b) => b.createdAtMs - a.createdAtMs)
+  const known = present.find((container) => container.podUid === recorded) ?? present[0]
+  if (known !== undefined) return known.podUid
+  // A record whose volumes are gone is of a pod that was removed.
+  if (recorded !== undefined && context.volumeUids.has(recorded) && !context.doomedUids.has(recorded)) return recorded
+  return context.freshUid
+}
+
+/** Newest first: a later attempt, or of two with the same number the later made. */
+export function newestFirst(a: ObservedContainer, b: ObservedContainer): number {
+  return b.attempt - a.attempt || b.createdAtMs - a.createdAtMs
+}

@@ -1,0 +1,62 @@
+/**
+ * How far a pod has come, read from its containers alone: which init containers are done, and whether the whole pod is.
+ * Source: kubelet computeInitContainerActions and getPhase.
+ */
+
+import type { DesiredContainer, ObservedContainer } from '../pod/index.js'
+import type { PodView } from './pod-view.js'
+import { hasSucceeded, initRestarts, restarts } from './restart-policy.js'
+
+export interface Progress {
+  /** Regular containers may be made: every init container succeeded in this sandbox, or a regular one has started in it. */
+  readonly initialized: boolean
+  /** The first init container that has not succeeded; null when initialized. */
+  readonly nextInit: DesiredContainer | null
+  /** An init container failed for good. */
+  readonly initFailed: boolean
+  /** Nothing of it will run again under this spec. */
+  readonly finished: boolean
+}
+
+export function progressOf(view: PodView, sandbox: ObservedContainer | null): Progress {
+  const { pod } = view
+  const initFailed = pod.initContainers.some((container) => {
+    const latest = sameSpec(view, container)
+    return latest?.state === 'exited' && !hasSucceeded(latest) && !initRestarts(pod.restartPolicy, latest)
+  })
+  const allDone = pod.containers.every((container) => isDone(view, container))
+  const isHere = (one: ObservedContainer): boolean => one.sandboxId === (sandbox?.id ?? null)
+  const started = pod.containers.some((container) =>
+    view.instances(container).some((one) => isHere(one) && one.startedAtMs !== null),
+  )
+  const next = started ? undefined : nextInit(view, isHere)
+  return {
+    initialized: next === undefined,
+    nextInit: next ?? null,
+    initFailed,
+    finished: allDone || initFailed,
+  }
+}
+
+/** Looked for from the last one back: an earlier one that someone removed meanwhile has succeeded and does not run again. */
+function nextInit(view: PodView, isHere: (one: ObservedContainer) => boolean): DesiredContainer | undefined {
+  const inits = view.pod.initContainers
+  const latest = inits.map((container) => sameSpec(view, container))
+  const reached = latest.findLastIndex((one) => one !== undefined && isHere(one))
+  const last = latest[reached]
+  const isOver = last === undefined || (last.state === 'exited' && hasSucceeded(last))
+  return inits[isOver ? reached + 1 : reached]
+}
+
+/** The newest instance, if it was made from the spec as it is now. */
+export function sameSpec(view: PodView, container: DesiredContainer): ObservedContainer | undefined {
+  const latest = view.instances(container)[0]
+  const isSame = latest?.hash === view.hashOf(container) && latest.podHash === view.sandboxHash
+  return isSame ? latest : undefined
+}
+
+/** It ended and will not run again under this spec. */
+export function isDone(view: PodView, container: DesiredContainer): boolean {
+  const latest = sameSpec(view, container)
+  return latest?.state === 'exited' && !restarts(view.pod.restartPolicy, latest)
+}

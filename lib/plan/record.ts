@@ -1,0 +1,39 @@
+/**
+ * Keeps the state folder's record of the pod true. How a container ended is written down at once, for nothing else may be
+ * left to tell. Anything else waits until the pod's containers are made and started: the labels tell the same meanwhile, and a
+ * flush to the disk beside the engine's own slows every start down.
+ */
+
+import type { ContainerFacts, ObservedContainer, PodRecord } from '../pod/index.js'
+import { attempt } from './attempt.js'
+import { nothing, type Plan, type PlanContext } from './plan.js'
+import type { PodView } from './pod-view.js'
+
+export function planRecord(view: PodView, isBusy: boolean, context: PlanContext): Plan {
+  const record: PodRecord = {
+    key: view.pod.key,
+    uid: view.uid,
+    file: view.pod.file,
+    manifest: view.pod.manifest,
+    ended: endedInstances(view),
+  }
+  if (isBusy && record.ended.length === 0) return nothing
+  if (context.record !== null && JSON.stringify(context.record) === JSON.stringify(record)) return nothing
+  return attempt({ kind: 'SaveRecord', record, reason: 'Changed' }, null, context)
+}
+
+/** A pod that restarts for ever has nothing to remember: running again is what it should do. */
+function endedInstances(view: PodView): ContainerFacts[] {
+  if (view.pod.restartPolicy === 'Always') return []
+  return [...view.pod.initContainers, ...view.pod.containers].flatMap((container) => {
+    const newest = view.instances(container)[0]
+    return newest?.state === 'exited' ? [withoutOwnMemory(newest)] : []
+  })
+}
+
+function withoutOwnMemory(container: ObservedContainer): ContainerFacts {
+  const own = ['finishedTickMs', 'stopRequestedTickMs', 'killRequestedTickMs', 'remembered']
+  return Object.fromEntries(
+    Object.entries(container).filter(([field]) => !own.includes(field)),
+  ) as unknown as ContainerFacts
+}

@@ -1,0 +1,73 @@
+/** The end of a pod: stop signal, grace, SIGKILL, then the sandbox, then what it left behind. */
+
+import type { DesiredPod, ObservedContainer, PodUid } from '../pod/index.js'
+import { isCreating } from './action.js'
+import { attempt } from './attempt.js'
+import { planEnd, planRemove } from './kill.js'
+import { isNothing, merge, nothing, waitFor, type ObservedPod, type Plan, type PlanContext } from './plan.js'
+import { wasStopped } from './restart-policy.js'
+
+/** @param graceMs from the last known manifest; null: each container's own label counts. */
+export function planRemoval(observed: ObservedPod, graceMs: number | null, context: PlanContext): Plan {
+  const present = observed.containers.filter((one) => !one.remembered)
+  const containers = planRemoveContainers(present, graceMs, context)
+  if (present.length > 0) return containers
+  if (isCreating(context.inFlight, null)) return creationUnderWay
+  if (context.volumeUids.size > 0) return planRemoveVolumes([...context.volumeUids], context)
+  return planRemoveRecord(context)
+}
+
+/** An earlier pod of the same name goes entirely, its results too, before anything of the new one is made. */
+export function planStrangers(
+  strangers: readonly ObservedContainer[],
+  graceMs: number | null,
+  context: PlanContext,
+): Plan {
+  if (strangers.length > 0) return planRemoveContainers(strangers, graceMs, context)
+  const doomed = [...context.doomedUids]
+  if (doomed.some((uid) => isCreating(context.inFlight, uid))) return creationUnderWay
+  const withVolumes = doomed.filter((uid) => context.volumeUids.has(uid))
+  if (withVolumes.length > 0) return planRemoveVolumes(withVolumes, context)
+  return planRemoveRecord(context)
+}
+
+function planRemoveRecord(context: PlanContext): Plan {
+  if (context.record === null) return nothing
+  return attempt({ kind: 'RemoveRecord', key: context.record.key, reason: 'PodRemoved' }, null, context)
+}
+
+/** What is being made would come into a pod whose files are gone, and bring its uid back. */
+const creationUnderWay = waitFor({ reason: 'InFlight', container: null, message: 'CreateContainer', untilTickMs: null })
+
+function planRemoveContainers(
+  present: readonly ObservedContainer[],
+  graceMs: number | null,
+  context: PlanContext,
+): Plan {
+  const members = present.filter((one) => one.kind !== 'sandbox')
+  const ending = planEnd(members, { graceMs, reason: 'PodRemoved' }, context)
+  if (!isNothing(ending)) return ending
+  return merge(...present.map((one) => planRemove(one, 'PodRemoved', context)))
+}
+
+export function planRemoveVolumes(uids: readonly PodUid[], context: PlanContext): Plan {
+  return merge(...uids.map((uid) => attempt({ kind: 'RemoveVolumes', uid, reason: 'PodRemoved' }, null, context)))
+}
+
+/**
+ * Every container is stopped, and the pod stays what it is: its files, its results, its place in the back-off. Removed is what
+ * would make the next start take it for something else: the sandbox; a stopped container of a pod without one, which would look
+ * crashed; a stopped job of restartPolicy OnFailure, which would look done if it ended with 0. What never restarts has had its run.
+ */
+export function planStop(observed: ObservedPod, pod: DesiredPod | null, context: PlanContext): Plan {
+  const present = observed.containers.filter((one) => !one.remembered)
+  const members = present.filter((one) => one.kind !== 'sandbox')
+  const ending = planEnd(members, { graceMs: pod?.graceMs ?? null, reason: 'PodStopped' }, context)
+  if (!isNothing(ending)) return ending
+  const policy = pod?.restartPolicy ?? 'Never'
+  const spent = members.filter(
+    (one) => wasStopped(one) && (policy === 'OnFailure' || (policy === 'Always' && one.sandboxId === null)),
+  )
+  const sandboxes = present.filter((one) => one.kind === 'sandbox')
+  return merge(...[...spent, ...sandboxes].map((one) => planRemove(one, 'PodStopped', context)))
+}

@@ -1,0 +1,68 @@
+/**
+ * The pod's sandbox: made first, made anew when it died or when an edit changes what it carries. Before an edit stops anything,
+ * every image the new pod needs is there.
+ */
+
+import type { ObservedContainer } from '../pod/index.js'
+import type { Reason } from './action.js'
+import { attempt } from './attempt.js'
+import { crashesAfter, sandboxDelayMs } from './back-off.js'
+import { planImages } from './images.js'
+import { planEnd, planRemove } from './kill.js'
+import { isNothing, merge, nothing, waitFor, type Plan, type PlanContext } from './plan.js'
+import type { PodView } from './pod-view.js'
+import { planVolumes } from './volumes.js'
+import { isDone } from './progress.js'
+import { sandboxSpec } from './specs.js'
+
+/** The sandbox the pod's containers belong into; null when it has to be made, or made anew. */
+export function usableSandbox(view: PodView): ObservedContainer | null {
+  const newest = view.sandboxes[0]
+  if (newest === undefined || newest.state === 'exited' || newest.hash !== view.sandboxHash) return null
+  return newest
+}
+
+export function planSandboxStart(sandbox: ObservedContainer, context: PlanContext): Plan {
+  if (sandbox.state !== 'created') return nothing
+  return attempt({ kind: 'StartContainer', id: sandbox.id, container: sandbox.name, reason: 'Prepared' }, null, context)
+}
+
+/** Only when there is no usable one. */
+export function planNewSandbox(view: PodView, context: PlanContext): Plan {
+  const newest = view.sandboxes[0]
+  const outdated = newest !== undefined && newest.state !== 'exited' ? newest : null
+  const isEdited = outdated !== null || view.members.some(runsWithoutSandbox)
+  const upcoming = [...view.pod.initContainers, ...view.pod.containers].filter((one) => !isDone(view, one))
+  const images = planImages(view, upcoming, context)
+  if (isEdited && !images.ready) return images.plan
+
+  const reason = isEdited ? 'SandboxEdited' : 'SandboxDied'
+  const ending = planEnd(view.members, { graceMs: view.pod.graceMs, reason }, context)
+  if (!isNothing(ending)) return ending
+  if (outdated !== null) return planRemove(outdated, reason, context)
+  return merge(images.plan, planVolumes(view, context).plan, planCreateSandbox(view, newest, context))
+}
+
+/** Of an earlier spec of the pod that needed none: what it runs in is alive. */
+function runsWithoutSandbox(member: ObservedContainer): boolean {
+  return member.state === 'running' && member.sandboxId === null
+}
+
+function planCreateSandbox(view: PodView, dead: ObservedContainer | undefined, context: PlanContext): Plan {
+  const attemptNumber = dead === undefined ? 0 : dead.attempt + 1
+  const create = (crashes: number, reason: Reason): Plan =>
+    attempt(
+      { kind: 'CreateSandbox', spec: sandboxSpec(view, { attempt: attemptNumber, crashes }), reason },
+      null,
+      context,
+    )
+  if (dead?.hash !== view.sandboxHash) return create(0, dead === undefined ? 'Missing' : 'SandboxEdited')
+
+  const delayMs = sandboxDelayMs(dead)
+  const untilTickMs = (dead.finishedTickMs ?? context.nowTickMs) + delayMs
+  const message = dead.error === '' ? `back-off ${delayMs / 1000} s making the sandbox anew` : dead.error
+  const wait = { reason: 'CreatePodSandboxError', container: null, message } as const
+  if (delayMs > 0 && untilTickMs > context.nowTickMs) return waitFor({ ...wait, untilTickMs })
+  const again = create(crashesAfter(dead), 'SandboxDied')
+  return dead.error === '' ? again : merge(again, waitFor({ ...wait, untilTickMs: null }))
+}

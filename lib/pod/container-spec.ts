@@ -1,0 +1,35 @@
+/** What is asked of the engine for one container: complete, nothing left to decide. */
+
+import type { PublishedPort } from './hash.js'
+import type { ContainerIdentity } from './observed.js'
+import type { LinuxResources } from './resources.js'
+
+export interface SandboxSpec {
+  readonly identity: ContainerIdentity
+  readonly hostname: string
+  readonly hostNetwork: boolean
+  readonly ports: readonly PublishedPort[]
+}
+
+export interface MountSpec {
+  /** Absolute path on the engine's machine; it must exist. */
+  readonly hostPath: string
+  readonly mountPath: string
+  readonly readOnly: boolean
+}
+
+export interface ContainerSpec {
+  readonly identity: ContainerIdentity
+  readonly image: string
+  /** Replaces the image's ENTRYPOINT; null keeps it. */
+  readonly command: readonly string[] | null
+  /** Replaces the image's CMD; null keeps it, unless command is given. */
+  readonly args: readonly string[] | null
+  /** `NAME=value` */
+  readonly env: readonly string[]
+  readonly workingDir: string | null
+  readonly mounts: readonly MountSpec[]
+  readonly resources: LinuxResources
+  /** Where the host refuses a negative one, the container is made without it and the runtime says so once. */
+  readonly oomScoreAdj: number
+}

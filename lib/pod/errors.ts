@@ -1,0 +1,73 @@
+/**
+ * The world failing: one class, thrown by adapters only, with a code from one catalogue. The catalogue says what an operator
+ * may do and when trying again makes sense. Codes are never renamed or reused.
+ */
+
+export interface ErrorKind {
+  /**
+   * soon: a passing fault, try again with a short back-off. later: something outside has to change first, try again with a
+   * long back-off. engine: nothing to try until the engine answers again. never: only another manifest helps.
+   */
+  readonly retry: 'soon' | 'later' | 'engine' | 'never'
+  readonly hint: string
+}
+
+export const errorCatalogue = {
+  ENGINE_UNREACHABLE: { retry: 'engine', hint: 'is the Docker Engine running, and does DOCKER_HOST name its socket?' },
+  ENGINE_FORBIDDEN: {
+    retry: 'engine',
+    hint: 'podkeep may not use the engine socket: run it as root or as a member of the group docker',
+  },
+  ENGINE_TIMEOUT: {
+    retry: 'soon',
+    hint: 'the engine did not answer in time; look at its log and at the load of the machine',
+  },
+  ENGINE_TOO_OLD: { retry: 'engine', hint: 'podkeep needs a Docker Engine with API 1.41 (version 20.10) or newer' },
+  ENGINE_FAULT: { retry: 'soon', hint: 'the engine reported a fault of its own; its log tells more' },
+  ENGINE_REFUSED: { retry: 'later', hint: 'the engine refuses this request' },
+  CONTAINER_GONE: { retry: 'soon', hint: 'someone else removed the container; podkeep makes a new one' },
+  CONTAINER_RUNNING: { retry: 'soon', hint: 'someone started the container meanwhile; podkeep looks again' },
+  NAME_TAKEN: { retry: 'later', hint: 'a container that is not podkeep’s has this name: rename or remove it' },
+  SANDBOX_NOT_RUNNING: { retry: 'soon', hint: 'the pod’s sandbox has ended; podkeep makes the pod anew' },
+  PORT_IN_USE: { retry: 'later', hint: 'another program on this machine listens on the port' },
+  MOUNT_FAILED: { retry: 'later', hint: 'make the path on the host, or change the volume' },
+  COMMAND_CANNOT_RUN: { retry: 'later', hint: 'check command, args and workingDir against what is in the image' },
+  IMAGE_NAME_INVALID: { retry: 'never', hint: 'write the image as [registry/]name[:tag][@digest], in lower case' },
+  IMAGE_ABSENT: { retry: 'later', hint: 'the image is not on this machine' },
+  IMAGE_NOT_FOUND: { retry: 'later', hint: 'the registry does not have this image: check name and tag' },
+  IMAGE_FORBIDDEN: { retry: 'later', hint: 'the registry wants a login for this image, or does not have it' },
+  REGISTRY_UNAVAILABLE: { retry: 'later', hint: 'the registry cannot be reached' },
+  REGISTRY_THROTTLED: { retry: 'later', hint: 'the registry asks for fewer pulls' },
+  DISK_FULL: { retry: 'later', hint: 'free some space on the engine’s disk' },
+  VOLUME_FAILED: { retry: 'later', hint: 'look at the path on the host' },
+  STATE_LOCKED: {
+    retry: 'never',
+    hint: 'a state folder serves one podkeep: stop that one, or give this one a --root-dir and a --node-name of its own',
+  },
+  STATE_FAILED: { retry: 'later', hint: 'podkeep cannot write its state folder (--root-dir)' },
+  STATUS_SERVER_FAILED: {
+    retry: 'never',
+    hint: 'give the status endpoint another place: --address, --port, --root-dir',
+  },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+export class PodkeepError extends Error {
+  override readonly name = 'PodkeepError'
+  readonly code: ErrorCode
+
+  /** @param message what podkeep was doing and what came back, for a person; never the cause's text twice. */
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+
+  get retry(): ErrorKind['retry'] {
+    return errorCatalogue[this.code].retry
+  }
+
+  get hint(): string {
+    return errorCatalogue[this.code].hint
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Which edit means what: two hashes over the defaulted spec, in canonical JSON, under a version.
+ *
+ * H1  A value that is not set, or empty, is left out, so a later podkeep that knows more fields computes the same hash for a
+ *     manifest that does not use them, and adopts what this one made.
+ * H2  What takes effect without a restart (labels, annotations, grace period, resources, restart policy, ports that are not
+ *     published) is in neither hash; neither is an order that nothing follows.
+ */
+
+import { createHash } from 'node:crypto'
+
+import { needsSandbox, type DesiredContainer, type DesiredPod, type DesiredVolume } from './desired.js'
+
+const version = '1'
+
+/** Changes when the container must be replaced; its siblings, the pod's address and its volumes stay. */
+export function containerHash(pod: DesiredPod, container: DesiredContainer): string {
+  const volumes = new Map(pod.volumes.map((volume) => [volume.name, volume]))
+  return hashOf({
+    image: container.image,
+    command: container.command,
+    args: container.args,
+    env: container.env.map(({ name, value }) => [name, value]),
+    workingDir: container.workingDir,
+    mounts: inAnyOrder(
+      container.mounts.map((mount) => ({
+        source: volumeSource(volumes.get(mount.volume)),
+        mountPath: mount.mountPath,
+        readOnly: mount.readOnly,
+      })),
+    ),
+  })
+}
+
+/** Changes when the whole pod must be made anew: what the sandbox carries, and what ran before the containers. */
+export function sandboxHash(pod: DesiredPod): string {
+  return hashOf({
+    sandbox: needsSandbox(pod),
+    hostNetwork: pod.hostNetwork,
+    ports: pod.hostNetwork ? [] : inAnyOrder(publishedPorts(pod)),
+    initContainers: pod.initContainers.map((container) => [container.name, containerHash(pod, container)]),
+  })
+}
+
+export interface PublishedPort {
+  readonly containerPort: number
+  readonly protocol: string
+  readonly hostPort: number
+  readonly hostIP: string | null
+}
+
+/** What the sandbox publishes: the ports of the regular containers that name a host port. Source: kubelet generatePodSandboxConfig. */
+export function publishedPorts(pod: DesiredPod): PublishedPort[] {
+  return pod.containers
+    .flatMap((container) => container.ports)
+    .flatMap(({ containerPort, protocol, hostPort, hostIP }) =>
+      hostPort === null ? [] : [{ containerPort, protocol, hostPort, hostIP }],
+    )
+}
+
+function volumeSource(volume: DesiredVolume | undefined): unknown {
+  if (volume === undefined) return null
+  return volume.kind === 'hostPath' ? { hostPath: volume.path } : { emptyDir: volume.name, medium: volume.medium }
+}
+
+function inAnyOrder(items: readonly object[]): unknown[] {
+  const text = (item: object): string => JSON.stringify(canonical(item))
+  return [...items].sort((a, b) => (text(a) < text(b) ? -1 : 1))
+}
+
+function hashOf(value: unknown): string {
+  const text = JSON.stringify(canonical(value))
+  return `${version}:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+}
+
+/** Keys sorted, and null, false, '' and empty collections dropped from objects; array elements stay, for they have places. */
+export function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+    .map(([key, field]) => [key, canonical(field)] as const)
+    .filter(([, field]) => !isEmpty(field))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries)
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === false || value === '') return true
+  if (Array.isArray(value)) return value.length === 0
+  return typeof value === 'object' && Object.keys(value).length === 0
+}

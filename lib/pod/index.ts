@@ -1,0 +1,49 @@
+export { type PodKey, type PodUid, type ContainerId, podKey, podUid, containerId, shortId } from './identity.js'
+export {
+  type DesiredPod,
+  type DesiredContainer,
+  type DesiredPort,
+  type DesiredMount,
+  type DesiredVolume,
+  type DesiredResources,
+  type RestartPolicy,
+  type ImagePullPolicy,
+  type PortProtocol,
+  type HostPathType,
+  needsSandbox,
+} from './desired.js'
+export {
+  type ContainerKind,
+  type ContainerState,
+  type ContainerIdentity,
+  type ContainerFacts,
+  type ObservedContainer,
+  ranMs,
+  terminatedReason,
+} from './observed.js'
+export {
+  type LinuxResources,
+  type QosClass,
+  cpuPeriodMicros,
+  linuxResources,
+  sameResources,
+  canUpdateInPlace,
+  qosClass,
+  oomScoreAdj,
+} from './resources.js'
+export { encodeLabels, decodeLabels, nodeLabel } from './labels.js'
+export type { SandboxSpec, ContainerSpec, MountSpec } from './container-spec.js'
+export { containerHash, sandboxHash, publishedPorts, canonical, type PublishedPort } from './hash.js'
+export { errorCatalogue, PodkeepError, type ErrorCode, type ErrorKind } from './errors.js'
+export { type Problem, problemText } from './problem.js'
+export { type PodRecord } from './record.js'
+export { BrokenInvariant, invariant, unreachable } from './invariant.js'
+export type {
+  V1Pod,
+  V1ObjectMeta,
+  V1PodStatus,
+  V1PodCondition,
+  V1ContainerState,
+  V1ContainerStatus,
+  PodPhase,
+} from './v1.js'

@@ -1,0 +1,20 @@
+/**
+ * What the state folder keeps of one pod because the engine has no place for it: the last good manifest, so that a pod whose
+ * file is broken is restarted when it crashes, also after podkeep's own restart; and how its containers ended, so that an
+ * administrator's `docker container prune` does not make a finished pod run twice.
+ */
+
+import type { PodKey, PodUid } from './identity.js'
+import type { ContainerFacts } from './observed.js'
+import type { V1Pod } from './v1.js'
+
+export interface PodRecord {
+  readonly key: PodKey
+  readonly uid: PodUid
+  /** The manifest's file name inside the manifests directory. */
+  readonly file: string
+  /** With defaults. */
+  readonly manifest: V1Pod
+  /** The newest ended instance of each container of a pod that does not restart for ever; empty for restartPolicy Always. */
+  readonly ended: readonly ContainerFacts[]
+}

@@ -1,0 +1,90 @@
+/**
+ * What podkeep needs from a container engine. Implemented by docker/ on a real engine and by test/sim's model engine; both
+ * pass the same contract suite (test/contract).
+ *
+ * R1  Every promise settles, at the latest when the call's deadline passes.
+ * R2  Every rejection is a PodkeepError.
+ * R3  What is already so is success: starting what runs, killing what has ended, removing what is gone.
+ * R4  Creating is idempotent: the container's name follows from its identity, and creating it again returns the one that is there.
+ * R5  Only containers with podkeep's labels and this node's name are ever returned or touched.
+ */
+
+import type {
+  ContainerFacts,
+  ContainerId,
+  ContainerIdentity,
+  ContainerSpec,
+  LinuxResources,
+  SandboxSpec,
+} from '../pod/index.js'
+
+export interface ImageFacts {
+  readonly id: string
+}
+
+export interface PullProgress {
+  readonly image: string
+  /** Of the layers whose size is known so far. */
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
+export type RuntimeEvent =
+  /** Look at this container again. `identity` is what its labels say. */
+  | { readonly kind: 'changed'; readonly id: ContainerId; readonly identity: ContainerIdentity; readonly what: string }
+  /** The engine says it is gone. */
+  | { readonly kind: 'removed'; readonly id: ContainerId; readonly identity: ContainerIdentity }
+
+export interface EngineInfo {
+  readonly name: string
+  readonly version: string
+  readonly apiVersion: string
+  readonly memoryBytes: number
+  readonly cpus: number
+}
+
+export interface ContainerRuntime {
+  /**
+   * Finds out what engine is there, agrees on an API version and makes what all pods need (network, sandbox image).
+   * Called again after every interruption. Rejects while the engine is away.
+   */
+  connect(): Promise<EngineInfo>
+
+  /**
+   * Events from now on, until `signal` fires. Yields nothing before the stream is open; `onOpen` is called when it is, so a
+   * `list()` made after that misses nothing. Ends, without throwing, when the engine goes away.
+   */
+  events(signal: AbortSignal, onOpen: () => void): AsyncIterable<RuntimeEvent>
+
+  /** Every container of this node, in any state. */
+  list(): Promise<ContainerFacts[]>
+
+  /** null when it is gone. */
+  inspect(id: ContainerId): Promise<ContainerFacts | null>
+
+  /** The answer's facts come from the request and the engine's 2xx, not from another look. State `created`. */
+  createSandbox(spec: SandboxSpec): Promise<ContainerFacts>
+
+  /** As createSandbox. @throws IMAGE_ABSENT when the image is not on the machine. */
+  createContainer(spec: ContainerSpec): Promise<ContainerFacts>
+
+  /** @throws PORT_IN_USE, MOUNT_FAILED, COMMAND_CANNOT_RUN, SANDBOX_NOT_RUNNING, CONTAINER_GONE ... */
+  start(id: ContainerId): Promise<void>
+
+  /** Returns when the signal was sent, not when the container has ended; false when it had ended before, so nobody was told. */
+  kill(id: ContainerId, signal: string): Promise<boolean>
+
+  /** @throws CONTAINER_RUNNING when it runs, unless `force`. */
+  remove(id: ContainerId, force: boolean): Promise<void>
+
+  updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
+
+  /** null when the image is not on the machine. @throws IMAGE_NAME_INVALID */
+  inspectImage(image: string): Promise<ImageFacts | null>
+
+  /** @throws IMAGE_NOT_FOUND, IMAGE_FORBIDDEN, REGISTRY_UNAVAILABLE, REGISTRY_THROTTLED, DISK_FULL ... */
+  pullImage(image: string, onProgress: (progress: PullProgress) => void): Promise<ImageFacts>
+
+  /** Ends every connection; running calls reject. */
+  close(): Promise<void>
+}

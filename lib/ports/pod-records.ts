@@ -1,0 +1,12 @@
+/** What podkeep needs from its state folder. Implemented by state/. */
+
+import type { PodKey, PodRecord } from '../pod/index.js'
+
+export interface PodRecords {
+  /** Every record that can be read; damaged ones are set aside and named in the log, never fatal. */
+  load(): Promise<PodRecord[]>
+  /** Whole or not at all, also when the machine loses power. @throws STATE_FAILED, DISK_FULL */
+  save(record: PodRecord): Promise<void>
+  /** Success when there is none. @throws STATE_FAILED */
+  remove(key: PodKey): Promise<void>
+}

@@ -1,0 +1,2 @@
+export { DirectorySource, type DirectorySourceOptions } from './directory-source.js'
+export { lookAtDirectory, lookAtFile, manifestLimitBytes, type DirectoryLook } from './one-look.js'

@@ -1,0 +1,1 @@
+export { StateFolder } from './state-folder.js'

@@ -1,0 +1,73 @@
+/**
+ * The pod's conditions. Source: kubelet pkg/kubelet/status/generate.go. Their transition times are read from the containers'
+ * own times, so they survive podkeep's restart.
+ */
+
+import { progressOf, usableSandbox, type PodView } from '../plan/index.js'
+import { needsSandbox, type PodPhase, type V1ContainerStatus, type V1PodCondition } from '../pod/index.js'
+import { rfc3339 } from './rfc3339.js'
+
+export function podConditions(
+  view: PodView,
+  phase: PodPhase,
+  statuses: readonly V1ContainerStatus[],
+): V1PodCondition[] {
+  const sandbox = usableSandbox(view)
+  const isPlaced = !needsSandbox(view.pod) || sandbox?.state === 'running'
+  const progress = progressOf(view, sandbox)
+  const initialized = progress.finished ? !progress.initFailed : progress.initialized
+  const unready = statuses.filter((status) => !status.ready).map((status) => status.name)
+  const at = rfc3339(view.startedAtMs)
+  const changedAt = rfc3339(lastChangeMs(view))
+  const readiness = containersReady(phase, unready)
+  return [
+    {
+      type: 'PodReadyToStartContainers',
+      status: isPlaced ? 'True' : 'False',
+      lastTransitionTime: isPlaced ? rfc3339(sandbox?.startedAtMs ?? view.startedAtMs) : changedAt,
+    },
+    {
+      type: 'Initialized',
+      status: initialized ? 'True' : 'False',
+      ...(initialized ? phase === 'Succeeded' && { reason: 'PodCompleted' } : notInitialized(view)),
+      lastTransitionTime: initialized ? rfc3339(lastInitMs(view)) : at,
+    },
+    { type: 'Ready', ...readiness, lastTransitionTime: changedAt },
+    { type: 'ContainersReady', ...readiness, lastTransitionTime: changedAt },
+    { type: 'PodScheduled', status: 'True', lastTransitionTime: at },
+  ]
+}
+
+function containersReady(
+  phase: PodPhase,
+  unready: readonly string[],
+): Pick<V1PodCondition, 'status' | 'reason' | 'message'> {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
+  if (unready.length === 0) return { status: 'True' }
+  const message = `containers with unready status: [${unready.join(' ')}]`
+  return { status: 'False', reason: 'ContainersNotReady', message }
+}
+
+function notInitialized(view: PodView): Pick<V1PodCondition, 'reason' | 'message'> {
+  const names = view.pod.initContainers
+    .filter((container) => view.instances(container)[0]?.exitCode !== 0)
+    .map((container) => container.name)
+  return {
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: [${names.join(' ')}]`,
+  }
+}
+
+function lastInitMs(view: PodView): number {
+  const ends = view.pod.initContainers.map((container) => view.instances(container)[0]?.finishedAtMs ?? 0)
+  return Math.max(view.startedAtMs, ...ends)
+}
+
+function lastChangeMs(view: PodView): number {
+  const times = view.pod.containers.map((container) => {
+    const latest = view.instances(container)[0]
+    return latest?.finishedAtMs ?? latest?.startedAtMs ?? 0
+  })
+  return Math.max(view.startedAtMs, ...times)
+}

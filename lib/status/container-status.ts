@@ -1,0 +1,95 @@
+/** One container as Kubernetes describes it. Source: kubelet convertToAPIContainerStatuses. */
+
+import { isDone, sameSpec, type PodView, type Wait } from '../plan/index.js'
+import {
+  terminatedReason,
+  type ContainerFacts,
+  type DesiredContainer,
+  type ObservedContainer,
+  type V1ContainerState,
+  type V1ContainerStatus,
+} from '../pod/index.js'
+import { rfc3339 } from './rfc3339.js'
+
+export interface ContainerStatusInput {
+  readonly view: PodView
+  readonly container: DesiredContainer
+  readonly waits: readonly Wait[]
+  readonly isInit: boolean
+}
+
+export function containerStatus(input: ContainerStatusInput): V1ContainerStatus {
+  const { view, container, isInit } = input
+  const [latest, previous] = view.instances(container)
+  const waiting = waitingState(input)
+  const showsWaiting =
+    latest === undefined || latest.state === 'created' || (latest.state === 'exited' && waiting.isBlocked)
+  const dead = showsWaiting && latest?.state === 'exited' ? latest : previous
+  const succeeded = latest?.state === 'exited' && latest.exitCode === 0
+  const running = latest?.state === 'running'
+  return {
+    name: container.name,
+    state: showsWaiting ? { waiting: waiting.state } : stateOf(latest),
+    lastState: dead?.state === 'exited' ? stateOf(dead) : {},
+    ready: isInit ? succeeded : running,
+    started: running,
+    restartCount: latest?.attempt ?? 0,
+    image: latest?.image ?? container.image,
+    imageID: latest === undefined || latest.imageId === '' ? '' : `docker://${latest.imageId}`,
+    ...(latest !== undefined && { containerID: `docker://${latest.id}` }),
+  }
+}
+
+/** Of a container whose manifest is not known: what the engine says, and no more. */
+export function bareContainerStatus(container: ObservedContainer): V1ContainerStatus {
+  return {
+    name: container.name,
+    state: container.state === 'created' ? { waiting: { reason: 'ContainerCreating' } } : stateOf(container),
+    lastState: {},
+    ready: container.state === 'running',
+    started: container.state === 'running',
+    restartCount: container.attempt,
+    image: container.image,
+    imageID: container.imageId === '' ? '' : `docker://${container.imageId}`,
+    containerID: `docker://${container.id}`,
+  }
+}
+
+function stateOf(container: ContainerFacts): V1ContainerState {
+  if (container.state === 'running')
+    return { running: { startedAt: rfc3339(container.startedAtMs ?? container.createdAtMs) } }
+  return {
+    terminated: {
+      exitCode: container.exitCode ?? 0,
+      reason: terminatedReason(container),
+      ...(container.error !== '' && { message: container.error }),
+      startedAt: container.startedAtMs === null ? null : rfc3339(container.startedAtMs),
+      finishedAt: container.finishedAtMs === null ? null : rfc3339(container.finishedAtMs),
+      containerID: `docker://${container.id}`,
+    },
+  }
+}
+
+interface Waiting {
+  readonly state: { readonly reason: string; readonly message?: string }
+  /** Something is in the way, as opposed to a step that is just being taken. */
+  readonly isBlocked: boolean
+}
+
+/** The container's own reason first, then the pod's. */
+function waitingState({ view, container, waits, isInit }: ContainerStatusInput): Waiting {
+  const telling = waits.filter((wait) => wait.reason !== 'InFlight' && wait.reason !== 'Held')
+  const own = telling.find((wait) => wait.container === container.name && wait.message !== '')
+  const ofPod = telling.find((wait) => wait.container === null)
+  const quiet = telling.find((wait) => wait.container === container.name)
+  const wait = own ?? ofPod ?? quiet
+  const isPending = !isDone(view, container) && !(isInit && sameSpec(view, container)?.exitCode === 0)
+  if (wait === undefined || wait.reason === 'GracePeriod') {
+    const reason = !isInit && view.pod.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating'
+    return { state: { reason }, isBlocked: false }
+  }
+  return {
+    state: { reason: wait.reason, ...(wait.message !== '' && { message: wait.message }) },
+    isBlocked: isPending && wait.message !== '',
+  }
+}

@@ -1,0 +1,1 @@
+export { podStatus, type PodStatusInput } from './pod-status.js'

@@ -1,0 +1,28 @@
+/** The pod in one word. Source: kubelet getPhase. */
+
+import { isDone, progressOf, sameSpec, usableSandbox, type PodView } from '../plan/index.js'
+import type { DesiredContainer, ObservedContainer, PodPhase } from '../pod/index.js'
+
+export function podPhase(view: PodView): PodPhase {
+  const progress = progressOf(view, usableSandbox(view))
+  if (progress.initFailed) return 'Failed'
+  const newest = view.pod.containers.map((container) => view.instances(container)[0])
+  if (progress.finished) {
+    return newest.every((instance) => instance?.exitCode === 0) ? 'Succeeded' : 'Failed'
+  }
+  if (!progress.initialized && !newest.some(isRunning)) return 'Pending'
+  const hasRun = (container: DesiredContainer): boolean =>
+    view.instances(container).some((instance) => instance.startedAtMs !== null)
+  if (!view.pod.containers.every(hasRun)) return 'Pending'
+  return newest.some(isRunning) || view.pod.containers.some((container) => willRunAgain(view, container))
+    ? 'Running'
+    : 'Pending'
+}
+
+function isRunning(instance: ObservedContainer | undefined): boolean {
+  return instance?.state === 'running'
+}
+
+function willRunAgain(view: PodView, container: DesiredContainer): boolean {
+  return sameSpec(view, container) !== undefined && !isDone(view, container)
+}

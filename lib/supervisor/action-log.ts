@@ -1,0 +1,90 @@
+/** How an action, and the end of a container, read in the log. */
+
+import { sandboxName, type Action } from '../plan/index.js'
+import { ranMs, shortId, terminatedReason, unreachable, type ContainerFacts } from '../pod/index.js'
+
+/** Fixed words, so that a log can be searched for them. */
+export function phraseOf(action: Action): string {
+  const isSandbox = 'container' in action && action.container === sandboxName
+  return isSandbox ? donePhrase[action.kind].replace('container', 'sandbox') : donePhrase[action.kind]
+}
+
+export function endPhrase(facts: ContainerFacts): string {
+  return facts.kind === 'sandbox' ? 'sandbox ended' : 'container ended'
+}
+
+const donePhrase = {
+  InspectImage: 'image looked up',
+  PullImage: 'image pulled',
+  PrepareVolume: 'volume prepared',
+  RemoveVolumes: 'volumes removed',
+  CreateSandbox: 'sandbox created',
+  CreateContainer: 'container created',
+  StartContainer: 'container started',
+  KillContainer: 'container told to stop',
+  RemoveContainer: 'container removed',
+  UpdateResources: 'resources updated',
+  SaveRecord: 'record saved',
+  RemoveRecord: 'record removed',
+} as const satisfies Record<Action['kind'], string>
+
+/** What an operator reads about is the life of containers; the steps towards it are for who looks closer. */
+export function isRoutine(action: Action): boolean {
+  switch (action.kind) {
+    case 'PullImage':
+    case 'StartContainer':
+    case 'KillContainer':
+    case 'UpdateResources':
+      return false
+    case 'RemoveContainer':
+      return action.reason === 'Superseded' || action.reason === 'SandboxDied'
+    case 'InspectImage':
+    case 'PrepareVolume':
+    case 'RemoveVolumes':
+    case 'CreateSandbox':
+    case 'CreateContainer':
+    case 'SaveRecord':
+    case 'RemoveRecord':
+      return true
+    default:
+      return unreachable(action)
+  }
+}
+
+/** The fields of an action that belong in a log line: never an environment. */
+export function actionFields(action: Action): Record<string, unknown> {
+  const base = { ...(action.reason !== 'Prepared' && { reason: action.reason }) }
+  switch (action.kind) {
+    case 'InspectImage':
+    case 'PullImage':
+      return { ...base, image: action.image }
+    case 'PrepareVolume':
+      return { ...base, volume: action.volume.name }
+    case 'CreateSandbox':
+    case 'CreateContainer': {
+      const { name, attempt } = action.spec.identity
+      return { ...base, container: name, attempt }
+    }
+    case 'KillContainer':
+      return { ...base, container: action.container, containerId: shortId(action.id), signal: action.signal }
+    case 'StartContainer':
+    case 'RemoveContainer':
+    case 'UpdateResources':
+      return { ...base, container: action.container, containerId: shortId(action.id) }
+    case 'RemoveVolumes':
+    case 'SaveRecord':
+    case 'RemoveRecord':
+      return base
+    default:
+      return unreachable(action)
+  }
+}
+
+export function containerFields(facts: ContainerFacts): Record<string, unknown> {
+  return { container: facts.name, attempt: facts.attempt, containerId: shortId(facts.id) }
+}
+
+export function endFields(facts: ContainerFacts): Record<string, unknown> {
+  const ended = { exitCode: facts.exitCode, reason: terminatedReason(facts), ranMs: ranMs(facts) }
+  return { ...containerFields(facts), ...ended, ...(facts.diedWithEngine && { withEngine: true }) }
+}

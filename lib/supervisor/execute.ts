@@ -1,0 +1,65 @@
+/**
+ * Carries out one action: a switch and nothing else. Every question of policy was answered in the plan.
+ */
+
+import { volumeKey, type Action } from '../plan/index.js'
+import { unreachable } from '../pod/index.js'
+import type { ContainerRuntime, PodRecords, VolumeStore } from '../ports/index.js'
+import type { Outcome } from './outcome.js'
+import type { Pulls } from './pulls.js'
+import type { Turnstile } from './turnstile.js'
+
+export interface World {
+  readonly runtime: ContainerRuntime
+  readonly volumes: VolumeStore
+  readonly records: PodRecords
+  readonly pulls: Pulls
+  /** For what makes the engine work hard. */
+  readonly turnstile: Turnstile
+}
+
+/** @throws PodkeepError as the port that is called. */
+export async function execute(action: Action, world: World): Promise<Outcome> {
+  const { runtime, volumes, records, turnstile } = world
+  switch (action.kind) {
+    case 'InspectImage': {
+      const facts = await runtime.inspectImage(action.image)
+      return { kind: 'image', image: action.image, present: facts !== null }
+    }
+    case 'PullImage':
+      await world.pulls.pull(action.image)
+      return { kind: 'pulled', image: action.image }
+    case 'PrepareVolume': {
+      const path = await volumes.prepare(action.uid, action.volume)
+      return { kind: 'volume', uid: action.uid, key: volumeKey(action.uid, action.volume), path }
+    }
+    case 'RemoveVolumes':
+      await volumes.removePod(action.uid)
+      return { kind: 'volumesRemoved', uid: action.uid }
+    case 'CreateSandbox':
+      return { kind: 'container', facts: await turnstile.run(() => runtime.createSandbox(action.spec)) }
+    case 'CreateContainer':
+      return { kind: 'container', facts: await turnstile.run(() => runtime.createContainer(action.spec)) }
+    case 'StartContainer':
+      await turnstile.run(() => runtime.start(action.id))
+      return { kind: 'started', id: action.id }
+    case 'KillContainer':
+      return (await runtime.kill(action.id, action.signal))
+        ? { kind: 'signalled', id: action.id, signal: action.signal }
+        : { kind: 'seen', id: action.id, facts: await runtime.inspect(action.id) }
+    case 'RemoveContainer':
+      await turnstile.run(() => runtime.remove(action.id, action.force))
+      return { kind: 'gone', id: action.id }
+    case 'UpdateResources':
+      await runtime.updateResources(action.id, action.resources)
+      return { kind: 'resources', id: action.id, resources: action.resources }
+    case 'SaveRecord':
+      await records.save(action.record)
+      return { kind: 'record', record: action.record }
+    case 'RemoveRecord':
+      await records.remove(action.key)
+      return { kind: 'record', record: null }
+    default:
+      return unreachable(action)
+  }
+}

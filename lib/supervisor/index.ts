@@ -1,0 +1,1 @@
+export { Supervisor, type SupervisorParts } from './supervisor.js'

@@ -1,0 +1,240 @@
+/**
+ * What the directory asks for, pod by pod, with the last good word of everything that is broken now.
+ *
+ * M1  A file is all or nothing: while it has a problem, what it last said well stays in force (held).
+ * M2  Nothing is removed before the first complete scan, and never because a file or the directory cannot be read.
+ * M3  A file that did not change is not decoded again, and its pods are the same objects as before.
+ * M4  Editing a good file into another good one with the same pods costs the same among 5 files and among 500.
+ */
+
+import { decodeFile, decodeStoredPod, resolveDuplicates, type DecodedFile } from '../manifest/index.js'
+import type { Desire } from '../plan/index.js'
+import { type DesiredPod, type PodKey, type PodRecord, type Problem } from '../pod/index.js'
+import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
+
+interface Entry {
+  readonly scanned: ScannedFile
+  /** What the file says now; null when it cannot be read. */
+  readonly decoded: DecodedFile | null
+  /** The file alone; duplicates come on top. */
+  readonly problems: readonly Problem[]
+}
+
+export class ManifestBook {
+  readonly #directory: string
+  /** By file name, in the directory's order. */
+  #entries = new Map<string, Entry>()
+  readonly #decodedByFile = new Map<string, { fingerprint: string; decoded: DecodedFile }>()
+  readonly #lastGoodByFile = new Map<string, DecodedFile>()
+  readonly #lastKnown = new Map<PodKey, DesiredPod>()
+  #inForce = new Map<PodKey, DesiredPod>()
+  #duplicates: readonly Problem[] = []
+  /** Pods that a broken file seems to speak of, and that file. */
+  #mentioned: ReadonlyMap<PodKey, string> = new Map()
+  #directoryProblem: string | null = 'the manifests directory was not read yet'
+  #wasTried = false
+
+  constructor(directory: string, records: readonly PodRecord[]) {
+    this.#directory = directory
+    const byFile = new Map<string, DesiredPod[]>()
+    for (const record of records) {
+      const pod = decodeStoredPod(record.manifest, record.file)
+      if (pod === null) continue
+      this.#lastKnown.set(record.key, pod)
+      byFile.set(record.file, [...(byFile.get(record.file) ?? []), pod])
+    }
+    for (const [file, pods] of byFile) {
+      const decoded = pods.map((pod) => ({ pod, line: 1, column: 1 }))
+      this.#lastGoodByFile.set(file, { file, pods: decoded, problems: [] })
+    }
+    this.#inForce = new Map(this.#lastKnown)
+  }
+
+  /** @returns the pods that another desire may hold for now; null when that may be any, and problems may have come or gone. */
+  update(scan: DirectoryScan): readonly PodKey[] | null {
+    this.#wasTried = true
+    if (scan.kind === 'unreadable') {
+      this.#directoryProblem = withSuggestion(scan.message, scan.suggestion)
+      return null
+    }
+    const edited = this.#directoryProblem === null ? this.#editedPods(scan.files) : null
+    if (edited === null) this.#updateWhole(scan.files)
+    else for (const pod of edited) this.#putInForce(pod)
+    this.#directoryProblem = null
+    return edited?.map((pod) => pod.key) ?? null
+  }
+
+  /** null unless the files are the same, and each that changed is as good and has the same pods as before. */
+  #editedPods(files: readonly ScannedFile[]): DesiredPod[] | null {
+    if (files.length !== this.#entries.size || this.#duplicates.length > 0) return null
+    const edited: DesiredPod[] = []
+    for (const scanned of files) {
+      const before = this.#entries.get(scanned.name)
+      if (before === undefined) return null
+      if (before.scanned === scanned) continue
+      const after = this.#read(scanned)
+      if (!isGood(before) || !isGood(after) || podKeys(before).join() !== podKeys(after).join()) return null
+      this.#entries.set(scanned.name, after)
+      edited.push(...after.decoded.pods.map(({ pod }) => pod))
+    }
+    return edited
+  }
+
+  #putInForce(pod: DesiredPod): void {
+    this.#inForce.set(pod.key, pod)
+    this.#lastKnown.set(pod.key, pod)
+  }
+
+  #updateWhole(files: readonly ScannedFile[]): void {
+    this.#entries = new Map(files.map((file) => [file.name, this.#read(file)]))
+    this.#forgetVanished()
+    const effective = [...this.#entries.values()].map((entry) => this.#effective(entry)).filter((file) => file !== null)
+    const { pods, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key)?.file)
+    this.#inForce = new Map()
+    this.#duplicates = problems
+    this.#mentioned = mentionedPods(this.#entries.values())
+    for (const pod of pods.values()) this.#putInForce(pod)
+  }
+
+  /** Every pod that should exist. */
+  keys(): Iterable<PodKey> {
+    return this.#inForce.keys()
+  }
+
+  lastKnown(key: PodKey): DesiredPod | null {
+    return this.#lastKnown.get(key) ?? null
+  }
+
+  /**
+   * null while nothing is known yet.
+   * @param file where the pod's containers say it came from, for a pod of which nothing else is known
+   */
+  desireFor(key: PodKey, file: string | null): Desire | null {
+    if (!this.#wasTried) return null
+    const pod = this.#inForce.get(key)
+    const known = this.#lastKnown.get(key) ?? null
+    if (this.#directoryProblem !== null) return { kind: 'hold', pod: pod ?? known, why: this.#directoryProblem }
+    if (pod !== undefined) {
+      const why = this.#whyHeld(pod.file)
+      return why === null ? { kind: 'run', pod } : { kind: 'hold', pod, why }
+    }
+    const lastFile = known?.file ?? file
+    const brokenFile = this.#mentioned.get(key) ?? (lastFile !== null && this.#isBroken(lastFile) ? lastFile : null)
+    if (brokenFile !== null) return { kind: 'hold', pod: known, why: this.#whyHeld(brokenFile) ?? brokenFile }
+    return { kind: 'remove', graceMs: known?.graceMs ?? null }
+  }
+
+  /** The pod is gone from the engine, too. */
+  forget(key: PodKey): void {
+    if (!this.#inForce.has(key)) this.#lastKnown.delete(key)
+  }
+
+  /** The directory was read whole at least once and can be read now. */
+  get isComplete(): boolean {
+    return this.#directoryProblem === null
+  }
+
+  get directoryProblem(): string | null {
+    return this.#directoryProblem
+  }
+
+  status(): ManifestsStatus {
+    return {
+      directory: this.#directory,
+      problem: this.#directoryProblem,
+      files: [...this.#entries.values()].map((entry) => this.#fileStatus(entry)),
+    }
+  }
+
+  /** Every problem there is, for the log. */
+  problems(): Problem[] {
+    return [...[...this.#entries.values()].flatMap((entry) => entry.problems), ...this.#duplicates]
+  }
+
+  #read(scanned: ScannedFile): Entry {
+    const file = scanned.name
+    const known = this.#entries.get(file)
+    if (known?.scanned === scanned) return known
+    switch (scanned.kind) {
+      case 'ignored':
+        return { scanned, decoded: null, problems: [] }
+      case 'unreadable':
+        return { scanned, decoded: null, problems: [fileProblem(file, scanned.message, scanned.suggestion)] }
+      case 'read':
+        break
+    }
+    const cached = this.#decodedByFile.get(file)
+    const decoded = cached?.fingerprint === scanned.fingerprint ? cached.decoded : decodeFile(file, scanned.bytes)
+    this.#decodedByFile.set(file, { fingerprint: scanned.fingerprint, decoded })
+    if (decoded.problems.length === 0) this.#lastGoodByFile.set(file, decoded)
+    return { scanned, decoded, problems: decoded.problems }
+  }
+
+  #effective(entry: Entry): DecodedFile | null {
+    return this.#lastGoodByFile.get(entry.scanned.name) ?? null
+  }
+
+  #forgetVanished(): void {
+    const isPresent = (file: string): boolean => (this.#entries.get(file)?.scanned.kind ?? 'ignored') !== 'ignored'
+    for (const files of [this.#decodedByFile, this.#lastGoodByFile]) {
+      for (const file of files.keys()) if (!isPresent(file)) files.delete(file)
+    }
+  }
+
+  #isBroken(file: string): boolean {
+    return this.#whyHeld(file) !== null
+  }
+
+  #whyHeld(file: string): string | null {
+    const first = this.#entries.get(file)?.problems[0]
+    if (first === undefined) return null
+    const place = first.line === null ? file : `${file}:${first.line}:${first.column ?? 1}`
+    const field = first.field === '' ? '' : ` ${first.field}:`
+    return `${place}:${field} ${withSuggestion(first.message, first.suggestion)}`
+  }
+
+  #fileStatus(entry: Entry): ManifestStatus {
+    const file = entry.scanned.name
+    if (entry.scanned.kind === 'ignored') {
+      return { file, state: 'ignored', reason: entry.scanned.reason, pods: [], problems: [] }
+    }
+    const pods = (this.#effective(entry)?.pods ?? [])
+      .map(({ pod }) => pod.key)
+      .filter((key) => this.#inForce.get(key)?.file === file)
+    const problems = [...entry.problems, ...this.#duplicates.filter((problem) => problem.file === file)]
+    return { file, state: fileState(entry.problems, problems, pods), reason: null, pods, problems }
+  }
+}
+
+/** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
+function fileState(own: readonly Problem[], all: readonly Problem[], pods: readonly PodKey[]): ManifestStatus['state'] {
+  if (all.length === 0) return 'ok'
+  if (pods.length === 0) return 'refused'
+  return own.length > 0 ? 'held' : 'ok'
+}
+
+function isGood(entry: Entry): entry is Entry & { readonly decoded: DecodedFile } {
+  return entry.decoded !== null && entry.problems.length === 0
+}
+
+function podKeys({ decoded }: Entry): PodKey[] {
+  return decoded?.pods.map(({ pod }) => pod.key) ?? []
+}
+
+function mentionedPods(entries: Iterable<Entry>): Map<PodKey, string> {
+  const mentioned = new Map<PodKey, string>()
+  for (const { scanned, decoded, problems } of entries) {
+    if (problems.length === 0) continue
+    for (const { pod } of decoded?.pods ?? []) mentioned.set(pod.key, scanned.name)
+    for (const { pod } of problems) if (pod !== null) mentioned.set(pod, scanned.name)
+  }
+  return mentioned
+}
+
+function fileProblem(file: string, message: string, suggestion: string | null): Problem {
+  return { file, line: null, column: null, field: '', message, suggestion, pod: null }
+}
+
+function withSuggestion(message: string, suggestion: string | null): string {
+  return suggestion === null ? message : `${message} (${suggestion})`
+}

@@ -1,0 +1,49 @@
+/**
+ * How what is known of a container moves: only forward. An answer may be older than another that overtook it.
+ */
+
+import type { ContainerFacts, ContainerState, ObservedContainer } from '../pod/index.js'
+import type { Clock } from '../ports/index.js'
+
+const rank: Record<ContainerState, number> = { created: 0, running: 1, exited: 2 }
+
+/** @returns null when `facts` are older than what is known. */
+export function observe(
+  known: ObservedContainer | undefined,
+  facts: ContainerFacts,
+  clock: Clock,
+): ObservedContainer | null {
+  if (known === undefined || known.remembered) return fresh(facts, clock)
+  if (rank[facts.state] > rank[known.state]) return { ...known, ...facts, finishedTickMs: finishedTick(facts, clock) }
+  if (rank[facts.state] === rank[known.state]) {
+    return { ...known, ...facts, ip: facts.ip ?? known.ip, finishedTickMs: known.finishedTickMs }
+  }
+  return isNewRun(known, facts) ? fresh(facts, clock) : null
+}
+
+/** Someone started an ended container by hand. */
+function isNewRun(known: ObservedContainer, facts: ContainerFacts): boolean {
+  return facts.state === 'running' && (facts.startedAtMs ?? 0) > (known.finishedAtMs ?? Number.POSITIVE_INFINITY)
+}
+
+function fresh(facts: ContainerFacts, clock: Clock): ObservedContainer {
+  return {
+    ...facts,
+    finishedTickMs: facts.state === 'exited' ? finishedTick(facts, clock) : null,
+    stopRequestedTickMs: null,
+    killRequestedTickMs: null,
+    remembered: false,
+  }
+}
+
+/** How a container ended that the engine may no longer have; computed once, for it is what a back-off counts from. */
+export function remember(facts: ContainerFacts, known: ObservedContainer | undefined, clock: Clock): ObservedContainer {
+  return { ...(known ?? fresh(facts, clock)), remembered: true }
+}
+
+/** From the engine's wall clock to ours that only goes forward; an end in the future is an end now. */
+function finishedTick(facts: ContainerFacts, clock: Clock): number | null {
+  if (facts.state !== 'exited') return null
+  const agoMs = facts.finishedAtMs === null ? 0 : Math.max(0, clock.wallMs() - facts.finishedAtMs)
+  return clock.tickMs() - agoMs
+}

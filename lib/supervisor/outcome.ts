@@ -1,0 +1,17 @@
+/** What an action that succeeded tells: a result is an observation. */
+
+import type { ContainerFacts, ContainerId, LinuxResources, PodRecord, PodUid } from '../pod/index.js'
+
+export type Outcome =
+  | { readonly kind: 'container'; readonly facts: ContainerFacts }
+  | { readonly kind: 'started'; readonly id: ContainerId }
+  | { readonly kind: 'signalled'; readonly id: ContainerId; readonly signal: string }
+  /** It had ended by itself before podkeep could ask it to; null when it is gone. */
+  | { readonly kind: 'seen'; readonly id: ContainerId; readonly facts: ContainerFacts | null }
+  | { readonly kind: 'gone'; readonly id: ContainerId }
+  | { readonly kind: 'resources'; readonly id: ContainerId; readonly resources: LinuxResources }
+  | { readonly kind: 'image'; readonly image: string; readonly present: boolean }
+  | { readonly kind: 'pulled'; readonly image: string }
+  | { readonly kind: 'volume'; readonly uid: PodUid; readonly key: string; readonly path: string }
+  | { readonly kind: 'volumesRemoved'; readonly uid: PodUid }
+  | { readonly kind: 'record'; readonly record: PodRecord | null }

@@ -1,0 +1,288 @@
+/** Everything known of one pod: what the engine, the state folder and the actions told. Only its worker writes here. */
+
+import {
+  actionKey,
+  type Action,
+  type Failure,
+  type ImageFact,
+  type ObservedPod,
+  type PlanContext,
+} from '../plan/index.js'
+import type { PodkeepError } from '../pod/index.js'
+import {
+  podUid,
+  unreachable,
+  type ContainerFacts,
+  type ContainerId,
+  type ObservedContainer,
+  type PodKey,
+  type PodRecord,
+  type PodUid,
+} from '../pod/index.js'
+import type { Clock } from '../ports/index.js'
+import { observe, remember } from './observation.js'
+import type { Outcome } from './outcome.js'
+
+export class PodMemory {
+  readonly key: PodKey
+  readonly #clock: Clock
+  readonly #newUid: () => string
+  readonly #containers = new Map<ContainerId, ObservedContainer>()
+  readonly #firstSeenTickMs = new Map<ContainerId, number>()
+  /** An answer that was under way when a container was removed must not bring it back. Ids are never used again. */
+  readonly #removedTickMs = new Map<ContainerId, number>()
+  readonly inFlight = new Set<string>()
+  readonly #failures = new Map<string, Failure>()
+  readonly #images = new Map<string, ImageFact>()
+  readonly #pulled = new Set<string>()
+  readonly #volumePaths = new Map<string, string>()
+  readonly #volumeUids = new Set<PodUid>()
+  readonly #doomedUids = new Set<PodUid>()
+  #record: PodRecord | null = null
+  /** What the record tells of ended containers. */
+  #ended: readonly ObservedContainer[] = []
+  #freshUid: PodUid
+
+  constructor(key: PodKey, clock: Clock, newUid: () => string) {
+    this.key = key
+    this.#clock = clock
+    this.#newUid = newUid
+    this.#freshUid = podUid(newUid())
+  }
+
+  get observed(): ObservedPod {
+    const containers = [...this.#containers.values()]
+    return { key: this.key, containers: [...containers, ...this.#remembered(containers)] }
+  }
+
+  /**
+   * Where the state folder or, without it, its containers say it came from; those keep the name the file had when they were made.
+   * Asked of every pod at every change in the directory.
+   */
+  get observedFile(): string | null {
+    if (this.#record !== null) return this.#record.file
+    for (const { file } of this.#containers.values()) return file
+    return null
+  }
+
+  /** A removal has begun, or has nothing left to do: there is no pod any more that could be kept. */
+  get isBeyondHolding(): boolean {
+    return this.#doomedUids.size > 0 || (this.#containers.size === 0 && this.#record === null)
+  }
+
+  get record(): PodRecord | null {
+    return this.#record
+  }
+
+  /** Nothing of the pod is left anywhere. */
+  get isEmpty(): boolean {
+    return (
+      this.#containers.size === 0 && this.#record === null && this.#volumeUids.size === 0 && this.inFlight.size === 0
+    )
+  }
+
+  /** The pod has, had or may yet get volumes under this uid. */
+  claims(uid: PodUid): boolean {
+    return uid === this.#freshUid || this.holds(uid)
+  }
+
+  /** Something exists of the pod under this uid. */
+  holds(uid: PodUid): boolean {
+    return this.#volumeUids.has(uid) || this.#doomedUids.has(uid)
+  }
+
+  context(memoryCapacityBytes: number, uidHolder: PodKey | null): PlanContext {
+    return {
+      nowTickMs: this.#clock.tickMs(),
+      nowWallMs: this.#clock.wallMs(),
+      freshUid: this.#freshUid,
+      uidHolder,
+      memoryCapacityBytes,
+      inFlight: this.inFlight,
+      failures: this.#failures,
+      images: this.#images,
+      pulled: this.#pulled,
+      volumePaths: this.#volumePaths,
+      volumeUids: this.#volumeUids,
+      doomedUids: this.#doomedUids,
+      record: this.#record,
+    }
+  }
+
+  container(id: ContainerId): ObservedContainer | undefined {
+    return this.#containers.get(id)
+  }
+
+  /** @returns whether anything changed. */
+  observe(facts: ContainerFacts): boolean {
+    if (this.#removedTickMs.has(facts.id)) return false
+    const known = this.#containers.get(facts.id)
+    const next = observe(known, facts, this.#clock)
+    if (next === null) return false
+    this.#containers.set(facts.id, next)
+    if (known === undefined) this.#firstSeenTickMs.set(facts.id, this.#clock.tickMs())
+    this.#volumeUids.add(facts.podUid)
+    return known === undefined || JSON.stringify(known) !== JSON.stringify(next)
+  }
+
+  forget(id: ContainerId): boolean {
+    this.#removedTickMs.set(id, this.#clock.tickMs())
+    for (const key of this.#failures.keys()) if (key.includes(id)) this.#failures.delete(key)
+    this.#firstSeenTickMs.delete(id)
+    return this.#containers.delete(id)
+  }
+
+  /** A whole list of the engine's containers of this pod, asked for at `askedAtTickMs`: what was known then and is not in it is gone. */
+  resync(listed: readonly ContainerFacts[], askedAtTickMs: number): boolean {
+    const ids = new Set(listed.map((facts) => facts.id))
+    const missing = [...this.#firstSeenTickMs].filter(([id, tickMs]) => !ids.has(id) && tickMs < askedAtTickMs)
+    for (const [id] of missing) this.forget(id)
+    for (const [id, tickMs] of this.#removedTickMs) if (tickMs < askedAtTickMs) this.#removedTickMs.delete(id)
+    const changed = listed.filter((facts) => this.observe(facts))
+    return missing.length + changed.length > 0
+  }
+
+  restore(record: PodRecord): void {
+    this.#setRecord(record)
+  }
+
+  /** Another manifest: what failed is tried again at once, and an image is asked for anew. */
+  startOver(): void {
+    this.#failures.clear()
+    this.#pulled.clear()
+  }
+
+  /** What was prepared is not there any more: it is prepared again. */
+  forgetVolumes(): void {
+    this.#volumePaths.clear()
+  }
+
+  /** @returns whether the image was believed to be there */
+  lacks(image: string): boolean {
+    const wasBelieved = this.#images.get(image)?.present === true
+    this.#images.set(image, { present: false, atTickMs: this.#clock.tickMs() })
+    return wasBelieved
+  }
+
+  /** The engine is back: what failed only because it was away is tried again at once. */
+  forgetEngineFailures(): void {
+    for (const [key, failure] of this.#failures) if (failure.retry === 'engine') this.#failures.delete(key)
+  }
+
+  /** The pod's removal has begun. */
+  doom(): void {
+    for (const { podUid: uid } of this.#containers.values()) this.#doomedUids.add(uid)
+    if (this.#record !== null) this.#doomedUids.add(this.#record.uid)
+    if (this.#doomedUids.has(this.#freshUid)) this.#freshUid = podUid(this.#newUid())
+  }
+
+  succeeded(action: Action, outcome: Outcome): void {
+    this.#failures.delete(actionKey(action))
+    this.#apply(outcome)
+  }
+
+  failed(action: Action, error: PodkeepError): Failure {
+    const key = actionKey(action)
+    const failure: Failure = {
+      count: (this.#failures.get(key)?.count ?? 0) + 1,
+      atTickMs: this.#clock.tickMs(),
+      code: error.code,
+      message: error.message,
+      hint: error.hint,
+      retry: error.retry,
+    }
+    this.#failures.set(key, failure)
+    return failure
+  }
+
+  #apply(outcome: Outcome): void {
+    switch (outcome.kind) {
+      case 'container':
+        this.observe(outcome.facts)
+        return
+      case 'started':
+        this.#change(outcome.id, (known) =>
+          known.state === 'created' ? { state: 'running', startedAtMs: this.#clock.wallMs() } : {},
+        )
+        return
+      case 'signalled':
+        this.#signalled(outcome.id, outcome.signal)
+        return
+      case 'seen':
+        if (outcome.facts === null) this.forget(outcome.id)
+        else this.observe(outcome.facts)
+        return
+      case 'gone':
+        this.forget(outcome.id)
+        return
+      case 'resources':
+        this.#change(outcome.id, () => ({ resources: outcome.resources }))
+        return
+      case 'image':
+        this.#images.set(outcome.image, { present: outcome.present, atTickMs: this.#clock.tickMs() })
+        return
+      case 'pulled':
+        this.#pulled.add(outcome.image)
+        this.#images.set(outcome.image, { present: true, atTickMs: this.#clock.tickMs() })
+        return
+      case 'volume':
+        this.#volumePaths.set(outcome.key, outcome.path)
+        this.#volumeUids.add(outcome.uid)
+        return
+      case 'volumesRemoved':
+        this.#volumesRemoved(outcome.uid)
+        return
+      case 'record':
+        this.#setRecord(outcome.record)
+        return
+      default:
+        unreachable(outcome)
+    }
+  }
+
+  #change(id: ContainerId, change: (known: ObservedContainer) => Partial<ObservedContainer>): void {
+    const known = this.#containers.get(id)
+    if (known !== undefined) this.#containers.set(id, { ...known, ...change(known) })
+  }
+
+  #signalled(id: ContainerId, signal: string): void {
+    const nowTickMs = this.#clock.tickMs()
+    this.#change(id, (known) =>
+      signal === 'SIGKILL'
+        ? { killRequestedTickMs: nowTickMs }
+        : { stopRequestedTickMs: known.stopRequestedTickMs ?? nowTickMs },
+    )
+  }
+
+  #volumesRemoved(uid: PodUid): void {
+    this.#volumeUids.delete(uid)
+    this.#settleDoomed()
+    for (const key of this.#volumePaths.keys()) if (key.startsWith(`${uid} `)) this.#volumePaths.delete(key)
+  }
+
+  #setRecord(record: PodRecord | null): void {
+    const before = new Map(this.#ended.map((one) => [one.id, one]))
+    const ended = record?.ended ?? []
+    this.#ended = ended.map((facts) =>
+      remember(facts, this.#containers.get(facts.id) ?? before.get(facts.id), this.#clock),
+    )
+    this.#record = record
+    if (record !== null) this.#volumeUids.add(record.uid)
+    this.#settleDoomed()
+  }
+
+  /** Nothing is left of a pod without files and record; its containers went before those. */
+  #settleDoomed(): void {
+    for (const uid of this.#doomedUids) {
+      if (!this.#volumeUids.has(uid) && this.#record?.uid !== uid) this.#doomedUids.delete(uid)
+    }
+  }
+
+  /** How containers ended that the engine no longer has. */
+  #remembered(present: readonly ObservedContainer[]): ObservedContainer[] {
+    return this.#ended.filter(
+      (ended) =>
+        !present.some((one) => one.name === ended.name && one.kind !== 'sandbox' && one.podUid === ended.podUid),
+    )
+  }
+}

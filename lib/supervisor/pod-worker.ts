@@ -1,0 +1,301 @@
+/**
+ * One pod's worker: the only one that plans for it and the only one that writes what is known of it.
+ *
+ * W1  It never waits: actions run beside each other, each result plans again.
+ * W2  It plans only when the directory was read once and the engine was listed once since it came (back).
+ * W3  It holds at most one timer.
+ */
+
+import {
+  actionKey,
+  isMoving,
+  isUnderWay,
+  planPod,
+  type Action,
+  type Desire,
+  type Plan,
+  type PlanContext,
+  type Wait,
+} from '../plan/index.js'
+import {
+  invariant,
+  PodkeepError,
+  type ContainerFacts,
+  type ContainerId,
+  type DesiredPod,
+  type PodKey,
+  type PodUid,
+} from '../pod/index.js'
+import type { Clock, Logger } from '../ports/index.js'
+import { actionFields, containerFields, endFields, endPhrase, isRoutine, phraseOf } from './action-log.js'
+import { execute, type World } from './execute.js'
+import { PodMemory } from './pod-memory.js'
+import { WaitLog } from './wait-log.js'
+
+export interface WorkerParts extends World {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly newUid: () => string
+  /** Of the engine's machine; asked at each plan, for it is known only once the engine is. */
+  readonly memoryCapacityBytes: () => number
+  /** Which other pod has this uid, or wants it too and comes first. */
+  readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
+  /** A container is there that this worker does not know. */
+  readonly onUnknownContainer: () => void
+  /** Nothing of the pod is left and nothing wants it. */
+  readonly onGone: (key: PodKey) => void
+}
+
+export class PodWorker {
+  readonly memory: PodMemory
+  readonly #parts: WorkerParts
+  readonly #logger: Logger
+  #desire: Desire | null = null
+  #pod: DesiredPod | null = null
+  #isEngineUp = false
+  #isScheduled = false
+  #isClosed = false
+  #cancelTimer: (() => void) | null = null
+  #waits: readonly Wait[] = []
+  #onStopped: (() => void) | null = null
+  #toldStartFault = ''
+  readonly #waitLog: WaitLog
+
+  constructor(key: PodKey, parts: WorkerParts) {
+    this.memory = new PodMemory(key, parts.clock, parts.newUid)
+    this.#parts = parts
+    this.#logger = parts.logger.child({ pod: key })
+    this.#waitLog = new WaitLog(this.#logger, parts.clock)
+  }
+
+  get desire(): Desire | null {
+    return this.#desire
+  }
+
+  /** As last known, also while it is being removed. */
+  get pod(): DesiredPod | null {
+    return this.#pod
+  }
+
+  /** What a plan, and the status, is made from beside the containers. */
+  get context(): PlanContext {
+    const uid = this.#pod?.uid ?? null
+    const holder = uid === null || this.memory.holds(uid) ? null : this.#parts.uidHolder(uid, this.memory.key)
+    return this.memory.context(this.#parts.memoryCapacityBytes(), holder)
+  }
+
+  get waits(): readonly Wait[] {
+    return this.#waits
+  }
+
+  /** The file its containers say they came from; null when there are none. */
+  get observedFile(): string | null {
+    return this.memory.observedFile
+  }
+
+  want(desire: Desire, lastKnown: DesiredPod | null): void {
+    if (this.#desire !== null && isSameDesire(this.#desire, desire)) return
+    // A removal that has begun is finished: a file that breaks meanwhile has nothing left to hold.
+    if (this.#desire?.kind === 'remove' && desire.kind === 'hold' && this.memory.isBeyondHolding) return
+    if (this.#desire?.kind !== desire.kind) this.#logDesire(desire)
+    const pod = desire.kind === 'run' || desire.kind === 'hold' ? desire.pod : lastKnown
+    if (pod !== null && pod !== this.#pod) {
+      if (this.#pod !== null) this.memory.startOver()
+      this.#pod = pod
+    }
+    this.#desire = desire
+    this.nudge()
+  }
+
+  /** Resolves when none of its containers runs any more, or when the engine is away and nothing can be done. */
+  stop(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => (this.#onStopped = resolve))
+    this.want({ kind: 'stop', pod: this.#pod }, this.#pod)
+    if (!this.#isEngineUp) this.#onStopped?.()
+    return stopped
+  }
+
+  /** The pod has, had or may yet get volumes under this uid. */
+  claims(uid: PodUid): boolean {
+    return this.#pod?.uid === uid || this.memory.claims(uid)
+  }
+
+  observe(facts: ContainerFacts): void {
+    const known = this.memory.container(facts.id)
+    if (!this.memory.observe(facts)) return
+    if (facts.state === 'exited' && known?.state === 'running') this.#logger.info(endFields(facts), endPhrase(facts))
+    this.nudge()
+  }
+
+  /** The engine no longer has it. */
+  forget(id: ContainerId): void {
+    const known = this.memory.container(id)
+    if (known === undefined) return
+    if (!isUnderWay(this.memory.inFlight, 'RemoveContainer', id)) {
+      this.#logger.warn(containerFields(known), 'container was removed by someone else')
+    }
+    this.memory.forget(id)
+    this.nudge()
+  }
+
+  engineUp(listed: readonly ContainerFacts[], askedAtTickMs: number): void {
+    this.#isEngineUp = true
+    this.memory.resync(listed, askedAtTickMs)
+    this.memory.forgetEngineFailures()
+    this.nudge()
+  }
+
+  resync(listed: readonly ContainerFacts[], askedAtTickMs: number): void {
+    if (this.memory.resync(listed, askedAtTickMs)) this.nudge()
+  }
+
+  engineDown(): void {
+    this.#isEngineUp = false
+    this.#onStopped?.()
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
+  }
+
+  /** Plans again, soon, however often this is called until then. */
+  nudge(): void {
+    if (this.#isScheduled || this.#isClosed) return
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      this.#work()
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#onStopped?.()
+    this.#cancelTimer?.()
+  }
+
+  #work(): void {
+    if (this.#isClosed || this.#desire === null || !this.#isEngineUp) return
+    const context = this.context
+    const plan = planPod(this.#desire, this.memory.observed, context)
+    if (this.#desire.kind === 'remove') {
+      if (plan.actions.length > 0) this.memory.doom()
+      if (plan.actions.length === 0 && plan.waits.length === 0 && this.memory.isEmpty) {
+        this.#parts.onGone(this.memory.key)
+        return
+      }
+    }
+    const isStill = plan.actions.length === 0 && plan.waits.length === 0 && !isMoving(this.memory.inFlight)
+    if (this.#desire.kind === 'stop' && isStill) this.#onStopped?.()
+    this.#waits = plan.waits
+    this.#waitLog.tell(plan.waits)
+    this.#setTimer(plan, context.nowTickMs)
+    for (const action of plan.actions) this.#start(action)
+  }
+
+  #start(action: Action): void {
+    const key = actionKey(action)
+    invariant(!this.memory.inFlight.has(key), `${key} is not under way twice`)
+    this.memory.inFlight.add(key)
+    const startedTickMs = this.#parts.clock.tickMs()
+    execute(action, this.#parts)
+      .then((outcome) => {
+        if (outcome.kind === 'seen' && outcome.facts !== null) this.observe(outcome.facts)
+        else if (outcome.kind !== 'seen') this.#logAction(action, this.#parts.clock.tickMs() - startedTickMs)
+        this.memory.succeeded(action, outcome)
+        if (action.kind === 'StartContainer') this.#waitLog.goesOn(action.container)
+      })
+      .catch((error: unknown) => this.#failed(action, error))
+      .then(() => {
+        this.memory.inFlight.delete(key)
+        this.nudge()
+      })
+      .catch((bug: unknown) => {
+        queueMicrotask(() => {
+          throw bug
+        })
+      })
+  }
+
+  async #failed(action: Action, error: unknown): Promise<void> {
+    if (!(error instanceof PodkeepError)) throw error
+    if (error.code === 'IMAGE_ABSENT' && action.kind === 'CreateContainer') {
+      // Where nobody had asked for the image, this is the answer. Otherwise it is pulled again at once, and counted as a failure,
+      // lest an image that is there for one call and not for another be pulled for ever.
+      if (!this.memory.lacks(action.spec.image)) return
+    }
+    if (error.code === 'CONTAINER_GONE' && 'id' in action) {
+      this.memory.succeeded(action, { kind: 'gone', id: action.id })
+      return
+    }
+    if (this.#isClosed) return
+    if (error.code === 'MOUNT_FAILED') this.memory.forgetVolumes()
+    if (error.code === 'NAME_TAKEN') this.#parts.onUnknownContainer()
+    const facts = 'id' in action ? await this.#lookAgain(action.id) : null
+    if (action.kind === 'StartContainer' && facts !== null && facts.state !== 'created') {
+      // It started all the same, or its own fault ended it: then that is a death, and the back-off's affair.
+      if (facts.state === 'exited') this.#logCannotStart(action, error, `${facts.name} ${facts.error}`)
+      return
+    }
+    if ('id' in action && this.memory.container(action.id) === undefined) return
+    const failure = this.memory.failed(action, error)
+    if (failure.count === 1 && error.retry !== 'engine') {
+      this.#logger.warn(
+        { action: action.kind, ...actionFields(action), err: error },
+        'action failed, will be tried again',
+      )
+    } else
+      this.#logger.debug(
+        { action: action.kind, ...actionFields(action), err: error, count: failure.count },
+        'action failed again',
+      )
+  }
+
+  /** The same fault again and again is told once. */
+  #logCannotStart(action: Action, error: PodkeepError, fault: string): void {
+    const fields = { ...actionFields(action), err: error }
+    if (fault === this.#toldStartFault) this.#logger.debug(fields, 'container could not be started again')
+    else this.#logger.warn(fields, 'container could not be started')
+    this.#toldStartFault = fault
+  }
+
+  /** What an action that failed did to its container all the same; null when that cannot be told. */
+  async #lookAgain(id: ContainerId): Promise<ContainerFacts | null> {
+    try {
+      const facts = await this.#parts.runtime.inspect(id)
+      if (facts === null) this.memory.forget(id)
+      else this.memory.observe(facts)
+      return facts
+    } catch (error) {
+      if (error instanceof PodkeepError) return null
+      throw error
+    }
+  }
+
+  #setTimer(plan: Plan, nowTickMs: number): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
+    const times = plan.waits.flatMap((wait) => (wait.untilTickMs === null ? [] : [wait.untilTickMs]))
+    if (times.length === 0) return
+    const delayMs = Math.max(0, Math.min(...times) - nowTickMs)
+    this.#cancelTimer = this.#parts.clock.timer(delayMs, () => this.nudge())
+  }
+
+  #logDesire(desire: Desire): void {
+    if (desire.kind === 'hold') this.#logger.warn({ reason: desire.why }, 'manifest is broken, pod is kept as it was')
+    else if (desire.kind === 'remove') this.#logger.info({}, 'manifest is gone, pod is being removed')
+    else if (desire.kind === 'stop') this.#logger.info({}, 'pod is being stopped')
+    else if (this.#desire?.kind === 'hold') this.#logger.info({}, 'manifest is good again')
+  }
+
+  #logAction(action: Action, durationMs: number): void {
+    const fields = { ...actionFields(action), durationMs: Math.round(durationMs) }
+    if (isRoutine(action)) this.#logger.debug(fields, phraseOf(action))
+    else this.#logger.info(fields, phraseOf(action))
+  }
+}
+
+function isSameDesire(a: Desire, b: Desire): boolean {
+  if (a.kind === 'run' && b.kind === 'run') return a.pod === b.pod
+  if (a.kind === 'hold' && b.kind === 'hold') return a.pod === b.pod && a.why === b.why
+  if (a.kind === 'remove' && b.kind === 'remove') return a.graceMs === b.graceMs
+  return false
+}

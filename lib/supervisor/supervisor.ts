@@ -1,0 +1,298 @@
+/**
+ * Who is next: takes what the directory, the engine and the state folder tell to the worker of the pod it is about.
+ * Decides nothing about any pod.
+ */
+
+import { isUnderWay, type Desire } from '../plan/index.js'
+import {
+  PodkeepError,
+  podKey,
+  problemText,
+  type ContainerFacts,
+  type ContainerId,
+  type ContainerIdentity,
+  type PodKey,
+  type PodUid,
+} from '../pod/index.js'
+import type {
+  Clock,
+  ContainerRuntime,
+  DirectoryScan,
+  EngineInfo,
+  Logger,
+  ManifestSource,
+  PodRecords,
+  RuntimeEvent,
+  StatusBoard,
+  VolumeStore,
+} from '../ports/index.js'
+import { statusBoard } from './board.js'
+import { EngineLink } from './engine-link.js'
+import { ManifestBook } from './manifest-book.js'
+import { PodWorker, type WorkerParts } from './pod-worker.js'
+import { Pulls } from './pulls.js'
+import { Turnstile } from './turnstile.js'
+
+export interface SupervisorParts {
+  readonly runtime: ContainerRuntime
+  readonly source: ManifestSource
+  readonly volumes: VolumeStore
+  readonly records: PodRecords
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly hostIP: string
+  readonly newUid: () => string
+}
+
+/** How many containers the engine makes, starts or removes at a time; more only makes it slower. */
+const parallelEngineCalls = 8
+
+export class Supervisor {
+  readonly board: StatusBoard
+  readonly #parts: SupervisorParts
+  readonly #workers = new Map<PodKey, PodWorker>()
+  readonly #workerParts: WorkerParts
+  readonly #link: EngineLink
+  #book: ManifestBook | null = null
+  #engine: EngineInfo | null = null
+  #isEngineUp = false
+  #isStopping = false
+  #toldProblems = new Set<string>()
+  #hasSweptVolumes = false
+  readonly #inspecting = new Map<ContainerId, 'once' | 'again'>()
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts
+    const { runtime, clock, logger } = parts
+    this.#workerParts = {
+      ...parts,
+      pulls: new Pulls(runtime, logger),
+      turnstile: new Turnstile(parallelEngineCalls),
+      memoryCapacityBytes: () => this.#engine?.memoryBytes ?? Number.POSITIVE_INFINITY,
+      uidHolder: (uid, key) => this.#uidHolder(uid, key),
+      onUnknownContainer: () => this.#link.lookSoon(),
+      onGone: (key) => this.#gone(key),
+    }
+    this.#link = new EngineLink({
+      runtime,
+      clock,
+      logger,
+      listener: {
+        onUp: (info, listed, askedAtTickMs) => this.#onEngineUp(info, listed, askedAtTickMs),
+        onDown: () => this.#onEngineDown(),
+        onEvent: (event) => this.#onEvent(event),
+        onResync: (listed, askedAtTickMs) => this.#onResync(listed, askedAtTickMs),
+      },
+    })
+    this.board = statusBoard({
+      workers: this.#workers,
+      book: () => this.#book,
+      link: this.#link,
+      directory: parts.source.directory,
+      hostIP: parts.hostIP,
+    })
+  }
+
+  /** Resolves when the first look is under way; the engine may still be away. */
+  async start(): Promise<void> {
+    const records = await this.#parts.records.load()
+    this.#book = new ManifestBook(this.#parts.source.directory, records)
+    for (const record of records) this.#worker(record.key).memory.restore(record)
+    this.#link.start()
+    await this.#parts.source.start((scan) => this.#onScan(scan))
+  }
+
+  /** Stops every pod with its grace period; they run again at the next start. Then closes. */
+  async stopPods(): Promise<void> {
+    this.#isStopping = true
+    await this.#parts.source.close()
+    const stopped = [...this.#workers.values()].map((worker) => worker.stop())
+    await Promise.all(stopped)
+    await this.close()
+  }
+
+  /** Leaves the pods running. */
+  async close(): Promise<void> {
+    this.#isStopping = true
+    for (const worker of this.#workers.values()) worker.close()
+    await this.#parts.source.close()
+    await this.#link.close()
+  }
+
+  #worker(key: PodKey): PodWorker {
+    const known = this.#workers.get(key)
+    if (known !== undefined) return known
+    const worker = new PodWorker(key, this.#workerParts)
+    this.#workers.set(key, worker)
+    if (this.#isEngineUp) worker.engineUp([], this.#parts.clock.tickMs())
+    return worker
+  }
+
+  /** Of two that want a new uid at the same time the first by name gets it. */
+  #uidHolder(uid: PodUid, key: PodKey): PodKey | null {
+    for (const [other, worker] of this.#workers) {
+      const wants = worker.pod?.uid === uid && worker.desire?.kind !== 'remove'
+      if (other !== key && (worker.memory.holds(uid) || (wants && other < key))) return other
+    }
+    return null
+  }
+
+  #onScan(scan: DirectoryScan): void {
+    if (this.#book === null || this.#isStopping) return
+    const edited = this.#book.update(scan)
+    if (edited !== null) {
+      for (const key of edited) this.#tellDesire(this.#worker(key))
+      return
+    }
+    for (const key of this.#book.keys()) this.#worker(key)
+    for (const worker of this.#workers.values()) this.#tellDesire(worker)
+    this.#logProblems(this.#book, scan)
+    this.#removeOrphanedVolumes()
+  }
+
+  #tellDesire(worker: PodWorker): void {
+    if (this.#book === null || this.#isStopping) return
+    const { key } = worker.memory
+    const desire: Desire | null = this.#book.desireFor(key, worker.observedFile)
+    if (desire !== null) worker.want(desire, this.#book.lastKnown(key))
+  }
+
+  #onEngineUp(info: EngineInfo, listed: readonly ContainerFacts[], askedAtTickMs: number): void {
+    this.#engine = info
+    this.#isEngineUp = true
+    for (const [worker, facts] of this.#byWorker(listed)) {
+      worker.engineUp(facts, askedAtTickMs)
+      this.#tellDesire(worker)
+    }
+    this.#removeOrphanedVolumes()
+  }
+
+  #onResync(listed: readonly ContainerFacts[], askedAtTickMs: number): void {
+    for (const [worker, facts] of this.#byWorker(listed)) {
+      worker.resync(facts, askedAtTickMs)
+      this.#tellDesire(worker)
+    }
+  }
+
+  #onEngineDown(): void {
+    this.#isEngineUp = false
+    for (const worker of this.#workers.values()) worker.engineDown()
+  }
+
+  /** Every worker with its part of the list, an empty one too. */
+  #byWorker(listed: readonly ContainerFacts[]): [PodWorker, ContainerFacts[]][] {
+    const byKey = new Map<PodKey, ContainerFacts[]>()
+    for (const facts of listed) {
+      const key = keyOf(facts)
+      this.#worker(key)
+      byKey.set(key, [...(byKey.get(key) ?? []), facts])
+    }
+    return [...this.#workers].map(([key, worker]) => [worker, byKey.get(key) ?? []])
+  }
+
+  #onEvent(event: RuntimeEvent): void {
+    const key = keyOf(event.identity)
+    if (event.kind === 'removed') {
+      this.#workers.get(key)?.forget(event.id)
+      return
+    }
+    if (this.#isNews(key, event)) this.#inspect(event.id)
+  }
+
+  /**
+   * A start that podkeep made itself tells nothing, but for the address a sandbox got with it. Its event often comes before
+   * the answer to the call, which tells the same; should that answer be lost, the failed call looks at the container.
+   */
+  #isNews(key: PodKey, event: RuntimeEvent & { kind: 'changed' }): boolean {
+    const memory = this.#workers.get(key)?.memory
+    const known = memory?.container(event.id)
+    if (event.what !== 'start' || memory === undefined || known === undefined) return true
+    if (known.kind === 'sandbox' && known.ip === null) return true
+    return known.state !== 'running' && !isUnderWay(memory.inFlight, 'StartContainer', event.id)
+  }
+
+  /** One look at a time at each container, and one more when something happened meanwhile. */
+  #inspect(id: ContainerId): void {
+    if (this.#inspecting.has(id)) {
+      this.#inspecting.set(id, 'again')
+      return
+    }
+    this.#inspecting.set(id, 'once')
+    this.#parts.runtime
+      .inspect(id)
+      .then((facts) => {
+        if (facts === null) {
+          for (const worker of this.#workers.values()) worker.forget(id)
+          return
+        }
+        const worker = this.#worker(keyOf(facts))
+        worker.observe(facts)
+        if (worker.desire?.kind !== 'run') this.#tellDesire(worker)
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof PodkeepError)) throw error
+        this.#parts.logger.warn({ containerId: id.slice(0, 12), err: error }, 'container could not be looked at')
+        this.#link.lookSoon()
+      })
+      .finally(() => {
+        const again = this.#inspecting.get(id) === 'again'
+        this.#inspecting.delete(id)
+        if (again) this.#inspect(id)
+      })
+      .catch((bug: unknown) => {
+        queueMicrotask(() => {
+          throw bug
+        })
+      })
+  }
+
+  #gone(key: PodKey): void {
+    this.#workers.get(key)?.close()
+    this.#workers.delete(key)
+    this.#book?.forget(key)
+    this.#parts.logger.info({ pod: key }, 'pod is gone')
+  }
+
+  /** Each problem once, when it comes; that it is gone shows at the pod. */
+  #logProblems(book: ManifestBook, scan: DirectoryScan): void {
+    const problems = book.problems()
+    for (const problem of problems) {
+      const text = problemText(problem)
+      if (this.#toldProblems.has(text)) continue
+      const { file, line, column, field, message } = problem
+      this.#parts.logger.warn({ file, line, column, field, problem: message }, text)
+    }
+    this.#toldProblems = new Set(problems.map(problemText))
+    if (scan.kind === 'unreadable') {
+      this.#parts.logger.warn(
+        { reason: scan.message },
+        'the manifests directory cannot be read, every pod is kept as it is',
+      )
+    }
+  }
+
+  /**
+   * Volumes of pods that nobody knows any more: podkeep was killed between removing the last container and its volumes. Who
+   * claims what is asked after the folders were listed, so a pod made meanwhile is safe.
+   */
+  #removeOrphanedVolumes(): void {
+    if (this.#hasSweptVolumes || this.#book?.isComplete !== true || !this.#isEngineUp) return
+    this.#hasSweptVolumes = true
+    const { volumes, logger } = this.#parts
+    volumes
+      .list()
+      .then(async (uids) => {
+        for (const uid of uids) {
+          const isClaimed = [...this.#workers.values()].some((worker) => worker.claims(uid))
+          if (!isClaimed) await volumes.removePod(uid)
+        }
+      })
+      .catch((error: unknown) => {
+        logger.warn({ err: error }, 'volumes left over from an earlier pod could not be removed')
+      })
+  }
+}
+
+function keyOf(identity: ContainerIdentity): PodKey {
+  return podKey(identity.namespace, identity.podName)
+}

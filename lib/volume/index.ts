@@ -1,0 +1,1 @@
+export { LocalVolumeStore } from './local-volume-store.js'

@@ -1,0 +1,63 @@
+/** Mounted file systems, by the kernel's list and the system's own mount and umount commands. */
+
+import { execFile } from 'node:child_process'
+import { readFile, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { volumeFailure } from './failure.js'
+
+const run = promisify(execFile)
+const deadlineMs = 20_000
+
+export async function isMountPoint(path: string): Promise<boolean> {
+  return (await mountPoints()).includes(await trueName(path))
+}
+
+export async function mountTmpfs(path: string, sizeBytes: number | null): Promise<void> {
+  const options = sizeBytes === null ? 'mode=0777' : `mode=0777,size=${sizeBytes}`
+  await command('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path])
+}
+
+/** Also of the folder itself. Innermost and uppermost first; one that is in use is detached and goes when its last user ends. */
+export async function unmountAllBelow(folder: string): Promise<void> {
+  const top = await trueName(folder)
+  const inside = async (): Promise<string[]> =>
+    (await mountPoints()).filter((point) => point === top || point.startsWith(`${top}/`)).sort()
+  for (const point of (await inside()).reverse()) {
+    await command('umount', ['--no-canonicalize', point]).catch(() =>
+      command('umount', ['--no-canonicalize', '-l', point]),
+    )
+  }
+  const left = await inside()
+  if (left.length > 0) throw volumeFailure(`${left.join(', ')} is still mounted, so ${folder} is left as it is`)
+}
+
+/** The folder's own last name may be a link, which is not followed. */
+async function trueName(path: string): Promise<string> {
+  return join(await realpath(dirname(path)), basename(path))
+}
+
+async function mountPoints(): Promise<string[]> {
+  const text = await readFile('/proc/self/mountinfo', 'utf8')
+  return text
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((point) => point !== '')
+    .map(withoutEscapes)
+}
+
+/** The kernel writes space, tab, newline and backslash as octal numbers. Source: proc(5). */
+function withoutEscapes(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(parseInt(digits, 8)))
+}
+
+async function command(program: string, args: readonly string[]): Promise<void> {
+  try {
+    await run(program, args, { timeout: deadlineMs, killSignal: 'SIGKILL' })
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+    const words = said !== '' ? said : error instanceof Error ? error.message : String(error)
+    throw volumeFailure(`${program} ${args.join(' ')}: ${words}`)
+  }
+}

@@ -1,0 +1,452 @@
+/**
+ * What every ContainerRuntime promises (lib/ports/container-runtime.ts, R1 to R5 and the comments on its methods), stated in
+ * terms of the port alone. The adapter on a real engine and the simulation's model engine both pass it: it keeps the model honest.
+ *
+ * Programs that a container runs here are exactly these, so a model need not know more: `forever`, `exits`, `ignoresTerm`.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import t, { type Test } from 'tap'
+
+import {
+  podUid,
+  containerId,
+  PodkeepError,
+  type ContainerFacts,
+  type ContainerId,
+  type ContainerIdentity,
+  type ContainerSpec,
+  type ErrorCode,
+  type SandboxSpec,
+} from '../../lib/pod/index.js'
+import type { ContainerRuntime, RuntimeEvent } from '../../lib/ports/index.js'
+
+const programs = {
+  forever: ['sleep', '100000'],
+  exits: (code: number): string[] => ['sh', '-c', `exit ${code}`],
+  ignoresTerm: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'],
+} as const
+
+export interface RuntimeUnderTest {
+  /** Not connected yet. */
+  readonly runtime: ContainerRuntime
+  /** On the machine; it has /bin/sh and sleep. */
+  readonly image: string
+  /** A runtime of another node on the same engine, not connected yet. */
+  readonly otherNode: ContainerRuntime
+  /** Takes the engine away; the answer brings it back. Left out where that is tested elsewhere. */
+  readonly breakEngine?: () => Promise<() => Promise<void>>
+  /** Lets time pass: a model's clock is moved on. */
+  readonly wait?: (ms: number) => Promise<void>
+  /** Removes everything both runtimes made. */
+  readonly close: () => Promise<void>
+}
+
+const patienceMs = 60_000
+const absentId = containerId('0'.repeat(64))
+const resources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
+
+export async function containerRuntimeContract(
+  name: string,
+  makeRuntime: () => Promise<RuntimeUnderTest>,
+): Promise<void> {
+  await t.test(name, async (t) => {
+    const under = await makeRuntime()
+    t.teardown(() => under.close())
+    await under.runtime.connect()
+    await testCreating(t, under)
+    await testStarting(t, under)
+    await testEnding(t, under)
+    await testImages(t, under)
+    await testOwnership(t, under)
+    await testEvents(t, under)
+    await testInterruption(t, under)
+    await testClosing(t, makeRuntime)
+  })
+}
+
+async function testCreating(t: Test, { runtime, image }: RuntimeUnderTest): Promise<void> {
+  await t.test('connect tells what engine is there, and may be called again', async (t) => {
+    const info = await runtime.connect()
+    t.match(info.apiVersion, /^\d+\.\d+$/)
+    t.ok(info.name.length > 0 && info.version.length > 0)
+    t.ok(info.memoryBytes > 0 && info.cpus > 0)
+    t.same(await runtime.connect(), info)
+  })
+
+  await t.test('a new container is created, carries its identity, and has no times and no exit code', async (t) => {
+    const pod = aPod()
+    const sandbox = await runtime.createSandbox(sandboxSpec(pod))
+    const container = await runtime.createContainer(containerSpec(pod, sandbox, image, programs.forever))
+    t.match(sandbox, { ...pod, kind: 'sandbox', name: 'POD', sandboxId: null, state: 'created' })
+    t.match(container, { ...pod, kind: 'container', name: 'app', sandboxId: sandbox.id, state: 'created' })
+    t.match(container, { startedAtMs: null, finishedAtMs: null, exitCode: null, error: '', image, resources })
+    const seen = { ...(await runtime.inspect(container.id)), createdAtMs: 0 }
+    t.same(seen, { ...container, createdAtMs: 0 }, 'and another look says the same')
+  })
+
+  await t.test('R4: creating again returns the one that is there, in the state it is in', async (t) => {
+    const pod = aPod()
+    const sandbox = await runtime.createSandbox(sandboxSpec(pod))
+    t.equal((await runtime.createSandbox(sandboxSpec(pod))).id, sandbox.id)
+    await runtime.start(sandbox.id)
+    t.match(await runtime.createSandbox(sandboxSpec(pod)), { id: sandbox.id, state: 'running' })
+    const spec = containerSpec(pod, sandbox, image, programs.forever)
+    const twice = await Promise.all([runtime.createContainer(spec), runtime.createContainer(spec)])
+    t.equal(twice[0].id, twice[1].id, 'also when both calls are under way at once')
+    t.equal((await ofPod(runtime, pod)).length, 2)
+  })
+
+  await t.test('another attempt, another uid and another pod are other containers', async (t) => {
+    const pod = aPod()
+    const first = await runtime.createSandbox(sandboxSpec(pod))
+    const others = [
+      { ...pod, attempt: 1 },
+      { ...pod, podUid: podUid(randomUUID()) },
+      { ...pod, podName: `${pod.podName}x` },
+    ]
+    const ids = new Set<string>([first.id])
+    for (const other of others) ids.add((await runtime.createSandbox(sandboxSpec(other))).id)
+    t.equal(ids.size, 4)
+  })
+
+  await t.test(
+    'R4: a name that is taken by what was made from something else is refused once that has run',
+    async (t) => {
+      const pod = aPod()
+      const sandbox = await runtime.createSandbox(sandboxSpec(pod))
+      await runtime.start(sandbox.id)
+      await throws(t, runtime.createSandbox(sandboxSpec({ ...pod, hash: '1:other', podHash: '1:other' })), 'NAME_TAKEN')
+      t.match(await runtime.inspect(sandbox.id), { state: 'running' })
+    },
+  )
+}
+
+async function testStarting(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime, image } = under
+  await t.test('R3: starting what runs is success; a running sandbox has an address', async (t) => {
+    const { sandbox, container } = await runningPod(under, programs.forever)
+    await runtime.start(container.id)
+    await runtime.start(sandbox.id)
+    const seen = await look(runtime, container.id)
+    t.match(seen, { state: 'running', finishedAtMs: null, exitCode: null, diedWithEngine: false })
+    t.ok((seen.startedAtMs ?? 0) >= seen.createdAtMs)
+    t.match((await look(runtime, sandbox.id)).ip, /^[0-9a-f.:]+$/)
+  })
+
+  await t.test('a host-network sandbox has no address of its own', async (t) => {
+    const sandbox = await runtime.createSandbox({ ...sandboxSpec(aPod()), hostNetwork: true })
+    await runtime.start(sandbox.id)
+    t.match(await look(runtime, sandbox.id), { state: 'running', ip: null })
+  })
+
+  await t.test('starting what is gone, and joining a sandbox that has ended, say so', async (t) => {
+    await throws(t, runtime.start(absentId), 'CONTAINER_GONE')
+    const pod = aPod()
+    const sandbox = await runtime.createSandbox(sandboxSpec(pod))
+    await runtime.start(sandbox.id)
+    const container = await runtime.createContainer(containerSpec(pod, sandbox, image, programs.forever))
+    await runtime.kill(sandbox.id, 'SIGKILL')
+    await untilExited(under, sandbox.id)
+    await throws(t, runtime.start(container.id), 'SANDBOX_NOT_RUNNING')
+    const seen = await look(runtime, container.id)
+    t.match(seen, { state: 'exited', startedAtMs: null }, 'what could not be started counts as exited')
+    t.not(seen.error, '')
+    t.ok(seen.finishedAtMs !== null && seen.finishedAtMs >= seen.createdAtMs)
+  })
+
+  await t.test('updateResources changes limits in place; of what is gone it says so', async (t) => {
+    const { container } = await runningPod(under, programs.forever)
+    const wanted = { cpuShares: 512, cpuQuotaMicros: 50_000, memoryBytes: 64 * 1024 * 1024 }
+    await runtime.updateResources(container.id, wanted)
+    t.match(await look(runtime, container.id), { state: 'running', resources: wanted })
+    const lifted = { ...wanted, cpuQuotaMicros: 0, memoryBytes: 128 * 1024 * 1024 }
+    await runtime.updateResources(container.id, lifted)
+    t.match(await look(runtime, container.id), { state: 'running', resources: lifted })
+    await throws(t, runtime.updateResources(absentId, wanted), 'CONTAINER_GONE')
+  })
+}
+
+async function testEnding(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime } = under
+  await t.test('a program that ends leaves its exit code and times', async (t) => {
+    for (const code of [0, 3]) {
+      const { container } = await runningPod(under, programs.exits(code))
+      const seen = await untilExited(under, container.id)
+      t.match(seen, { exitCode: code, oomKilled: false, error: '', diedWithEngine: false })
+      t.ok(seen.startedAtMs !== null && seen.finishedAtMs !== null && seen.finishedAtMs >= seen.startedAtMs)
+    }
+  })
+
+  await t.test('SIGTERM may be ignored, SIGKILL may not', async (t) => {
+    const { container } = await runningPod(under, programs.ignoresTerm)
+    t.equal(await runtime.kill(container.id, 'SIGTERM'), true)
+    t.equal(await runtime.kill(container.id, 'SIGKILL'), true)
+    t.equal((await untilExited(under, container.id)).exitCode, 137)
+  })
+
+  await t.test('a sandbox ends by itself on SIGTERM', async (t) => {
+    const { sandbox } = await runningPod(under, programs.forever)
+    await runtime.kill(sandbox.id, 'SIGTERM')
+    t.equal((await untilExited(under, sandbox.id)).exitCode, 0)
+  })
+
+  await t.test('R3: killing what has ended, was never started or is gone is success, and told apart', async (t) => {
+    const { container } = await runningPod(under, programs.exits(0))
+    await untilExited(under, container.id)
+    t.equal(await runtime.kill(container.id, 'SIGTERM'), false)
+    t.equal(await runtime.kill(absentId, 'SIGKILL'), false)
+    const created = await runtime.createSandbox(sandboxSpec(aPod()))
+    t.equal(await runtime.kill(created.id, 'SIGKILL'), false)
+    t.match(await look(runtime, created.id), { state: 'created' })
+  })
+
+  await t.test(
+    'R3: removing works on what is created, running and ended, and of what is gone it is success',
+    async (t) => {
+      const { sandbox, container } = await runningPod(under, programs.forever)
+      const created = await runtime.createSandbox(sandboxSpec(aPod()))
+      const ended = await runningPod(under, programs.exits(1))
+      await untilExited(under, ended.container.id)
+      for (const { id } of [container, sandbox, created, ended.container]) {
+        await runtime.remove(id, true)
+        t.equal(await runtime.inspect(id), null)
+        await runtime.remove(id, true)
+      }
+      await Promise.all([runtime.remove(ended.sandbox.id, true), runtime.remove(ended.sandbox.id, true)])
+      t.same(await ofPod(runtime, ended.pod), [])
+    },
+  )
+}
+
+async function testImages(t: Test, { runtime, image }: RuntimeUnderTest): Promise<void> {
+  await t.test('an image is there, is not, or cannot be', async (t) => {
+    t.match(await runtime.inspectImage(image), { id: /./ })
+    t.equal(await runtime.inspectImage('podkeep-test/absent:1'), null)
+    for (const name of ['', 'Upper/case', 'a b', '../etc', 'x:', 'x@sha256:short', 'a?b=c', `a/${'x'.repeat(300)}`]) {
+      await throws(t, runtime.inspectImage(name), 'IMAGE_NAME_INVALID')
+      await throws(
+        t,
+        runtime.pullImage(name, () => {}),
+        'IMAGE_NAME_INVALID',
+      )
+    }
+  })
+
+  await t.test('a container of an absent image is not created', async (t) => {
+    const pod = aPod()
+    const sandbox = await runtime.createSandbox(sandboxSpec(pod))
+    const spec = containerSpec(pod, sandbox, 'podkeep-test/absent:1', programs.forever)
+    await throws(t, runtime.createContainer(spec), 'IMAGE_ABSENT')
+    t.equal((await ofPod(runtime, pod)).length, 1)
+  })
+}
+
+async function testOwnership(t: Test, under: RuntimeUnderTest): Promise<void> {
+  await t.test('list has every container of this node, in any state, as inspect shows it', async (t) => {
+    const { runtime } = under
+    const { pod, sandbox, container } = await runningPod(under, programs.exits(0))
+    const created = await runtime.createSandbox(sandboxSpec({ ...pod, attempt: 1 }))
+    await untilExited(under, container.id)
+    const states = new Map((await ofPod(runtime, pod)).map((facts) => [facts.id, facts]))
+    t.equal(states.size, 3)
+    for (const { id } of [sandbox, container, created]) t.same(states.get(id), await runtime.inspect(id))
+  })
+
+  await t.test('R5: another node’s containers are not returned and not touched', async (t) => {
+    const { otherNode } = under
+    await otherNode.connect()
+    const { pod, sandbox } = await runningPod(under, programs.forever)
+    t.same(await ofPod(otherNode, pod), [])
+    t.equal(await otherNode.inspect(sandbox.id), null)
+    await otherNode.kill(sandbox.id, 'SIGKILL')
+    await otherNode.remove(sandbox.id, true)
+    await throws(t, otherNode.start(sandbox.id), 'CONTAINER_GONE')
+    await throws(t, otherNode.updateResources(sandbox.id, resources), 'CONTAINER_GONE')
+    const theirs = await otherNode.createSandbox(sandboxSpec(pod))
+    t.not(theirs.id, sandbox.id, 'and the same pod may exist once for each node')
+    t.match(await look(under.runtime, sandbox.id), { state: 'running' })
+    t.equal((await ofPod(under.runtime, pod)).length, 2)
+  })
+}
+
+async function testEvents(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime, otherNode } = under
+  await t.test('events tell of a start, an end and a removal, with the identity, and of nobody else’s', async (t) => {
+    const heard = await listen(runtime)
+    const { pod, sandbox, container } = await runningPod(under, programs.forever)
+    const theirs = await otherNode.createSandbox(sandboxSpec(pod))
+    await otherNode.start(theirs.id)
+    const told = (kind: string, id: ContainerId): number =>
+      heard.events.filter((event) => event.kind === kind && event.id === id).length
+    await until(
+      under,
+      'both starts were told',
+      () => told('changed', sandbox.id) > 0 && told('changed', container.id) > 0,
+    )
+    const before = told('changed', container.id)
+    await runtime.kill(container.id, 'SIGKILL')
+    await until(under, 'the end was told', () => told('changed', container.id) > before)
+    t.match(await look(runtime, container.id), { state: 'exited' }, 'what is told of is already so')
+    await runtime.remove(container.id, false)
+    await until(under, 'the removal was told', () => told('removed', container.id) > 0)
+    const event = heard.events.find(({ id }) => id === container.id)
+    t.match(event?.identity, { ...pod, kind: 'container', name: 'app' })
+    t.equal(heard.events.filter(({ id }) => id === theirs.id).length, 0)
+    await heard.stop()
+  })
+
+  await t.test('events end when the signal fires, also before they began', async (t) => {
+    const heard = await listen(runtime)
+    await heard.stop()
+    for await (const event of runtime.events(AbortSignal.abort(), () => t.fail('opened'))) t.fail(event.kind)
+    t.pass('ended without throwing')
+  })
+}
+
+async function testInterruption(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime, breakEngine } = under
+  if (breakEngine === undefined) return
+  await t.test('an engine that goes away ends events, and every call rejects with a PodkeepError', async (t) => {
+    const { sandbox } = await runningPod(under, programs.forever)
+    const heard = await listen(runtime)
+    const mend = await breakEngine()
+    await heard.ended
+    const calls: (() => Promise<unknown>)[] = [
+      () => runtime.connect(),
+      () => runtime.list(),
+      () => runtime.inspect(sandbox.id),
+      () => runtime.start(sandbox.id),
+      () => runtime.kill(sandbox.id, 'SIGKILL'),
+      () => runtime.remove(sandbox.id, true),
+      () => runtime.createSandbox(sandboxSpec(aPod())),
+    ]
+    for (const call of calls) {
+      await t.rejects(call(), { name: 'PodkeepError', retry: /engine|soon/ })
+    }
+    let opened = false
+    for await (const event of runtime.events(new AbortController().signal, () => (opened = true))) t.fail(event.kind)
+    t.equal(opened, false, 'events end at once, without having opened')
+    await mend()
+    await until(under, 'the engine answers again', async () => await runtime.connect().then(yes, no))
+    t.ok(await runtime.list())
+  })
+}
+
+async function testClosing(t: Test, makeRuntime: () => Promise<RuntimeUnderTest>): Promise<void> {
+  await t.test('close ends everything: events end, calls reject with a PodkeepError', async (t) => {
+    const other = await makeRuntime()
+    t.teardown(() => other.close())
+    await other.runtime.connect()
+    const heard = await listen(other.runtime)
+    const running = other.runtime.list().then(yes, (error: unknown) => error instanceof PodkeepError)
+    await other.runtime.close()
+    t.equal(await running, true, 'a call under way has settled')
+    await heard.ended
+    await t.rejects(other.runtime.list(), { name: 'PodkeepError' })
+    await other.runtime.close()
+  })
+}
+
+const yes = (): boolean => true
+const no = (): boolean => false
+
+/** What identifies the pod of one test; the rest of an identity is the same everywhere. */
+function aPod(): Omit<ContainerIdentity, 'kind' | 'name' | 'sandboxId'> {
+  const uid = randomUUID()
+  return {
+    namespace: 'contract',
+    podName: `pod-${uid.slice(0, 8)}`,
+    podUid: podUid(uid),
+    attempt: 0,
+    crashes: 2,
+    hash: '1:abc',
+    podHash: '1:abc',
+    file: 'pod.yaml',
+    graceMs: 7000,
+    podStartedAtMs: 1_700_000_000_000,
+  }
+}
+
+type Pod = ReturnType<typeof aPod>
+
+function sandboxSpec(pod: Pod): SandboxSpec {
+  return {
+    identity: { ...pod, kind: 'sandbox', name: 'POD', sandboxId: null },
+    hostname: pod.podName,
+    hostNetwork: false,
+    ports: [],
+  }
+}
+
+function containerSpec(pod: Pod, sandbox: ContainerFacts, image: string, command: readonly string[]): ContainerSpec {
+  return {
+    identity: { ...pod, kind: 'container', name: 'app', sandboxId: sandbox.id },
+    image,
+    command,
+    args: null,
+    env: [],
+    workingDir: null,
+    mounts: [],
+    resources,
+    oomScoreAdj: 0,
+  }
+}
+
+async function runningPod({ runtime, image }: RuntimeUnderTest, command: readonly string[]) {
+  const pod = aPod()
+  const sandbox = await runtime.createSandbox(sandboxSpec(pod))
+  await runtime.start(sandbox.id)
+  const container = await runtime.createContainer(containerSpec(pod, sandbox, image, command))
+  await runtime.start(container.id)
+  return { pod, sandbox, container }
+}
+
+async function ofPod(runtime: ContainerRuntime, pod: Pod): Promise<ContainerFacts[]> {
+  return (await runtime.list()).filter((facts) => facts.podUid === pod.podUid)
+}
+
+async function look(runtime: ContainerRuntime, id: ContainerId): Promise<ContainerFacts> {
+  const facts = await runtime.inspect(id)
+  if (facts === null) throw new Error(`container ${id} is gone`)
+  return facts
+}
+
+async function untilExited(under: RuntimeUnderTest, id: ContainerId): Promise<ContainerFacts> {
+  await until(under, 'it has ended', async () => (await look(under.runtime, id)).state === 'exited')
+  return look(under.runtime, id)
+}
+
+async function until(
+  { wait = delay }: Pick<RuntimeUnderTest, 'wait'>,
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += 20) {
+    if (await condition()) return
+    await wait(20)
+  }
+  throw new Error(`not within ${patienceMs} ms: ${what}`)
+}
+
+async function listen(runtime: ContainerRuntime) {
+  const events: RuntimeEvent[] = []
+  const abort = new AbortController()
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  const ended = (async () => {
+    for await (const event of runtime.events(abort.signal, open)) events.push(event)
+  })()
+  await Promise.race([opened, ended])
+  const stop = async (): Promise<void> => {
+    abort.abort()
+    await ended
+  }
+  return { events, ended, stop }
+}
+
+async function throws(t: Test, call: Promise<unknown>, code: ErrorCode): Promise<void> {
+  await t.rejects(call, { name: 'PodkeepError', code })
+}

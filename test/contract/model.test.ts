@@ -1,0 +1,31 @@
+/** The simulation's model engine under the contract that a real engine passes too. */
+
+import { ModelEngine } from '../sim/model-engine.js'
+import { VirtualClock } from '../sim/virtual-clock.js'
+import { containerRuntimeContract } from './container-runtime.js'
+
+const image = 'podkeep-test/busybox:contract'
+
+await containerRuntimeContract('the model engine', async () => {
+  const clock = new VirtualClock()
+  const engine = new ModelEngine(clock)
+  engine.images.add(image)
+  const runtime = engine.runtime('contract')
+  const otherNode = engine.runtime('contract-other')
+  return {
+    runtime,
+    otherNode,
+    image,
+    breakEngine: async () => {
+      engine.stop()
+      return async () => {
+        engine.startAgain()
+      }
+    },
+    wait: (ms) => clock.advance(ms),
+    close: async () => {
+      await runtime.close()
+      await otherNode.close()
+    },
+  }
+})

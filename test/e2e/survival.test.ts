@@ -1,0 +1,115 @@
+/** A running pod is sacred: what podkeep's own end and start may not do to it. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+
+import { appOf, containersOf, type Container } from './engine-view.js'
+import { engineWithImage } from './engine-with-image.js'
+import { podYaml } from './manifests.js'
+import { Node, podkeep } from './podkeep-process.js'
+
+const { host, socketPath } = await engineWithImage()
+
+const running = (all: readonly Container[]): Container[] => all.filter((one) => one.isRunning)
+
+await t.test('podkeep is killed and started again: no container is touched', async (t) => {
+  const node = new Node(t, 'killed')
+  for (const name of ['a', 'b', 'c']) node.put(`${name}.yaml`, podYaml({ name }))
+  const first = await node.start(host)
+  for (const name of ['a', 'b', 'c']) await first.running(name)
+  const before = await containersOf(socketPath, node.name)
+  t.equal(before.length, 6)
+  const uids = (await first.pods()).map((pod) => pod.metadata.uid)
+  t.equal(await first.kill('SIGKILL'), 'SIGKILL')
+  const second = await node.start(host, '--stop-pods')
+  await second.ready()
+  for (const name of ['a', 'b', 'c']) await second.running(name)
+  t.strictSame(
+    (await second.pods()).map((pod) => pod.metadata.uid),
+    uids,
+  )
+  t.strictSame(await containersOf(socketPath, node.name), before)
+  t.notOk(
+    second.log.find((line) => 'action' in line),
+    'nothing was done',
+  )
+  t.equal(await second.kill('SIGTERM'), 0)
+})
+
+await t.test(
+  'a manifest removed while podkeep was away is obeyed at its start, with the grace it asked for',
+  async (t) => {
+    const node = new Node(t, 'away')
+    const script = 'trap "sleep 1; echo done > /shared/ended; exit 0" TERM; while :; do sleep 0.1; done'
+    node.put('slow.yaml', podYaml({ name: 'slow', script, shared: node.shared, graceSeconds: 30 }))
+    node.put('stays.yaml', podYaml({ name: 'stays' }))
+    const first = await node.start(host)
+    await first.running('slow')
+    await first.running('stays')
+    const stays = await appOf(socketPath, node.name, 'stays')
+    await first.kill('SIGKILL')
+    node.drop('slow.yaml')
+    const second = await node.start(host, '--stop-pods')
+    await second.ready()
+    await second.gone('slow')
+    t.ok(existsSync(join(node.shared, 'ended')), 'it could end by itself')
+    t.strictSame(
+      (await containersOf(socketPath, node.name)).filter((one) => one.pod === 'slow'),
+      [],
+    )
+    t.strictSame(await appOf(socketPath, node.name, 'stays'), stays)
+    t.equal(await second.kill('SIGTERM'), 0)
+  },
+)
+
+await t.test(
+  'SIGTERM leaves the pods running, --stop-pods stops them, and the next start has them again',
+  async (t) => {
+    const node = new Node(t, 'signal')
+    node.put('web.yaml', podYaml({ name: 'web' }))
+    const first = await node.start(host)
+    await first.running('web')
+    const before = await containersOf(socketPath, node.name)
+    t.equal(await first.kill('SIGTERM'), 0)
+    t.match(first.log.at(-1), { msg: /pods keep running/ })
+    t.strictSame(await containersOf(socketPath, node.name), before)
+    t.notOk(existsSync(join(node.root, 'podkeep.sock')), 'its socket is gone')
+    const second = await node.start(host, '--stop-pods')
+    await second.running('web')
+    t.strictSame(await containersOf(socketPath, node.name), before)
+    t.equal(await second.kill('SIGINT'), 0)
+    t.strictSame(running(await containersOf(socketPath, node.name)), [])
+    const third = await node.start(host, '--stop-pods')
+    await third.container('web', ({ state }) => state.running !== undefined)
+    t.equal(await third.kill('SIGTERM'), 0)
+  },
+)
+
+await t.test('a second signal gives up waiting for pods that take their time', async (t) => {
+  const node = new Node(t, 'impatient')
+  node.put(
+    'deaf.yaml',
+    podYaml({ name: 'deaf', script: 'trap "" TERM; while :; do sleep 0.1; done', graceSeconds: 600 }),
+  )
+  const supervisor = await node.start(host, '--stop-pods')
+  await supervisor.running('deaf')
+  supervisor.signal('SIGTERM')
+  await supervisor.said('stopping the pods')
+  t.equal(await supervisor.kill('SIGTERM'), 1)
+  node.put('deaf.yaml', podYaml({ name: 'deaf', graceSeconds: 0 }))
+  const last = await node.start(host, '--stop-pods')
+  await last.running('deaf')
+  t.equal(await last.kill('SIGTERM'), 0)
+})
+
+await t.test('a second podkeep on the same state folder refuses to start and names the first', async (t) => {
+  const node = new Node(t, 'two')
+  const first = await node.start(host)
+  const second = await podkeep(['run', '--manifests', node.manifests, '--root-dir', node.root, '--port', '0'])
+  t.equal(second.code, 69)
+  t.match(second.err, new RegExp(`another podkeep \\(pid \\d+, .*\\) holds ${node.root}`))
+  const taken = ['--root-dir', `${node.root}2`, '--port', String(first.port)]
+  t.match(await podkeep(['run', '--manifests', node.manifests, ...taken]), { code: 69, err: /port is in use/ })
+  t.equal(await first.kill('SIGTERM'), 0)
+})

@@ -1,0 +1,21 @@
+/** Conditions, waited for with a deadline so generous that only a hang misses it. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const deadlineMs = 60_000
+const betweenMs = 40
+
+/** @returns the first answer that is not undefined. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  details: () => string = () => '',
+): Promise<T> {
+  const startedMs = performance.now()
+  while (performance.now() - startedMs < deadlineMs) {
+    const found = await look()
+    if (found !== undefined) return found
+    await sleep(betweenMs)
+  }
+  throw new Error(`waited ${deadlineMs / 1000} s in vain: ${what}\n${details()}`)
+}

@@ -1,0 +1,458 @@
+/**
+ * An engine in memory that keeps the promises of ports/container-runtime.ts; the contract suite holds it to them. Chaos, off
+ * unless set, makes calls slow, makes them fail before or after their effect, and delivers events late and out of order.
+ */
+
+import {
+  containerId,
+  PodkeepError,
+  type ContainerFacts,
+  type ContainerId,
+  type ContainerIdentity,
+  type ContainerSpec,
+  type ErrorCode,
+  type LinuxResources,
+  type SandboxSpec,
+} from '../../lib/pod/index.js'
+import type { Clock, ContainerRuntime, EngineInfo, ImageFacts, RuntimeEvent } from '../../lib/ports/index.js'
+import { programOf, type Program } from './program.js'
+import type { Random } from './random.js'
+
+interface ModelContainer {
+  facts: ContainerFacts
+  /** Whose it is. */
+  readonly node: string
+  readonly program: Program
+  readonly joins: ContainerId | null
+  readonly hostPorts: readonly string[]
+  readonly hasAddress: boolean
+  /** Bumped at every start and end, so that a timer of an earlier life does nothing. */
+  life: number
+}
+
+interface ModelDetails {
+  readonly node: string
+  readonly program: Program
+  readonly image: string
+  readonly resources: LinuxResources
+  readonly hostPorts: readonly string[]
+  /** A sandbox on the pod network. */
+  readonly hasAddress: boolean
+}
+
+interface Listener {
+  readonly node: string
+  readonly push: (event: RuntimeEvent) => void
+  readonly end: () => void
+}
+
+export interface Chaos {
+  readonly random: Random
+  readonly maxLatencyMs: number
+  readonly maxEventDelayMs: number
+  /** Per call. */
+  readonly failBefore: number
+  readonly failAfter: number
+}
+
+export type Witness = (what: {
+  readonly call: 'create' | 'start' | 'kill' | 'remove' | 'update'
+  readonly facts: ContainerFacts
+  readonly signal?: string
+}) => void
+
+/** The engine itself: outlives every podkeep that talks to it. */
+export class ModelEngine {
+  readonly clock: Clock
+  readonly images = new Set<string>()
+  readonly registry = new Set<string>()
+  readonly #containers = new Map<ContainerId, ModelContainer>()
+  readonly #listeners = new Set<Listener>()
+  #nextId = 1
+  #isUp = true
+  #addresses = 1
+  chaos: Chaos | null = null
+  witness: Witness = () => undefined
+  onEnd: (facts: ContainerFacts) => void = () => undefined
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  containers(): ContainerFacts[] {
+    return [...this.#containers.values()].map((one) => one.facts)
+  }
+
+  containersOf(node: string): ContainerFacts[] {
+    return [...this.#containers.values()].filter((one) => one.node === node).map((one) => one.facts)
+  }
+
+  /** The daemon goes away and takes every container with it. */
+  stop(): void {
+    this.#isUp = false
+    for (const one of this.#containers.values())
+      if (one.facts.state === 'running') this.#end(one, 137, { withEngine: true })
+    for (const listener of this.#listeners) listener.end()
+    this.#listeners.clear()
+  }
+
+  startAgain(): void {
+    this.#isUp = true
+  }
+
+  /** The event stream breaks, nothing else. */
+  dropEvents(): void {
+    for (const listener of this.#listeners) listener.end()
+    this.#listeners.clear()
+  }
+
+  /** The process dies, or someone kills it, behind podkeep's back. */
+  crash(id: ContainerId, exitCode: number): void {
+    const one = this.#containers.get(id)
+    if (one?.facts.state === 'running') this.#end(one, exitCode)
+  }
+
+  /** `docker rm -f`, `docker container prune`. */
+  removeByHand(id: ContainerId): void {
+    const one = this.#containers.get(id)
+    if (one === undefined) return
+    this.#containers.delete(id)
+    this.#tell('removed', one, 'destroy')
+  }
+
+  runtime(node = 'model'): ContainerRuntime {
+    return new ModelRuntime(this, node)
+  }
+
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  find(id: ContainerId, node: string): ModelContainer | undefined {
+    const one = this.#containers.get(id)
+    return one?.node === node ? one : undefined
+  }
+
+  create(identity: ContainerIdentity, details: ModelDetails): ContainerFacts {
+    const name = nameOf(identity)
+    const taken = [...this.#containers.values()].find((one) => one.node === details.node && nameOf(one.facts) === name)
+    if (taken !== undefined && isSame(taken.facts, identity)) return taken.facts
+    if (taken !== undefined && (taken.facts.startedAtMs !== null || taken.facts.state !== 'created')) {
+      throw new PodkeepError('NAME_TAKEN', `creating ${name}: an older container has this name`)
+    }
+    if (taken !== undefined) this.#containers.delete(taken.facts.id)
+    const id = containerId(String(this.#nextId++).padStart(64, '0'))
+    const facts: ContainerFacts = {
+      ...identity,
+      id,
+      state: 'created',
+      createdAtMs: this.clock.wallMs(),
+      startedAtMs: null,
+      finishedAtMs: null,
+      exitCode: null,
+      oomKilled: false,
+      error: '',
+      diedWithEngine: false,
+      image: details.image,
+      imageId: `sha256:${details.image}`,
+      ip: null,
+      stopSignal: 'SIGTERM',
+      resources: details.resources,
+    }
+    const made: ModelContainer = {
+      facts,
+      program: details.program,
+      node: details.node,
+      joins: identity.sandboxId,
+      hostPorts: details.hostPorts,
+      hasAddress: details.hasAddress,
+      life: 0,
+    }
+    this.witness({ call: 'create', facts })
+    this.#containers.set(id, made)
+    return facts
+  }
+
+  start(id: ContainerId, node: string): void {
+    const one = this.find(id, node)
+    if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `starting ${id}: no such container`)
+    if (one.facts.state === 'running') return
+    if (one.joins !== null && this.#containers.get(one.joins)?.facts.state !== 'running') {
+      this.#failStart(one, 'SANDBOX_NOT_RUNNING', 'cannot join network of a non running container', 128)
+    }
+    this.witness({ call: 'start', facts: one.facts })
+    const rival = this.#portRival(one)
+    if (rival !== undefined) this.#failStart(one, 'PORT_IN_USE', `port ${rival} is already allocated`, 128)
+    if (one.program.missing) this.#failStart(one, 'COMMAND_CANNOT_RUN', 'executable file not found in $PATH', 127)
+    one.life += 1
+    one.facts = {
+      ...one.facts,
+      state: 'running',
+      startedAtMs: this.clock.wallMs(),
+      finishedAtMs: null,
+      exitCode: null,
+      diedWithEngine: false,
+      ip: one.hasAddress ? `172.30.0.${String(++this.#addresses % 250)}` : null,
+    }
+    this.#tell('changed', one, 'start')
+    const { exits } = one.program
+    const life = one.life
+    if (exits !== null) {
+      this.clock.timer(exits.afterMs, () => {
+        if (one.life === life) this.#end(one, exits.code)
+      })
+    }
+  }
+
+  kill(id: ContainerId, signal: string, node: string): boolean {
+    const one = this.find(id, node)
+    if (one?.facts.state !== 'running') return false
+    this.witness({ call: 'kill', facts: one.facts, signal })
+    const life = one.life
+    const endSoon = (delayMs: number, code: number): void => {
+      this.clock.timer(delayMs, () => {
+        if (one.life === life) this.#end(one, code)
+      })
+    }
+    if (signal === 'SIGKILL') endSoon(1, 137)
+    else if (!one.program.ignoresTerm)
+      endSoon(one.program.stopMs, one.facts.kind === 'sandbox' ? 0 : one.program.stopCode)
+    return true
+  }
+
+  remove(id: ContainerId, force: boolean, node: string): void {
+    const one = this.find(id, node)
+    if (one === undefined) return
+    if (one.facts.state === 'running' && !force)
+      throw new PodkeepError('CONTAINER_RUNNING', 'removing a container: it runs')
+    this.witness({ call: 'remove', facts: one.facts })
+    if (one.facts.state === 'running') this.#end(one, 137)
+    this.#containers.delete(id)
+    this.#tell('removed', one, 'destroy')
+  }
+
+  update(id: ContainerId, resources: LinuxResources, node: string): void {
+    const one = this.find(id, node)
+    if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `updating ${id}: no such container`)
+    this.witness({ call: 'update', facts: one.facts })
+    one.facts = { ...one.facts, resources }
+  }
+
+  #portRival(one: ModelContainer): string | undefined {
+    const inUse = [...this.#containers.values()]
+      .filter((other) => other !== one && other.facts.state === 'running')
+      .flatMap((other) => other.hostPorts)
+    return one.hostPorts.find((port) => inUse.includes(port))
+  }
+
+  #failStart(one: ModelContainer, code: ErrorCode, text: string, exitCode: number): never {
+    one.facts = { ...one.facts, state: 'exited', exitCode, error: text, finishedAtMs: one.facts.createdAtMs }
+    this.#tell('changed', one, 'die')
+    throw new PodkeepError(code, `starting a container: ${text}`)
+  }
+
+  #end(one: ModelContainer, exitCode: number, { withEngine = false } = {}): void {
+    one.life += 1
+    one.facts = {
+      ...one.facts,
+      state: 'exited',
+      exitCode,
+      finishedAtMs: this.clock.wallMs(),
+      diedWithEngine: withEngine,
+      ip: null,
+    }
+    this.onEnd(one.facts)
+    if (!withEngine) this.#tell('changed', one, 'die')
+  }
+
+  #tell(kind: RuntimeEvent['kind'], one: ModelContainer, what: string): void {
+    const event: RuntimeEvent = { kind, id: one.facts.id, identity: one.facts, what }
+    const listeners = [...this.#listeners]
+    const deliver = (): void => {
+      for (const listener of listeners) {
+        if (listener.node === one.node && this.#listeners.has(listener)) listener.push(event)
+      }
+    }
+    const { chaos } = this
+    if (chaos === null) deliver()
+    else this.clock.timer(chaos.random.between(0, chaos.maxEventDelayMs), deliver)
+  }
+}
+
+/** Roughly what an engine accepts: enough for the contract. */
+function validImage(image: string): string {
+  const isValid = /^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$/.test(image) && image.length < 256
+  if (!isValid) throw new PodkeepError('IMAGE_NAME_INVALID', `no image can be called ${image}`)
+  return image
+}
+
+function isSame(a: ContainerIdentity, b: ContainerIdentity): boolean {
+  return a.kind === b.kind && a.hash === b.hash && a.podHash === b.podHash && a.sandboxId === b.sandboxId
+}
+
+function nameOf(identity: ContainerIdentity): string {
+  const { namespace, podName, podUid, name, attempt } = identity
+  return [name, podName, namespace, podUid, attempt].join('_')
+}
+
+/** One podkeep's connection. */
+class ModelRuntime implements ContainerRuntime {
+  readonly #engine: ModelEngine
+  readonly #node: string
+  readonly #streams = new Set<() => void>()
+  #isClosed = false
+
+  constructor(engine: ModelEngine, node: string) {
+    this.#engine = engine
+    this.#node = node
+  }
+
+  connect(): Promise<EngineInfo> {
+    return this.#call(() => ({
+      name: 'model',
+      version: '1',
+      apiVersion: '1.41',
+      memoryBytes: 8 * 2 ** 30,
+      cpus: 2,
+    }))
+  }
+
+  async *events(signal: AbortSignal, onOpen: () => void): AsyncIterable<RuntimeEvent> {
+    if (!this.#engine.isUp || this.#isClosed || signal.aborted) return
+    const queue: RuntimeEvent[] = []
+    let ended = false
+    const isOver = (): boolean => ended || signal.aborted
+    let wake = (): void => undefined
+    const unlisten = this.#engine.listen({
+      node: this.#node,
+      push: (event) => {
+        queue.push(event)
+        wake()
+      },
+      end: () => {
+        ended = true
+        wake()
+      },
+    })
+    const stop = (): void => {
+      ended = true
+      wake()
+    }
+    signal.addEventListener('abort', stop)
+    this.#streams.add(stop)
+    onOpen()
+    try {
+      for (;;) {
+        const event = queue.shift()
+        if (event !== undefined) {
+          yield event
+          continue
+        }
+        if (isOver()) return
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    } finally {
+      unlisten()
+      this.#streams.delete(stop)
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  list(): Promise<ContainerFacts[]> {
+    return this.#call(() => this.#engine.containersOf(this.#node))
+  }
+
+  inspect(id: ContainerId): Promise<ContainerFacts | null> {
+    return this.#call(() => this.#engine.find(id, this.#node)?.facts ?? null)
+  }
+
+  createSandbox(spec: SandboxSpec): Promise<ContainerFacts> {
+    const hostPorts = spec.ports.map((port) => `${port.hostIP ?? ''}:${port.hostPort}/${port.protocol}`)
+    const resources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
+    return this.#call(() =>
+      this.#engine.create(spec.identity, {
+        node: this.#node,
+        program: programOf(['sleep'], null),
+        image: 'pause',
+        resources,
+        hostPorts,
+        hasAddress: !spec.hostNetwork,
+      }),
+    )
+  }
+
+  createContainer(spec: ContainerSpec): Promise<ContainerFacts> {
+    return this.#call(() => {
+      if (!this.#engine.images.has(spec.image)) throw new PodkeepError('IMAGE_ABSENT', `no image ${spec.image}`)
+      const program = programOf(spec.command, spec.args)
+      return this.#engine.create(spec.identity, {
+        node: this.#node,
+        program,
+        image: spec.image,
+        resources: spec.resources,
+        hostPorts: [],
+        hasAddress: false,
+      })
+    })
+  }
+
+  start(id: ContainerId): Promise<void> {
+    return this.#call(() => this.#engine.start(id, this.#node))
+  }
+
+  kill(id: ContainerId, signal: string): Promise<boolean> {
+    return this.#call(() => this.#engine.kill(id, signal, this.#node))
+  }
+
+  remove(id: ContainerId, force: boolean): Promise<void> {
+    return this.#call(() => this.#engine.remove(id, force, this.#node))
+  }
+
+  updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
+    return this.#call(() => this.#engine.update(id, resources, this.#node))
+  }
+
+  inspectImage(image: string): Promise<ImageFacts | null> {
+    return this.#call(() => (this.#engine.images.has(validImage(image)) ? { id: `sha256:${image}` } : null))
+  }
+
+  pullImage(image: string): Promise<ImageFacts> {
+    return this.#call(() => {
+      if (!this.#engine.registry.has(validImage(image)))
+        throw new PodkeepError('IMAGE_NOT_FOUND', `pulling ${image}: not found`)
+      this.#engine.images.add(image)
+      return { id: `sha256:${image}` }
+    })
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true
+    for (const stop of this.#streams) stop()
+    return Promise.resolve()
+  }
+
+  /** With chaos: late, and now and then failing before or after it took effect. */
+  async #call<T>(effect: () => T): Promise<T> {
+    const { chaos, clock } = this.#engine
+    if (chaos !== null) {
+      await new Promise<void>((resolve) => clock.timer(chaos.random.between(0, chaos.maxLatencyMs), resolve))
+    }
+    if (this.#isClosed) throw new PodkeepError('ENGINE_UNREACHABLE', 'the connection was closed')
+    if (!this.#engine.isUp) throw new PodkeepError('ENGINE_UNREACHABLE', 'the engine does not answer')
+    if (chaos?.random.chance(chaos.failBefore) === true)
+      throw new PodkeepError('ENGINE_FAULT', 'the engine had a fault')
+    const answer = effect()
+    if (chaos !== null) {
+      await new Promise<void>((resolve) => clock.timer(chaos.random.between(0, chaos.maxLatencyMs), resolve))
+      if (chaos.random.chance(chaos.failAfter)) throw new PodkeepError('ENGINE_TIMEOUT', 'the answer was lost')
+    }
+    return answer
+  }
+}

@@ -1,0 +1,36 @@
+/** What a simulated container's process does, read from its command: the few programs the contract suite speaks of. */
+
+export interface Program {
+  /** null: runs until it is stopped. */
+  readonly exits: { readonly afterMs: number; readonly code: number } | null
+  readonly ignoresTerm: boolean
+  /** How long it takes to stop when asked. */
+  readonly stopMs: number
+  /** What it exits with then. */
+  readonly stopCode: number
+  /** It cannot even be started. */
+  readonly missing: boolean
+}
+
+const forever: Program = { exits: null, ignoresTerm: false, stopMs: 5, stopCode: 143, missing: false }
+
+/**
+ * `sleep N` runs for ever; `sh -c 'exit N'` ends at once; `sh -c 'sleep S; exit N'` ends after S seconds; a script with
+ * `trap "" TERM` does not hear SIGTERM, one with `stop in S with N` takes S seconds to obey and exits with N; anything else is not in the image.
+ */
+export function programOf(command: readonly string[] | null, args: readonly string[] | null): Program {
+  const words = [...(command ?? []), ...(args ?? [])]
+  const [name, flag, script = ''] = words
+  if (words.length === 0 || name === 'sleep') return forever
+  if (name !== 'sh' || flag !== '-c') return { ...forever, missing: true }
+  const exit = /^(?:sleep (\d+); )?exit (\d+)$/.exec(script)
+  const exits = exit === null ? null : { afterMs: Number(exit[1] ?? 0) * 1000 + 1, code: Number(exit[2]) }
+  const slow = /stop in (\d+)(?: with (\d+))?/.exec(script)
+  return {
+    exits,
+    ignoresTerm: script.includes('trap "" TERM'),
+    stopMs: slow ? Number(slow[1]) * 1000 : 5,
+    stopCode: Number(slow?.[2] ?? 143),
+    missing: false,
+  }
+}

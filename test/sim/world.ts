@@ -1,0 +1,195 @@
+/** A whole podkeep on a model engine, a virtual clock, a directory and a state folder in memory, that can be killed and started again. */
+
+import { Supervisor } from '../../lib/supervisor/index.js'
+import { PodkeepError, type DesiredVolume, type PodKey, type PodRecord, type PodUid } from '../../lib/pod/index.js'
+import type {
+  ContainerRuntime,
+  DirectoryScan,
+  Logger,
+  ManifestSource,
+  PodRecords,
+  PodStatusEntry,
+  ScannedFile,
+  VolumeStore,
+} from '../../lib/ports/index.js'
+import { ModelEngine } from './model-engine.js'
+import { VirtualClock } from './virtual-clock.js'
+
+export const image = 'app:1'
+
+export class World {
+  readonly clock = new VirtualClock()
+  readonly engine = new ModelEngine(this.clock)
+  readonly files = new Map<string, string>()
+  readonly records = new Map<PodKey, PodRecord>()
+  readonly volumes = new Set<string>()
+  readonly missingPaths = new Set<string>()
+  readonly log: string[] = []
+  onVolumesRemoved: (uid: string) => void = () => undefined
+  isDirectoryReadable = true
+  #supervisor: Supervisor | null = null
+  #runtime: ContainerRuntime | null = null
+  #source: MemorySource | null = null
+  #uids = 0
+
+  constructor() {
+    this.engine.images.add(image)
+  }
+
+  async start(): Promise<void> {
+    const source = new MemorySource(() => this.#scan())
+    const runtime = this.engine.runtime()
+    this.#source = source
+    this.#runtime = runtime
+    this.#supervisor = new Supervisor({
+      runtime,
+      source,
+      volumes: memoryVolumes(this.volumes, this.missingPaths, (uid) => this.onVolumesRemoved(uid)),
+      records: memoryRecords(this.records),
+      clock: this.clock,
+      logger: memoryLogger(this.log, () => this.clock.tickMs()),
+      hostIP: '192.0.2.1',
+      newUid: () => `uid-${String(++this.#uids)}`,
+    })
+    await this.#supervisor.start()
+    await this.clock.advance(0)
+  }
+
+  /** kill -9: nothing is finished, nothing is said. Calls under way may still reach the engine. */
+  kill(): void {
+    Promise.all([this.#supervisor?.close(), this.#runtime?.close()]).catch((bug: unknown) => {
+      queueMicrotask(() => {
+        throw bug
+      })
+    })
+    this.#supervisor = null
+  }
+
+  get supervisor(): Supervisor {
+    if (this.#supervisor === null) throw new Error('podkeep does not run in this world now')
+    return this.#supervisor
+  }
+
+  get isRunning(): boolean {
+    return this.#supervisor !== null
+  }
+
+  write(file: string, text: string): void {
+    this.files.set(file, text)
+    this.rescan()
+  }
+
+  remove(file: string): void {
+    this.files.delete(file)
+    this.rescan()
+  }
+
+  rescan(): void {
+    this.#source?.push()
+  }
+
+  pod(key: string): PodStatusEntry | undefined {
+    return this.supervisor.board.pods().find((entry) => entry.key === key)
+  }
+
+  /** Of one container of the manifest, oldest first. */
+  instances(name: string): ReturnType<ModelEngine['containers']> {
+    return this.engine
+      .containers()
+      .filter((one) => one.name === name)
+      .sort((a, b) => a.createdAtMs - b.createdAtMs || a.attempt - b.attempt)
+  }
+
+  running(name: string): ReturnType<ModelEngine['containers']> {
+    return this.instances(name).filter((one) => one.state === 'running')
+  }
+
+  #scan(): DirectoryScan {
+    if (!this.isDirectoryReadable) {
+      return { kind: 'unreadable', message: 'the manifests directory cannot be read', suggestion: null }
+    }
+    const files = [...this.files].sort(([a], [b]) => (a < b ? -1 : 1))
+    return { kind: 'scanned', files: files.map(([name, text]) => scannedFile(name, text)) }
+  }
+}
+
+function scannedFile(name: string, text: string): ScannedFile {
+  return { kind: 'read', name, bytes: Buffer.from(text), fingerprint: text }
+}
+
+class MemorySource implements ManifestSource {
+  readonly directory = '/manifests'
+  readonly #scan: () => DirectoryScan
+  #onScan: ((scan: DirectoryScan) => void) | null = null
+
+  constructor(scan: () => DirectoryScan) {
+    this.#scan = scan
+  }
+
+  start(onScan: (scan: DirectoryScan) => void): Promise<void> {
+    this.#onScan = onScan
+    this.push()
+    return Promise.resolve()
+  }
+
+  push(): void {
+    this.#onScan?.(this.#scan())
+  }
+
+  close(): Promise<void> {
+    this.#onScan = null
+    return Promise.resolve()
+  }
+}
+
+function memoryVolumes(
+  made: Set<string>,
+  missingPaths: ReadonlySet<string>,
+  onRemoved: (uid: string) => void,
+): VolumeStore {
+  return {
+    prepare: (uid: PodUid, volume: DesiredVolume) => {
+      if (volume.kind === 'hostPath') {
+        return missingPaths.has(volume.path)
+          ? Promise.reject(new PodkeepError('VOLUME_FAILED', `hostPath ${volume.path} is not there`))
+          : Promise.resolve(volume.path)
+      }
+      made.add(uid)
+      return Promise.resolve(`/pods/${uid}/${volume.name}`)
+    },
+    removePod: (uid) => {
+      if (made.delete(uid)) onRemoved(uid)
+      return Promise.resolve()
+    },
+    list: () => Promise.resolve([...made] as PodUid[]),
+  }
+}
+
+function memoryRecords(kept: Map<PodKey, PodRecord>): PodRecords {
+  return {
+    load: () => Promise.resolve([...kept.values()].map((record) => JSON.parse(JSON.stringify(record)) as PodRecord)),
+    save: (record) => {
+      kept.set(record.key, record)
+      return Promise.resolve()
+    },
+    remove: (key) => {
+      kept.delete(key)
+      return Promise.resolve()
+    },
+  }
+}
+
+function memoryLogger(lines: string[], nowTickMs: () => number, bound: Record<string, unknown> = {}): Logger {
+  const write = (level: string) => (fields: Record<string, unknown>, phrase: string) => {
+    const { err, ...rest } = { ...bound, ...fields }
+    const cause = err instanceof Error ? ` ${err.message}` : ''
+    lines.push(`${String(nowTickMs())} ${level} ${phrase} ${JSON.stringify(rest)}${cause}`)
+  }
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => memoryLogger(lines, nowTickMs, { ...bound, ...fields }),
+  }
+}

@@ -1,0 +1,125 @@
+/** Images and a registry without the internet. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { importBusyboxImage } from '../../bin/busybox-image.mjs'
+import { engineCall } from '../../bin/engine-call.mjs'
+import { signal, waitUntilGone } from '../../bin/processes.mjs'
+import { sweptFolder } from './swept-folder.js'
+
+/** Makes an image of about 2 MB with a shell and busybox's programs in /bin. */
+export async function importBusybox(socketPath: string, reference: string): Promise<void> {
+  await importBusyboxImage(`unix://${socketPath}`, reference)
+}
+
+export interface RegistryLogin {
+  readonly username: string
+  readonly password: string
+}
+
+export interface TestRegistry {
+  /** `127.0.0.1:PORT`, the beginning of its images' references; every engine takes loopback registries without TLS. */
+  readonly host: string
+  /** What it wants to hear; null when it asks for nothing. */
+  readonly login: RegistryLogin | null
+  /** Gives the engine's image `local` the name `HOST/name` and pushes it; answers the digest it has there. */
+  push(socketPath: string, local: string, name: string): Promise<string>
+  /** The registry goes away; its images stay. */
+  stop(): Promise<void>
+  startAgain(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The one login a registry with `auth` knows, as bcrypt wants it. */
+const login: RegistryLogin = { username: 'podkeep', password: 'open sesame' }
+const htpasswd = 'podkeep:$2y$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW\n'
+
+export async function startRegistry(options: { auth?: boolean } = {}): Promise<TestRegistry> {
+  const folder = sweptFolder('registry')
+  const host = `127.0.0.1:${String(await freePort())}`
+  const settings = join(folder.path, 'config.json')
+  mkdirSync(join(folder.path, 'data'))
+  writeFileSync(join(folder.path, 'htpasswd'), htpasswd)
+  writeFileSync(settings, registrySettings(folder.path, host, options.auth ?? false))
+
+  let pid = 0
+  const registry: TestRegistry = {
+    host,
+    login: options.auth === true ? login : null,
+    push: async (socketPath, local, name) =>
+      await pushImage(`unix://${socketPath}`, local, `${host}/${name}`, registry.login),
+    async stop() {
+      signal(pid, 'SIGKILL')
+      await waitUntilGone([pid], 10_000)
+    },
+    async startAgain() {
+      const child = spawn('docker-registry', ['serve', settings], { stdio: 'ignore' })
+      child.unref()
+      await once(child, 'spawn')
+      pid = child.pid ?? 0
+      await untilListening(host)
+    },
+    close: () => folder.sweep(),
+  }
+  try {
+    await registry.startAgain()
+  } catch (error) {
+    await registry.close()
+    throw error
+  }
+  return registry
+}
+
+/** JSON is YAML. */
+function registrySettings(folder: string, host: string, auth: boolean): string {
+  return JSON.stringify({
+    version: 0.1,
+    log: { level: 'error' },
+    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
+    http: { addr: host },
+    ...(auth ? { auth: { htpasswd: { realm: 'podkeep', path: join(folder, 'htpasswd') } } } : {}),
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function untilListening(host: string): Promise<void> {
+  const giveUpMs = Date.now() + 30_000
+  while (Date.now() < giveUpMs) {
+    const answer = await fetch(`http://${host}/v2/`).catch(() => null)
+    if (answer !== null) return
+    await sleep(25)
+  }
+  throw new Error(`the registry on ${host} does not answer`)
+}
+
+/** URL-safe and padded: the engine takes a login without padding for none. */
+export function registryAuth(auth: RegistryLogin | null): string {
+  return Buffer.from(JSON.stringify(auth ?? {}))
+    .toString('base64')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+}
+
+async function pushImage(host: string, local: string, remote: string, auth: RegistryLogin | null): Promise<string> {
+  const [repo = '', tag = 'latest'] = remote.split(/:(?=[^:/]+$)/)
+  const tagged = await engineCall(host, 'POST', `/images/${local}/tag?${new URLSearchParams({ repo, tag }).toString()}`)
+  if (tagged.status !== 201) throw new Error(`tagging ${local}: ${tagged.text}`)
+  const headers = { 'X-Registry-Auth': registryAuth(auth) }
+  const pushed = await engineCall(host, 'POST', `/images/${repo}/push?tag=${tag}`, { headers })
+  const digest = /"Digest":"(sha256:[0-9a-f]+)"/.exec(pushed.text)?.[1]
+  if (digest === undefined) throw new Error(`pushing ${remote}: ${pushed.text}`)
+  return digest
+}

@@ -1,0 +1,109 @@
+/** What a plan is made from, and a plan in a few words, for tests of planPod and of what stands on its values. */
+
+import {
+  planPod,
+  volumeKey,
+  type Action,
+  type Failure,
+  type ObservedPod,
+  type Plan,
+  type PlanContext,
+} from '../../lib/plan/index.js'
+import { podUid, type DesiredPod, type ObservedContainer, type PodRecord } from '../../lib/pod/index.js'
+import { nowTickMs, nowWallMs, uid } from './pods.js'
+
+export function recordOf(pod: DesiredPod, fields: Partial<PodRecord> = {}): PodRecord {
+  return { key: pod.key, uid: pod.uid ?? uid, file: pod.file, manifest: pod.manifest, ended: [], ...fields }
+}
+
+/** Everything the pod stands on is there: images, volumes, its record. */
+export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): PlanContext {
+  const images = [...pod.initContainers, ...pod.containers].map((one) => one.image)
+  const podUidNow = pod.uid ?? uid
+  return {
+    nowTickMs,
+    nowWallMs,
+    freshUid: podUid('uid-fresh'),
+    uidHolder: null,
+    memoryCapacityBytes: 8 * 2 ** 30,
+    inFlight: new Set(),
+    failures: new Map(),
+    images: new Map(images.map((image) => [image, { present: true, atTickMs: nowTickMs }])),
+    pulled: new Set(),
+    volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
+    volumeUids: new Set([podUidNow]),
+    doomedUids: new Set(),
+    record: recordOf(pod),
+    ...fields,
+  }
+}
+
+export function observed(pod: DesiredPod, ...containers: readonly ObservedContainer[]): ObservedPod {
+  return { key: pod.key, containers }
+}
+
+export function aFailure(fields: Partial<Failure> = {}): Failure {
+  return {
+    count: 1,
+    atTickMs: nowTickMs,
+    code: 'ENGINE_FAULT',
+    message: 'it failed',
+    hint: 'look',
+    retry: 'soon',
+    ...fields,
+  }
+}
+
+/** The plan of a pod that is wanted to run. */
+export function run(
+  pod: DesiredPod,
+  containers: readonly ObservedContainer[],
+  context: Partial<PlanContext> = {},
+): Plan {
+  return planPod({ kind: 'run', pod }, observed(pod, ...containers), aContext(pod, context))
+}
+
+/** Each action in one line; the state folder's records, which follow every change, are told by `savedRecords`. */
+export function deeds(plan: Plan): string[] {
+  return plan.actions
+    .filter((action) => action.kind !== 'SaveRecord')
+    .map((action) => `${action.kind} ${objectOf(action)} (${action.reason})`)
+}
+
+export function savedRecords(plan: Plan): PodRecord[] {
+  return plan.actions.flatMap((action) => (action.kind === 'SaveRecord' ? [action.record] : []))
+}
+
+/** `CrashLoopBackOff app in 10 s: message` */
+export function waits(plan: Plan): string[] {
+  return plan.waits.map(({ reason, container, untilTickMs, message }) => {
+    const who = container === null ? '' : ` ${container}`
+    const when = untilTickMs === null ? '' : ` in ${(untilTickMs - nowTickMs) / 1000} s`
+    return `${reason}${who}${when}${message === '' ? '' : `: ${message}`}`
+  })
+}
+
+function objectOf(action: Action): string {
+  switch (action.kind) {
+    case 'InspectImage':
+    case 'PullImage':
+      return action.image
+    case 'PrepareVolume':
+      return action.volume.name
+    case 'RemoveVolumes':
+      return action.uid
+    case 'CreateSandbox':
+    case 'CreateContainer':
+      return `${action.spec.identity.name}-${action.spec.identity.attempt}`
+    case 'KillContainer':
+      return `${action.id} ${action.signal}`
+    case 'StartContainer':
+    case 'RemoveContainer':
+    case 'UpdateResources':
+      return action.id
+    case 'SaveRecord':
+      return action.record.key
+    case 'RemoveRecord':
+      return action.key
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Carries out a plan on values: every action succeeds at once and programs run until they are asked to stop. What the sim tests
+ * with faults and time, this does from states no sequence of events would reach.
+ */
+
+import { volumeKey, type Action, type ObservedPod, type PlanContext } from '../../lib/plan/index.js'
+import {
+  containerId,
+  linuxResources,
+  unreachable,
+  type ContainerId,
+  type ContainerIdentity,
+  type ObservedContainer,
+} from '../../lib/pod/index.js'
+import { noResources } from './pods.js'
+
+export interface Situation {
+  readonly observed: ObservedPod
+  readonly context: PlanContext
+}
+
+export function carryOut(situation: Situation, action: Action): Situation {
+  const { observed, context } = situation
+  switch (action.kind) {
+    case 'InspectImage':
+    case 'PullImage': {
+      const images = new Map(context.images).set(action.image, { present: true, atTickMs: context.nowTickMs })
+      const pulled = action.kind === 'PullImage' ? new Set([...context.pulled, action.image]) : context.pulled
+      return { observed, context: { ...context, images, pulled } }
+    }
+    case 'PrepareVolume': {
+      const volumePaths = new Map(context.volumePaths).set(volumeKey(action.uid, action.volume), '/volume')
+      return { observed, context: { ...context, volumePaths } }
+    }
+    case 'RemoveVolumes': {
+      const without = (uids: PlanContext['volumeUids']): PlanContext['volumeUids'] =>
+        new Set([...uids].filter((one) => one !== action.uid))
+      const { volumeUids, doomedUids } = context
+      return { observed, context: { ...context, volumeUids: without(volumeUids), doomedUids: without(doomedUids) } }
+    }
+    case 'CreateSandbox':
+      return withContainer(situation, made(action.spec.identity, context))
+    case 'CreateContainer': {
+      const { identity, image, resources } = action.spec
+      return withContainer(situation, { ...made(identity, context), image, resources })
+    }
+    case 'StartContainer':
+      return change(situation, action.id, () => ({ state: 'running', startedAtMs: context.nowWallMs }))
+    case 'KillContainer':
+      return change(situation, action.id, () => ({
+        state: 'exited',
+        exitCode: 143,
+        finishedAtMs: context.nowWallMs,
+        finishedTickMs: context.nowTickMs,
+        stopRequestedTickMs: context.nowTickMs,
+      }))
+    case 'RemoveContainer': {
+      const containers = observed.containers.filter((one) => one.id !== action.id)
+      return { observed: { ...observed, containers }, context }
+    }
+    case 'UpdateResources':
+      return change(situation, action.id, () => ({ resources: action.resources }))
+    case 'SaveRecord':
+      return { observed, context: { ...context, record: action.record } }
+    case 'RemoveRecord':
+      return { observed, context: { ...context, record: null } }
+    default:
+      return unreachable(action)
+  }
+}
+
+/** Each init container that runs has done its work. */
+export function finishInits({ observed, context }: Situation): Situation {
+  const containers = observed.containers.map((one) =>
+    one.kind === 'init' && one.state === 'running'
+      ? ({
+          ...one,
+          state: 'exited',
+          exitCode: 0,
+          finishedAtMs: context.nowWallMs,
+          finishedTickMs: context.nowTickMs,
+        } as const)
+      : one,
+  )
+  return { observed: { ...observed, containers }, context }
+}
+
+function withContainer({ observed, context }: Situation, container: ObservedContainer): Situation {
+  const volumeUids = new Set([...context.volumeUids, container.podUid])
+  return {
+    observed: { ...observed, containers: [...observed.containers, container] },
+    context: { ...context, volumeUids },
+  }
+}
+
+function change(
+  { observed, context }: Situation,
+  id: ContainerId,
+  to: (one: ObservedContainer) => Partial<ObservedContainer>,
+): Situation {
+  const containers = observed.containers.map((one) => (one.id === id ? { ...one, ...to(one) } : one))
+  return { observed: { ...observed, containers }, context }
+}
+
+function made(identity: ContainerIdentity, context: PlanContext): ObservedContainer {
+  return {
+    ...identity,
+    id: containerId(`${identity.podUid}-${identity.name}-${identity.attempt}-${identity.hash}`),
+    state: 'created',
+    createdAtMs: context.nowWallMs,
+    startedAtMs: null,
+    finishedAtMs: null,
+    exitCode: null,
+    oomKilled: false,
+    error: '',
+    diedWithEngine: false,
+    image: '',
+    imageId: '',
+    ip: null,
+    stopSignal: 'SIGTERM',
+    resources: linuxResources(noResources),
+    finishedTickMs: null,
+    stopRequestedTickMs: null,
+    killRequestedTickMs: null,
+    remembered: false,
+  }
+}

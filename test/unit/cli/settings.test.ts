@@ -1,0 +1,164 @@
+import t from 'tap'
+
+import { engineHost } from '../../../lib/cli/engine-host.js'
+import { CommandError } from '../../../lib/cli/command-error.js'
+import { podkeepProgram, type Commands } from '../../../lib/cli/program.js'
+import { resolveRunConfig, runOptions, unknownVariables, type Flags } from '../../../lib/cli/run-options.js'
+import type { Surroundings } from '../../../lib/cli/surroundings.js'
+import { wantsColour } from '../../../lib/cli/terminal.js'
+
+const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
+  env: {},
+  workingDirectory: '/somewhere',
+  homeDirectory: '/home/ann',
+  isRoot: true,
+  hostName: 'box-1',
+  hostIP: '192.0.2.7',
+  isCheckout: false,
+  ...changes,
+})
+
+await t.test('settings come from the flag, then the variable, then the default', async (t) => {
+  const env = { PODKEEP_PORT: '2000', PODKEEP_ADDRESS: '::1', PODKEEP_LOG_LEVEL: '' }
+  const config = resolveRunConfig({ port: '3000' }, around({ env }))
+  t.equal(config.port, 3000)
+  t.equal(config.address, '::1')
+  t.equal(config.logLevel, 'info', 'an empty variable counts as not set')
+})
+
+await t.test('the defaults of root on an installed machine', async (t) => {
+  t.strictSame(resolveRunConfig({}, around()), {
+    manifestsDirectory: '/etc/podkeep/manifests',
+    rootDirectory: '/var/lib/podkeep',
+    address: '127.0.0.1',
+    port: 10_255,
+    nodeName: 'box-1',
+    sandboxImage: null,
+    stopPods: false,
+    logFormat: 'auto',
+    logLevel: 'info',
+  })
+})
+
+await t.test('another user keeps state at home, and a checkout brings its own manifests', async (t) => {
+  const home = resolveRunConfig({}, around({ isRoot: false, isCheckout: true }))
+  t.equal(home.rootDirectory, '/home/ann/.local/state/podkeep')
+  t.equal(home.manifestsDirectory, '/somewhere/manifests')
+  const xdg = (text: string): string =>
+    resolveRunConfig({}, around({ isRoot: false, env: { XDG_STATE_HOME: text } })).rootDirectory
+  t.equal(xdg('/state'), '/state/podkeep')
+  t.equal(xdg('state'), '/home/ann/.local/state/podkeep', 'a relative one is ignored')
+})
+
+await t.test('directories are taken from the working directory', async (t) => {
+  const config = resolveRunConfig({ manifests: 'pods', rootDir: './state/' }, around())
+  t.equal(config.manifestsDirectory, '/somewhere/pods')
+  t.equal(config.rootDirectory, '/somewhere/state')
+})
+
+await t.test('a wrong setting names the flag or the variable, and what is expected', async (t) => {
+  const wrong = (flags: Flags, env: Record<string, string> = {}): unknown => {
+    try {
+      return resolveRunConfig(flags, around({ env }))
+    } catch (error) {
+      return error instanceof CommandError && error.exitCode === 2 ? error.message : error
+    }
+  }
+  t.equal(wrong({ port: '65536' }), '--port: "65536" is not a whole number from 0 to 65535')
+  t.match(wrong({ port: '8e3' }), /--port/)
+  t.equal(wrong({}, { PODKEEP_PORT: 'x' }), 'PODKEEP_PORT: "x" is not a whole number from 0 to 65535')
+  t.match(wrong({ address: 'localhost' }), /--address: "localhost" is not an IP address/)
+  t.match(wrong({ nodeName: 'Box_1' }), /--node-name: "Box_1"/)
+  t.match(wrong({ manifests: '' }), /--manifests: "" is not a directory/)
+  t.match(wrong({ logLevel: 'loud' }), /one of debug, info, warn, error/)
+  t.match(wrong({}, { PODKEEP_STOP_PODS: 'maybe' }), /PODKEEP_STOP_PODS/)
+})
+
+await t.test('a variable can say no', async (t) => {
+  const stopPods = (text: string): boolean =>
+    resolveRunConfig({}, around({ env: { PODKEEP_STOP_PODS: text } })).stopPods
+  t.equal(stopPods('0'), false)
+  t.equal(stopPods('False'), false)
+  t.equal(stopPods('1'), true)
+  t.equal(resolveRunConfig({ stopPods: true }, around()).stopPods, true)
+})
+
+await t.test('a machine name becomes a DNS name', async (t) => {
+  const nodeName = (hostName: string): string => resolveRunConfig({}, around({ hostName })).nodeName
+  t.equal(nodeName('Annas_Mac.local'), 'annas-mac.local')
+  t.equal(nodeName('-edge-.'), 'edge')
+  t.equal(nodeName(`${'a'.repeat(62)}-b`), 'a'.repeat(62), 'cut, and not left with a dash at its end')
+  t.equal(nodeName('日本'), 'localhost')
+})
+
+await t.test('a misspelt variable is noticed', async (t) => {
+  const env = { PODKEEP_MANIFEST: '/x', PODKEEP_MANIFESTS: '/y', PODKEEP_SERVER: 'z', HOME: '/' }
+  t.strictSame(unknownVariables(around({ env })), ['PODKEEP_MANIFEST'])
+})
+
+await t.test(
+  'DOCKER_HOST wins, then the first usual socket that may be used, then the first that is there',
+  async (t) => {
+    const env = { XDG_RUNTIME_DIR: '/run/user/1000' }
+    const none = (): boolean => false
+    const only =
+      (path: string) =>
+      (candidate: string): boolean =>
+        candidate === path
+    const rootless = '/run/user/1000/docker.sock'
+    t.equal(engineHost(around({ env: { DOCKER_HOST: ' tcp://box:2375 ' } }), none, none), 'tcp://box:2375')
+    t.equal(
+      engineHost(around({ env }), only(rootless), () => true),
+      `unix://${rootless}`,
+    )
+    t.equal(engineHost(around({ env }), none, only(rootless)), `unix://${rootless}`)
+    t.equal(engineHost(around({ env: { ...env, DOCKER_HOST: '' } }), none, none), 'unix:///var/run/docker.sock')
+  },
+)
+
+await t.test('colours are for terminals that have them and people who want them', async (t) => {
+  t.equal(wantsColour(true, {}), true)
+  t.equal(wantsColour(false, {}), false)
+  t.equal(wantsColour(true, { NO_COLOR: '1' }), false)
+  t.equal(wantsColour(true, { NO_COLOR: '' }), true, 'empty means not set')
+  t.equal(wantsColour(true, { TERM: 'dumb' }), false)
+})
+
+await t.test('what is typed reaches its command', async (t) => {
+  const seen: unknown[] = []
+  const typed = async (...words: string[]): Promise<unknown> => {
+    seen.length = 0
+    const commands: Commands = {
+      run: async (flags) => (seen.push('run', flags), 0),
+      getPods: async (name, flags) => (seen.push('pods', name, flags), 0),
+      getManifests: async (flags) => (seen.push('manifests', flags), 0),
+      validate: async (paths, flags) => (seen.push('validate', paths, flags), 1),
+      version: () => 0,
+    }
+    let ended: unknown = 'not ended'
+    const program = podkeepProgram(commands, '1.2.3', (code) => {
+      ended = code
+    })
+    await program.parseAsync(['node', 'podkeep', ...words])
+    return ended
+  }
+  t.equal(await typed('run', '--manifests', 'x', '--stop-pods', '--port=0'), 0)
+  t.strictSame(seen, ['run', { manifests: 'x', stopPods: true, port: '0' }])
+  await typed('get', 'po', 'web', '-n', 'shop', '-o', 'wide', '--root-dir', '/s')
+  t.strictSame(seen, ['pods', 'web', { namespace: 'shop', output: 'wide', rootDir: '/s' }])
+  await typed('get', 'manifests', '--server', 'http://x')
+  t.strictSame(seen, ['manifests', { server: 'http://x' }])
+  t.equal(await typed('validate', 'a', '-'), 1)
+  t.strictSame(seen, ['validate', ['a', '-'], {}])
+})
+
+await t.test('every setting is a flag of run, and its help names variable and default', async (t) => {
+  const program = podkeepProgram({} as Commands, '1.2.3', () => {})
+  const run = program.commands.find((command) => command.name() === 'run')!
+  const help = run.helpInformation().replace(/\s+/g, ' ')
+  for (const row of Object.values(runOptions)) {
+    t.ok(help.includes(row.flag), row.flag)
+    t.ok(help.includes(row.variable), row.variable)
+    t.ok(help.includes(row.defaultMeaning), row.defaultMeaning)
+  }
+})

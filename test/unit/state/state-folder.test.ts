@@ -1,0 +1,188 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+
+import { podKey, podUid, type PodRecord } from '../../../lib/pod/index.js'
+import type { Logger } from '../../../lib/ports/index.js'
+import { StateFolder } from '../../../lib/state/index.js'
+
+const isRoot = process.getuid?.() === 0
+
+function newFolder(t: Test): string {
+  const root = mkdtempSync(join(tmpdir(), 'podkeep-state-'))
+  t.teardown(() => {
+    rmSync(root, { recursive: true, force: true })
+  })
+  return join(root, 'deep', 'state')
+}
+
+function logTo(lines: Record<string, unknown>[]): Logger {
+  const write = (fields: Record<string, unknown>, phrase: string): void => {
+    lines.push({ ...fields, phrase })
+  }
+  const logger: Logger = { debug: write, info: write, warn: write, error: write, child: () => logger }
+  return logger
+}
+
+async function opened(t: Test, directory: string, lines: Record<string, unknown>[] = []): Promise<StateFolder> {
+  const state = await StateFolder.open({ directory, logger: logTo(lines) })
+  t.teardown(() => state.close())
+  return state
+}
+
+function record(namespace: string, name: string, image = 'web:1'): PodRecord {
+  return {
+    key: podKey(namespace, name),
+    uid: podUid('uid'),
+    file: 'web.yaml',
+    manifest: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace },
+      spec: { containers: [{ name: 'c', image }] },
+    },
+    ended: [],
+  }
+}
+
+await t.test('records outlive the process, and are for the owner only', async (t) => {
+  const directory = newFolder(t)
+  const before = process.umask(0)
+  t.teardown(() => process.umask(before))
+  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  const long = record('n'.repeat(63), 'p'.repeat(253))
+  const longOther = record('n'.repeat(63), `${'p'.repeat(252)}q`)
+  const all = [record('a', 'b-c'), record('a-b', 'c'), long, longOther]
+  for (const each of all) await first.records.save(each)
+  await first.records.save(record('default', 'gone'))
+  await first.records.remove(podKey('default', 'gone'))
+  await first.records.remove(podKey('default', 'never was'))
+  t.equal(statSync(directory).mode & 0o777, 0o700)
+  t.equal(statSync(join(directory, 'records', 'a_b-c.json')).mode & 0o777, 0o600)
+  await first.close()
+  const second = await opened(t, directory)
+  const loaded = await second.records.load()
+  t.same(new Map(loaded.map((each) => [each.key, each])), new Map(all.map((each) => [each.key, each])))
+})
+
+await t.test('the last of many saves of one pod is the one that stays', async (t) => {
+  const directory = newFolder(t)
+  const state = await opened(t, directory)
+  const images = Array.from({ length: 30 }, (_none, index) => `web:${index}`)
+  const saves = images.map((image) => state.records.save(record('default', 'web', image)))
+  await Promise.all([...saves, state.records.save(record('default', 'other'))])
+  const { records } = state
+  const saved = (await records.load()).find(({ key }) => key === 'default/web')
+  t.match(saved?.manifest, { spec: { containers: [{ image: 'web:29' }] } })
+  await Promise.all([records.save(record('default', 'web')), records.remove(podKey('default', 'web'))])
+  t.strictSame(
+    (await records.load()).map(({ key }) => key),
+    ['default/other'],
+  )
+  t.strictSame(readdirSync(join(directory, 'records')), ['default_other.json'], 'and nothing is left over')
+})
+
+await t.test('a damaged or newer record is set aside and named, and costs the others nothing', async (t) => {
+  const directory = newFolder(t)
+  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  await first.records.save(record('default', 'web'))
+  await first.close()
+  const records = join(directory, 'records')
+  const good = readFileSync(join(records, 'default_web.json'), 'utf8')
+  const damaged: Record<string, string | Buffer> = {
+    'default_cut.json': good.slice(0, -20),
+    'default_empty.json': '',
+    'default_newer.json': good.replace('"format":1', '"format":2'),
+    'default_other.json': good,
+    'default_list.json': '[]',
+    'default_shape.json': '{"format":1,"record":{"key":"default/shape"}}',
+    'default_noise.json': Buffer.from([0xff, 0, 0xfe]),
+  }
+  for (const [name, text] of Object.entries(damaged)) writeFileSync(join(records, name), text)
+  mkdirSync(join(records, 'folder.json'))
+  writeFileSync(join(records, '.writing-1-default_web.json'), good.slice(0, 10))
+  const lines: Record<string, unknown>[] = []
+  const second = await opened(t, directory, lines)
+  t.strictSame(
+    (await second.records.load()).map(({ key }) => key),
+    ['default/web'],
+  )
+  const names = readdirSync(records)
+  t.equal(names.filter((name) => name.startsWith('.damaged-')).length, 8)
+  t.equal(names.length, 9, 'the leftover of an interrupted write is gone')
+  t.equal(lines.length, 8)
+  t.match(
+    lines.find(({ file }) => String(file).includes('newer')),
+    { reason: /format is 2/, phrase: /aside/ },
+  )
+  t.strictSame(
+    (await second.records.load()).map(({ key }) => key),
+    ['default/web'],
+  )
+  t.equal(lines.length, 8, 'they are named once')
+})
+
+await t.test('a second podkeep on the folder is refused by name, until the first has closed', async (t) => {
+  const directory = newFolder(t)
+  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  const again = StateFolder.open({ directory, logger: logTo([]) })
+  await t.rejects(again, {
+    code: 'STATE_LOCKED',
+    message: new RegExp(`another podkeep \\(pid ${process.pid}, started 20.*Z\\) holds ${directory}$`),
+  })
+  await first.close()
+  await (await StateFolder.open({ directory, logger: logTo([]) })).close()
+  t.strictSame(readdirSync(directory), ['records'])
+})
+
+await t.test('another process holds the lock, also by another path, and frees it when it is killed', async (t) => {
+  const directory = newFolder(t)
+  mkdirSync(directory, { recursive: true })
+  const script = `import { createServer } from 'node:net'
+    import { statSync } from 'node:fs'
+    const { dev, ino } = statSync(process.argv[1], { bigint: true })
+    createServer().listen({ path: ('\\0podkeep-state-' + dev + '-' + ino + '-').padEnd(108, '0') }, () => console.log('held'))`
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script, directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise((resolve) => holder.once('exit', resolve))
+  t.teardown(() => holder.kill('SIGKILL'))
+  await new Promise((resolve) => holder.stdout.once('data', resolve))
+  writeFileSync(join(directory, 'podkeep.pid'), `${holder.pid} 2026-01-02T03:04:05.000Z\n`)
+  const link = `${directory}-link`
+  execFileSync('ln', ['-s', directory, link])
+  const message = `another podkeep (pid ${holder.pid}, started 2026-01-02T03:04:05.000Z) holds ${link}`
+  await t.rejects(StateFolder.open({ directory: link, logger: logTo([]) }), { code: 'STATE_LOCKED', message })
+  writeFileSync(join(directory, 'podkeep.pid'), 'nonsense')
+  await t.rejects(StateFolder.open({ directory, logger: logTo([]) }), { message: `another podkeep holds ${directory}` })
+  holder.kill('SIGKILL')
+  await ended
+  await opened(t, directory)
+})
+
+await t.test('a folder that cannot be made, and a full disk, are told as such', { skip: !isRoot }, async (t) => {
+  const directory = newFolder(t)
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, 'file'), '')
+  await t.rejects(StateFolder.open({ directory: join(directory, 'file', 'x'), logger: logTo([]) }), {
+    code: 'STATE_FAILED',
+    message: /cannot make the state folder/,
+  })
+  chmodSync(directory, 0o755)
+  const small = join(directory, 'small')
+  mkdirSync(small)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small])
+  t.teardown(() => execFileSync('umount', [small]))
+  const state = await StateFolder.open({ directory: small, logger: logTo([]) })
+  await state.records.save(record('default', 'web', 'kept'))
+  await t.rejects(state.records.save(record('default', 'web', 'x'.repeat(100_000))), { code: 'DISK_FULL' })
+  await state.records.save(record('default', 'small'))
+  t.match(await state.records.load(), [
+    { key: 'default/small' },
+    { manifest: { spec: { containers: [{ image: 'kept' }] } } },
+  ])
+  t.equal(readdirSync(join(small, 'records')).length, 2, 'nothing half-written stays')
+  await state.close()
+})

@@ -1,0 +1,413 @@
+/**
+ * How Kubernetes would describe a pod. The phases restate the kubelet's tables (pkg/kubelet/kubelet_pods_test.go,
+ * TestPodPhaseWithRestart...), each case under the name it has there; kubelet.md 2.9, 2.12, 2.13.
+ */
+
+import t from 'tap'
+
+import type { PlanContext, Wait, WaitReason } from '../../../lib/plan/index.js'
+import {
+  containerId,
+  type DesiredPod,
+  type ObservedContainer,
+  type RestartPolicy,
+  type V1ContainerStatus,
+  type V1PodStatus,
+} from '../../../lib/pod/index.js'
+import { podStatus, type PodStatusInput } from '../../../lib/status/index.js'
+import { aContainer, aPod, containers, created, dead, minute, nowWallMs, second, seen } from '../../support/pods.js'
+import { aContext, observed } from '../../support/plans.js'
+
+interface Extra {
+  readonly waits?: readonly Wait[]
+  readonly engineAway?: string | null
+  readonly context?: Partial<PlanContext>
+}
+
+function statusOf(
+  pod: DesiredPod,
+  all: readonly ObservedContainer[],
+  { waits, engineAway, context }: Extra = {},
+): V1PodStatus {
+  const input: PodStatusInput = {
+    pod,
+    observed: observed(pod, ...all),
+    waits: waits ?? [],
+    context: aContext(pod, context),
+    hostIP: '192.0.2.1',
+    engineAway: engineAway ?? null,
+  }
+  return podStatus(input)
+}
+
+function wait(reason: WaitReason, container: string | null, message = ''): Wait {
+  return { reason, container, message, untilTickMs: null }
+}
+
+type Seen = (pod: DesiredPod, name: string) => ObservedContainer[]
+
+const never: Seen = () => []
+const waiting: Seen = (pod, name) => [created(pod, name)]
+const running: Seen = (pod, name) => [seen(pod, name)]
+const succeeded: Seen = (pod, name) => [dead(pod, name, 0)]
+const failed: Seen = (pod, name) => [dead(pod, name, 1)]
+const crashLooping: Seen = (pod, name) => [dead(pod, name, 1, { crashes: 5 })]
+const createdAgain: Seen = (pod, name) => [created(pod, name, { attempt: 1 }), dead(pod, name, 1)]
+
+type PhaseCase = readonly [name: string, policy: RestartPolicy, a: Seen, b: Seen, phase: string]
+
+const phases: readonly PhaseCase[] = [
+  ['waiting', 'Always', never, never, 'Pending'],
+  ['all running', 'Always', running, running, 'Running'],
+  ['all stopped with restart always', 'Always', succeeded, failed, 'Running'],
+  ['mixed state #1 with restart always', 'Always', running, succeeded, 'Running'],
+  ['mixed state #2 with restart always', 'Always', running, never, 'Pending'],
+  ['mixed state #3 with restart always', 'Always', running, waiting, 'Pending'],
+  ['backoff crashloop container with restart always', 'Always', running, crashLooping, 'Running'],
+  ['the new instance is made and the old one tells how it ended', 'Always', running, createdAgain, 'Running'],
+  ['all running with restart never', 'Never', running, running, 'Running'],
+  ['all succeeded with restart never', 'Never', succeeded, succeeded, 'Succeeded'],
+  ['all failed with restart never', 'Never', failed, failed, 'Failed'],
+  ['one succeeded, one failed with restart never', 'Never', succeeded, failed, 'Failed'],
+  ['mixed state #1 with restart never', 'Never', running, failed, 'Running'],
+  ['mixed state #2 with restart never', 'Never', running, never, 'Pending'],
+  ['mixed state #3 with restart never', 'Never', running, waiting, 'Pending'],
+  ['mixed state: one is done, the other waits', 'Never', succeeded, never, 'Pending'],
+  ['all running with restart onfailure', 'OnFailure', running, running, 'Running'],
+  ['all succeeded with restart onfailure', 'OnFailure', succeeded, succeeded, 'Succeeded'],
+  ['all failed with restart onfailure', 'OnFailure', failed, failed, 'Running'],
+  ['mixed state #1 with restart onfailure', 'OnFailure', running, failed, 'Running'],
+  ['mixed state #2 with restart onfailure', 'OnFailure', running, never, 'Pending'],
+  ['mixed state #3 with restart onfailure', 'OnFailure', running, waiting, 'Pending'],
+  ['backoff crashloop container with restart onfailure', 'OnFailure', succeeded, crashLooping, 'Running'],
+]
+
+await t.test('phase of a pod without init containers', async (t) => {
+  for (const [name, restartPolicy, a, b, phase] of phases) {
+    const pod = aPod({ restartPolicy, containers: containers('a', 'b') })
+    t.equal(statusOf(pod, [seen(pod, 'POD'), ...a(pod, 'a'), ...b(pod, 'b')]).phase, phase, name)
+  }
+})
+
+const initPhases: readonly PhaseCase[] = [
+  ['empty init container status', 'Always', never, never, 'Pending'],
+  ['init container waiting', 'Always', waiting, never, 'Pending'],
+  ['init container running', 'Always', running, never, 'Pending'],
+  ['init container terminated non-zero, to be restarted', 'Always', failed, never, 'Pending'],
+  ['init container terminated non-zero, to be restarted', 'OnFailure', failed, never, 'Pending'],
+  ['init container terminated non-zero', 'Never', failed, never, 'Failed'],
+  ['init container succeeded, the other not made yet', 'Always', succeeded, never, 'Pending'],
+  ['init container succeeded, the other runs', 'Always', succeeded, running, 'Running'],
+  ['init container succeeded, the other did', 'Never', succeeded, succeeded, 'Succeeded'],
+  ['init container succeeded, the other crashes', 'Always', succeeded, crashLooping, 'Running'],
+  ['the regular one started: the init container does not count any more', 'Always', never, running, 'Running'],
+]
+
+await t.test('phase of a pod with an init container', async (t) => {
+  for (const [name, restartPolicy, init, app, phase] of initPhases) {
+    const pod = aPod({ restartPolicy, initContainers: containers('init') })
+    t.equal(
+      statusOf(pod, [seen(pod, 'POD'), ...init(pod, 'init'), ...app(pod, 'app')]).phase,
+      phase,
+      `${name}: ${restartPolicy}`,
+    )
+  }
+})
+
+await t.test('a pod whose init containers run again in a new sandbox is pending again', async (t) => {
+  const pod = aPod({ initContainers: containers('init') })
+  const old = [dead(pod, 'POD', 137), dead(pod, 'init', 0), dead(pod, 'app', 137)]
+  const home = { attempt: 1, sandboxId: containerId('POD-1') }
+  const anew = [seen(pod, 'POD', { attempt: 1 }), seen(pod, 'init', home)]
+  t.equal(statusOf(pod, [...old, ...anew]).phase, 'Pending')
+  t.equal(
+    statusOf(pod, [dead(pod, 'POD', 137), dead(pod, 'init', 0), seen(pod, 'app')]).phase,
+    'Running',
+    'not while it still runs in the old one',
+  )
+})
+
+await t.test('an init container that fails after an edit fails the pod, however the old one ended', async (t) => {
+  const pod = aPod({ restartPolicy: 'Never', initContainers: containers('init') })
+  t.equal(statusOf(pod, [dead(pod, 'init', 1), dead(pod, 'app', 0, { podHash: 'other' })]).phase, 'Failed')
+})
+
+await t.test(
+  'a finished pod that is edited is pending again, and one known only from the state folder is finished',
+  async (t) => {
+    const pod = aPod({ restartPolicy: 'Never' })
+    t.equal(statusOf(pod, [dead(pod, 'app', 0, { hash: 'other' })]).phase, 'Pending')
+    t.equal(statusOf(pod, [dead(pod, 'app', 0, { remembered: true })]).phase, 'Succeeded')
+  },
+)
+
+type Row = readonly [type: string, status: string, reason: string | undefined, message: string | undefined]
+const rows = (status: V1PodStatus): Row[] =>
+  status.conditions.map(({ type, status, reason, message }) => [type, status, reason, message])
+
+await t.test('the conditions of a pod on its way, running, in trouble and done (kubelet.md 2.13)', async (t) => {
+  const pod = aPod({ initContainers: containers('i', 'j'), containers: containers('a', 'b') })
+  const scheduled: Row = ['PodScheduled', 'True', undefined, undefined]
+  const placed: Row = ['PodReadyToStartContainers', 'True', undefined, undefined]
+  const initialized: Row = ['Initialized', 'True', undefined, undefined]
+  const both = (status: string, reason?: string, message?: string): Row[] => [
+    ['Ready', status, reason, message],
+    ['ContainersReady', status, reason, message],
+  ]
+  const unready = (names: string): Row[] =>
+    both('False', 'ContainersNotReady', `containers with unready status: [${names}]`)
+
+  t.strictSame(rows(statusOf(pod, [])), [
+    ['PodReadyToStartContainers', 'False', undefined, undefined],
+    ['Initialized', 'False', 'ContainersNotInitialized', 'containers with incomplete status: [i j]'],
+    ...unready('a b'),
+    scheduled,
+  ])
+  t.strictSame(rows(statusOf(pod, [created(pod, 'POD')]))[0]?.[1], 'False', 'a sandbox that does not run yet')
+  t.strictSame(rows(statusOf(pod, [seen(pod, 'POD'), dead(pod, 'i', 0), dead(pod, 'j', 1)])), [
+    placed,
+    ['Initialized', 'False', 'ContainersNotInitialized', 'containers with incomplete status: [j]'],
+    ...unready('a b'),
+    scheduled,
+  ])
+  const done = [seen(pod, 'POD'), dead(pod, 'i', 0), dead(pod, 'j', 0)]
+  t.strictSame(rows(statusOf(pod, [...done, seen(pod, 'a'), dead(pod, 'b', 1)])), [
+    ...[placed, initialized, ...unready('b'), scheduled],
+  ])
+  t.strictSame(rows(statusOf(pod, [...done, seen(pod, 'a'), seen(pod, 'b')])), [
+    ...[placed, initialized, ...both('True'), scheduled],
+  ])
+  const job = aPod({ restartPolicy: 'Never' })
+  t.strictSame(rows(statusOf(job, [dead(job, 'app', 0)])), [
+    ['PodReadyToStartContainers', 'False', undefined, undefined],
+    ['Initialized', 'True', 'PodCompleted', undefined],
+    ...both('False', 'PodCompleted'),
+    scheduled,
+  ])
+  t.strictSame(rows(statusOf(job, [dead(job, 'app', 1)])).slice(2), [...both('False', 'PodFailed'), scheduled])
+  const staged = aPod({ restartPolicy: 'Never', initContainers: containers('init') })
+  const byInit = (...all: ObservedContainer[]): Row | undefined => rows(statusOf(staged, all))[1]
+  t.strictSame(byInit(dead(staged, 'init', 0), dead(staged, 'app', 0)), [
+    'Initialized',
+    'True',
+    'PodCompleted',
+    undefined,
+  ])
+  t.strictSame(byInit(dead(staged, 'init', 0), dead(staged, 'app', 1)), initialized, 'its sandbox was given back')
+  t.match(byInit(dead(staged, 'init', 1)), ['Initialized', 'False', 'ContainersNotInitialized', /\[init\]/])
+  const alone = aPod({ hostNetwork: true })
+  t.strictSame(rows(statusOf(alone, []))[0], placed, 'a pod that needs no sandbox is placed')
+})
+
+await t.test('conditions changed when the containers did, so the times survive podkeep', async (t) => {
+  const times = (pod: DesiredPod, ...all: ObservedContainer[]): unknown =>
+    Object.fromEntries(statusOf(pod, all).conditions.map((one) => [one.type, one.lastTransitionTime]))
+  const pod = aPod({ initContainers: containers('i'), containers: containers('a', 'b') })
+  const at = (secondsAgo: number): number => nowWallMs - secondsAgo * second
+  const start = { podStartedAtMs: at(60) }
+  t.strictSame(
+    times(
+      pod,
+      seen(pod, 'POD', { ...start, startedAtMs: at(50) }),
+      dead(pod, 'i', 0, { ...start, finishedAtMs: at(40) }),
+      seen(pod, 'a', { ...start, startedAtMs: at(30) }),
+      seen(pod, 'b', { ...start, startedAtMs: at(20) }),
+    ),
+    {
+      PodScheduled: '2026-03-01T11:59:00Z',
+      PodReadyToStartContainers: '2026-03-01T11:59:10Z',
+      Initialized: '2026-03-01T11:59:20Z',
+      Ready: '2026-03-01T11:59:40Z',
+      ContainersReady: '2026-03-01T11:59:40Z',
+    },
+  )
+  t.match(
+    times(
+      pod,
+      seen(pod, 'POD', start),
+      seen(pod, 'a', { ...start, startedAtMs: at(30) }),
+      dead(pod, 'b', 1, { ...start, finishedAtMs: at(10) }),
+    ),
+    { Ready: '2026-03-01T11:59:50Z' },
+  )
+  t.match(
+    times(pod),
+    { PodScheduled: '2026-03-01T12:00:00Z', Initialized: '2026-03-01T12:00:00Z' },
+    'nothing of it is there: now',
+  )
+})
+
+const only = (status: V1PodStatus): V1ContainerStatus => status.containerStatuses[0]!
+
+await t.test('the state of a container, from its newest two instances', async (t) => {
+  const pod = aPod()
+  const home = seen(pod, 'POD')
+  const ended = (attempt: number, exitCode: number): ObservedContainer => dead(pod, 'app', exitCode, { attempt })
+  const terminated = (id: string, exitCode: number, reason: string): unknown => ({
+    terminated: {
+      ...{ exitCode, reason, startedAt: '2026-03-01T11:59:00Z', finishedAt: '2026-03-01T12:00:00Z' },
+      containerID: `docker://${id}`,
+    },
+  })
+  t.strictSame(only(statusOf(pod, [home])), {
+    ...{
+      name: 'app',
+      state: { waiting: { reason: 'ContainerCreating' } },
+      lastState: {},
+      ready: false,
+      started: false,
+    },
+    ...{ restartCount: 0, image: 'app:1', imageID: '' },
+  })
+  t.strictSame(only(statusOf(pod, [home, seen(pod, 'app')])), {
+    ...{
+      name: 'app',
+      state: { running: { startedAt: '2026-03-01T11:59:00Z' } },
+      lastState: {},
+      ready: true,
+      started: true,
+    },
+    ...{ restartCount: 0, image: 'app:1', imageID: 'docker://sha256:1', containerID: 'docker://app-0' },
+  })
+  t.match(only(statusOf(pod, [home, ended(0, 1), seen(pod, 'app', { attempt: 1 })])), {
+    state: { running: {} },
+    lastState: terminated('app-0', 1, 'Error'),
+    restartCount: 1,
+  })
+  t.match(only(statusOf(pod, [home, ended(0, 1), ended(1, 0)])), {
+    state: terminated('app-1', 0, 'Completed'),
+    lastState: terminated('app-0', 1, 'Error'),
+    ready: false,
+    started: false,
+  })
+  t.match(only(statusOf(pod, [home, ended(0, 1), created(pod, 'app', { attempt: 1 })])), {
+    state: { waiting: { reason: 'ContainerCreating' } },
+    lastState: terminated('app-0', 1, 'Error'),
+    containerID: 'docker://app-1',
+  })
+  t.match(only(statusOf(pod, [seen(pod, 'app', { startedAtMs: null })])).state, {
+    running: { startedAt: '2026-03-01T11:59:00Z' },
+  })
+  const broken = dead(pod, 'app', 127, { startedAtMs: null, error: 'no such file' })
+  t.match(only(statusOf(pod, [home, broken])).state.terminated, {
+    ...{ exitCode: 127, reason: 'ContainerCannotRun', message: 'no such file', startedAt: null },
+  })
+})
+
+await t.test(
+  'an ended container that is kept from running again shows why, and how it ended as its last state',
+  async (t) => {
+    const pod = aPod()
+    const all = [seen(pod, 'POD'), dead(pod, 'app', 3, { attempt: 2 }), dead(pod, 'app', 1, { attempt: 1 })]
+    const backOff = wait('CrashLoopBackOff', 'app', 'back-off 20 s restarting failed container')
+    t.match(only(statusOf(pod, all, { waits: [backOff] })), {
+      state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 20 s restarting failed container' } },
+      lastState: { terminated: { exitCode: 3 } },
+      restartCount: 2,
+    })
+    t.match(
+      only(statusOf(pod, all, { waits: [wait('ContainerCreating', 'app')] })).state,
+      { terminated: { exitCode: 3 } },
+      'a step that is just being taken is not in the way',
+    )
+    const job = aPod({ restartPolicy: 'OnFailure' })
+    const done = statusOf(job, [dead(job, 'app', 0)], { waits: [wait('StateFolderError', null, 'disk full')] })
+    t.match(only(done).state, { terminated: { exitCode: 0 } }, 'one that is done waits for nothing')
+  },
+)
+
+await t.test('the container’s own reason comes before the pod’s, and a message before none', async (t) => {
+  const pod = aPod()
+  const reason = (...waits: Wait[]): string | undefined => only(statusOf(pod, [], { waits })).state.waiting?.reason
+  const ofPod = wait('CreatePodSandboxError', null, 'port is allocated')
+  t.equal(reason(ofPod, wait('ErrImagePull', 'app', 'no such image')), 'ErrImagePull')
+  t.equal(reason(wait('PodInitializing', 'app'), ofPod), 'CreatePodSandboxError')
+  t.equal(reason(wait('PodInitializing', 'app')), 'PodInitializing')
+  t.equal(reason(wait('ErrImagePull', 'app'), wait('ImagePullBackOff', 'app', 'no such image')), 'ImagePullBackOff')
+  t.equal(reason(wait('ErrImagePull', 'other', 'no such image')), 'ContainerCreating', 'another’s is not ours')
+  t.equal(reason(wait('InFlight', 'app', 'PullImage'), wait('Held', null, 'broken')), 'ContainerCreating')
+  t.equal(reason(wait('GracePeriod', 'app', 'asked to stop')), 'ContainerCreating')
+})
+
+await t.test('a container waits for the init containers of its pod, an init container for itself', async (t) => {
+  const pod = aPod({ initContainers: containers('i', 'j') })
+  const status = statusOf(pod, [seen(pod, 'POD'), dead(pod, 'i', 0)])
+  t.equal(only(status).state.waiting?.reason, 'PodInitializing')
+  const [first, second] = status.initContainerStatuses ?? []
+  t.match(first, { ready: true, state: { terminated: { reason: 'Completed' } } })
+  t.match(second, { ready: false, state: { waiting: { reason: 'ContainerCreating' } } })
+  const failing = wait('CrashLoopBackOff', 'j', 'back-off')
+  const crashing = statusOf(pod, [seen(pod, 'POD'), dead(pod, 'i', 0), dead(pod, 'j', 1)], { waits: [failing] })
+  t.match(crashing.initContainerStatuses?.[1], {
+    ready: false,
+    state: { waiting: { reason: 'CrashLoopBackOff' } },
+    lastState: { terminated: { exitCode: 1 } },
+  })
+  const trouble = statusOf(pod, [seen(pod, 'POD'), dead(pod, 'i', 0)], {
+    waits: [wait('FailedMount', null, 'no disk')],
+  })
+  t.match(trouble.initContainerStatuses?.[0]?.state, { terminated: {} }, 'one that succeeded is not held up')
+})
+
+await t.test('the pod says what keeps it as a whole', async (t) => {
+  const pod = aPod()
+  const said = (extra: Extra): unknown[] => {
+    const { reason, message } = statusOf(pod, [], extra)
+    return [reason, message]
+  }
+  const held = wait('Held', null, 'web.yaml:1:2: no')
+  const mount = wait('FailedMount', null, 'no disk')
+  t.strictSame(said({ waits: [] }), [undefined, undefined])
+  t.strictSame(said({ waits: [wait('ErrImagePull', 'app', 'no such image')] }), [undefined, undefined])
+  t.strictSame(said({ waits: [mount] }), ['FailedMount', 'no disk'])
+  t.strictSame(said({ waits: [mount, held] }), ['ManifestHeld', 'web.yaml:1:2: no'])
+  t.strictSame(said({ waits: [wait('InFlight', null, 'CreateSandbox')] }), [undefined, undefined])
+  t.strictSame(said({ waits: [held], engineAway: 'no socket' }), ['EngineUnavailable', 'no socket'])
+  const away = only(statusOf(pod, [], { waits: [wait('ErrImagePull', 'app', 'old news')], engineAway: 'no socket' }))
+  t.strictSame(away.state, { waiting: { reason: 'ContainerCreating', message: 'no socket' } })
+})
+
+await t.test(
+  'addresses: the sandbox’s, or the host’s on the host’s network; differs from the kubelet, which tells neither',
+  async (t) => {
+    const pod = aPod()
+    const { hostIP, hostIPs, podIP, podIPs } = statusOf(pod, [seen(pod, 'POD', { ip: '10.1.0.2' })])
+    t.strictSame(
+      [hostIP, hostIPs, podIP, podIPs],
+      ['192.0.2.1', [{ ip: '192.0.2.1' }], '10.1.0.2', [{ ip: '10.1.0.2' }]],
+    )
+    t.notOk('podIP' in statusOf(pod, [dead(pod, 'POD', 0, { ip: '10.1.0.2' })]), 'a dead sandbox has none')
+    const node = aPod({ hostNetwork: true })
+    t.equal(statusOf(node, []).podIP, '192.0.2.1')
+  },
+)
+
+await t.test('start time, class and the order of containers are the manifest’s', async (t) => {
+  const pod = aPod({ containers: [aContainer('z'), aContainer('a')] })
+  const status = statusOf(pod, [seen(pod, 'POD', { podStartedAtMs: nowWallMs - 5 * minute })])
+  t.match(status, { startTime: '2026-03-01T11:55:00Z', qosClass: 'BestEffort' })
+  t.strictSame(
+    status.containerStatuses.map(({ name }) => name),
+    ['z', 'a'],
+  )
+  t.notOk('initContainerStatuses' in status, 'no init containers, no list of them')
+})
+
+await t.test('of a pod whose manifest is not known: what the engine says, and no more', async (t) => {
+  const pod = aPod({ initContainers: containers('init') })
+  const bare = (...all: ObservedContainer[]): V1PodStatus =>
+    podStatus({
+      ...{ pod: null, observed: observed(pod, ...all), waits: [wait('Held', null, 'broken')], context: aContext(pod) },
+      ...{ hostIP: '192.0.2.1', engineAway: null },
+    })
+  const status = bare(seen(pod, 'POD'), dead(pod, 'init', 0), seen(pod, 'app', { attempt: 2 }))
+  t.match(status, { phase: 'Running', reason: 'ManifestHeld', message: 'broken', conditions: [] })
+  t.match(status.containerStatuses, [
+    { name: 'app', ready: true, started: true, restartCount: 2, state: { running: {} }, containerID: 'docker://app-2' },
+  ])
+  t.match(status.initContainerStatuses, [{ name: 'init', ready: false, state: { terminated: { exitCode: 0 } } }])
+  const ended = bare(seen(pod, 'POD'), dead(pod, 'app', 1), dead(pod, 'app', 1, { attempt: 1, remembered: true }))
+  t.equal(ended.phase, 'Unknown')
+  t.equal(ended.containerStatuses.length, 1, 'what is only remembered is not shown')
+  t.match(only(bare(created(pod, 'app'))).state, { waiting: { reason: 'ContainerCreating' } })
+})

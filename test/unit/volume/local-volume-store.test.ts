@@ -1,0 +1,210 @@
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+
+import { podUid, type DesiredVolume, type HostPathType } from '../../../lib/pod/index.js'
+import { LocalVolumeStore } from '../../../lib/volume/index.js'
+
+const uid = podUid('9d1c1b0e-0000-4000-8000-000000000001')
+const isRoot = process.getuid?.() === 0
+
+function folders(t: Test): { root: string; pods: string; store: LocalVolumeStore } {
+  const root = mkdtempSync(join(tmpdir(), 'podkeep-volume-'))
+  t.teardown(() => {
+    rmSync(root, { recursive: true, force: true })
+  })
+  const pods = join(root, 'pods')
+  return { root, pods, store: new LocalVolumeStore({ podsDirectory: pods }) }
+}
+
+function emptyDir(name: string, medium: '' | 'Memory' = '', sizeLimitBytes: number | null = null): DesiredVolume {
+  return { kind: 'emptyDir', name, medium, sizeLimitBytes }
+}
+
+function hostPath(path: string, type: HostPathType): DesiredVolume {
+  return { kind: 'hostPath', name: 'data', path, type }
+}
+
+const modeOf = (path: string): number => statSync(path).mode & 0o7777
+
+await t.test('an emptyDir is a folder for everybody, whatever the umask, and keeps its content', async (t) => {
+  const { pods, store } = folders(t)
+  const before = process.umask(0o077)
+  t.teardown(() => process.umask(before))
+  const path = await store.prepare(uid, emptyDir('cache'))
+  t.equal(path, join(pods, uid, 'volumes', 'kubernetes.io~empty-dir', 'cache'))
+  t.equal(modeOf(path), 0o777)
+  t.equal(modeOf(join(pods, uid)) & 0o027, 0, 'others cannot look in')
+  writeFileSync(join(path, 'kept'), 'yes')
+  t.equal(await store.prepare(uid, emptyDir('cache')), path)
+  t.equal(readFileSync(join(path, 'kept'), 'utf8'), 'yes')
+  t.strictSame(await store.list(), [uid])
+  await store.removePod(uid)
+  await store.removePod(uid)
+  t.strictSame(await store.list(), [])
+})
+
+await t.test(
+  'an emptyDir in memory is a tmpfs of the wanted size, mounted once, and unmounted with the pod',
+  { skip: !isRoot },
+  async (t) => {
+    const { pods, store } = folders(t)
+    const volume = emptyDir('with space', 'Memory', 1 << 20)
+    await t.rejects(store.prepare(uid, volume), { code: 'VOLUME_FAILED' })
+    const inMemory = emptyDir('shm', 'Memory', 1 << 20)
+    const [path] = await Promise.all([store.prepare(uid, inMemory), store.prepare(uid, inMemory)])
+    const mounts = (): string[] =>
+      readFileSync('/proc/self/mountinfo', 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(pods))
+    t.equal(mounts().length, 1)
+    t.match(mounts()[0], /tmpfs.*size=1024k/)
+    t.equal(modeOf(path), 0o777)
+    t.throws(
+      () => {
+        writeFileSync(join(path, 'large'), Buffer.alloc(2 << 20))
+      },
+      { code: 'ENOSPC' },
+    )
+    const inUse = execFileSync('/bin/sh', ['-c', `cd ${path} && sleep 30 >/dev/null 2>&1 & echo $!`])
+      .toString()
+      .trim()
+    t.teardown(() => process.kill(Number(inUse)))
+    await store.removePod(uid)
+    t.equal(mounts().length, 0, 'also while somebody uses it')
+    t.notOk(existsSync(join(pods, uid)))
+  },
+)
+
+await t.test('without root an emptyDir in memory says what to do', { skip: !isRoot }, async (t) => {
+  const { store } = folders(t)
+  const getuid = process.getuid
+  process.getuid = () => 1000
+  t.teardown(() => Object.assign(process, { getuid }))
+  await t.rejects(store.prepare(uid, emptyDir('shm', 'Memory')), {
+    code: 'VOLUME_FAILED',
+    message: /only root may mount/,
+  })
+})
+
+await t.test('removing a pod leaves alone what its links and mounts lead to', async (t) => {
+  const { root, pods, store } = folders(t)
+  const path = await store.prepare(uid, emptyDir('cache'))
+  const precious = join(root, 'precious')
+  mkdirSync(precious)
+  writeFileSync(join(precious, 'file'), 'x')
+  symlinkSync(precious, join(path, 'link'))
+  symlinkSync(join(precious, 'file'), join(path, 'file'))
+  if (isRoot) {
+    mkdirSync(join(path, 'bind mount'))
+    execFileSync('mount', ['--bind', precious, join(path, 'bind mount')])
+    execFileSync('mount', ['--bind', precious, join(path, 'bind mount')])
+  }
+  await store.removePod(uid)
+  t.strictSame(readdirSync(precious), ['file'])
+  t.strictSame(readdirSync(pods), [])
+  symlinkSync(precious, join(pods, uid))
+  t.strictSame(await store.list(), [], 'a link is not a pod')
+  await store.removePod(uid)
+  t.strictSame(readdirSync(precious), ['file'])
+})
+
+await t.test('no name leads out of the pods directory', async (t) => {
+  const { root, store } = folders(t)
+  writeFileSync(join(root, 'precious'), 'x')
+  for (const bad of ['..', '.', '', '../precious', '/etc', 'a/b', 'a\0b', '.hidden', 'x'.repeat(200)]) {
+    await t.rejects(store.removePod(podUid(bad)), { code: 'VOLUME_FAILED', message: /cannot name a folder/ }, bad)
+    await t.rejects(store.prepare(podUid(bad), emptyDir('a')), { code: 'VOLUME_FAILED' }, bad)
+    await t.rejects(store.prepare(uid, emptyDir(bad)), { code: 'VOLUME_FAILED' }, bad)
+  }
+  t.ok(existsSync(join(root, 'precious')))
+})
+
+await t.test('a hostPath of each type takes what it wants and says what it found instead', async (t) => {
+  const { root, store } = folders(t)
+  const paths = {
+    directory: join(root, 'directory'),
+    file: join(root, 'file'),
+    socket: join(root, 'socket'),
+    fifo: join(root, 'fifo'),
+  }
+  mkdirSync(paths.directory)
+  writeFileSync(paths.file, '')
+  execFileSync('mkfifo', [paths.fifo])
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(paths.socket, resolve))
+  t.teardown(() => server.close())
+  const right: [HostPathType, string][] = [
+    ['', paths.directory],
+    ['', paths.socket],
+    ['', paths.fifo],
+    ['Directory', paths.directory],
+    ['DirectoryOrCreate', paths.directory],
+    ['File', paths.file],
+    ['FileOrCreate', paths.file],
+    ['Socket', paths.socket],
+    ['CharDevice', '/dev/null'],
+  ]
+  for (const [type, path] of right)
+    t.equal(await store.prepare(uid, hostPath(path, type)), path, `"${type}" takes ${path}`)
+  const wrong: [HostPathType, string, RegExp][] = [
+    ['Directory', paths.file, /is a file, and type Directory wants a directory/],
+    ['DirectoryOrCreate', paths.socket, /is a socket, and type DirectoryOrCreate wants a directory/],
+    ['File', paths.directory, /is a directory, and type File wants a file/],
+    ['FileOrCreate', paths.fifo, /is a FIFO, and type FileOrCreate wants a file/],
+    ['Socket', paths.file, /is a file, and type Socket wants a socket/],
+    ['CharDevice', paths.file, /wants a character device/],
+    ['BlockDevice', '/dev/null', /is a character device, and type BlockDevice wants a block device/],
+    ['', join(root, 'absent'), /does not exist.*"type: DirectoryOrCreate"/],
+    ['Directory', join(root, 'absent'), /does not exist/],
+    ['Socket', join(root, 'absent'), /does not exist/],
+    ['FileOrCreate', join(root, 'absent', 'file'), /the folder .*absent does not exist/],
+    ['File', join(paths.file, 'below'), /ENOTDIR/],
+    ['', '/tmp/../etc', /without "\.\."/],
+    ['', 'relative', /absolute/],
+  ]
+  for (const [type, path, message] of wrong)
+    await t.rejects(
+      store.prepare(uid, hostPath(path, type)),
+      { code: 'VOLUME_FAILED', message },
+      `"${type}" refuses ${path}`,
+    )
+  t.notOk(existsSync(join(root, 'absent')), 'nothing was made on the way')
+})
+
+await t.test('a hostPath that may be made is made', async (t) => {
+  const { root, store } = folders(t)
+  const folder = await store.prepare(uid, hostPath(join(root, 'a/b/c'), 'DirectoryOrCreate'))
+  t.equal(modeOf(folder), 0o755)
+  const file = await store.prepare(uid, hostPath(join(folder, 'file'), 'FileOrCreate'))
+  t.equal(modeOf(file), 0o644)
+  writeFileSync(file, 'kept')
+  await store.prepare(uid, hostPath(file, 'FileOrCreate'))
+  t.equal(readFileSync(file, 'utf8'), 'kept')
+  symlinkSync('nowhere', join(root, 'dangling'))
+  await t.rejects(store.prepare(uid, hostPath(join(root, 'dangling'), 'DirectoryOrCreate')), {
+    message: /a link to something/,
+  })
+  t.strictSame(await store.list(), [], 'host paths leave nothing with the pods')
+})
+
+await t.test('a full disk is told as one', { skip: !isRoot }, async (t) => {
+  const { root } = folders(t)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=3', 'tmpfs', root])
+  t.teardown(() => execFileSync('umount', [root]))
+  const store = new LocalVolumeStore({ podsDirectory: join(root, 'pods') })
+  await t.rejects(store.prepare(uid, emptyDir('cache')), { code: 'DISK_FULL' })
+})
