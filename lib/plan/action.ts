@@ -43,6 +43,13 @@ export type Action =
   | { readonly kind: 'RemoveVolumes'; readonly uid: PodUid; readonly reason: Reason }
   | { readonly kind: 'CreateSandbox'; readonly spec: SandboxSpec; readonly reason: Reason }
   | { readonly kind: 'CreateContainer'; readonly spec: ContainerSpec; readonly reason: Reason }
+  /** When an answer was lost and what it did matters. */
+  | {
+      readonly kind: 'InspectContainer'
+      readonly id: ContainerId
+      readonly container: string
+      readonly reason: Reason
+    }
   | {
       readonly kind: 'StartContainer'
       readonly id: ContainerId
@@ -91,6 +98,7 @@ export function actionKey(action: Action): string {
       return `${action.kind} ${action.id} ${action.signal}`
     case 'UpdateResources':
       return `${action.kind} ${action.id} ${JSON.stringify(action.resources)}`
+    case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':
       return containerKey(action.kind, action.id)
@@ -112,6 +120,13 @@ export function volumeKey(uid: PodUid, volume: DesiredVolume): string {
 export function isCreating(inFlight: ReadonlySet<string>, uid: PodUid | null): boolean {
   const creations = ['CreateSandbox', 'CreateContainer'].map((kind) => (uid === null ? `${kind} ` : `${kind} ${uid} `))
   return [...inFlight].some((key) => creations.some((start) => key.startsWith(start)))
+}
+
+/** The same container is being made, perhaps as another instance or from another spec: of one there is never a second. */
+export function isBeingMade(action: Action, inFlight: ReadonlySet<string>): boolean {
+  if (action.kind !== 'CreateSandbox' && action.kind !== 'CreateContainer') return false
+  const { podUid, name } = action.spec.identity
+  return [...inFlight].some((key) => key.startsWith(`${action.kind} ${podUid} ${name} `))
 }
 
 /** One of the two is under way for this container. */

@@ -1,13 +1,13 @@
 /** Turns a wanted action into a plan: do it, or wait because it is under way or has just failed. */
 
 import { unreachable } from '../pod/index.js'
-import { actionKey, type Action } from './action.js'
+import { actionKey, isBeingMade, type Action } from './action.js'
 import { retryDelayMs } from './back-off.js'
 import { waitFor, type Plan, type PlanContext, type WaitReason } from './plan.js'
 
 export function attempt(action: Action, container: string | null, context: PlanContext): Plan {
   const key = actionKey(action)
-  if (context.inFlight.has(key)) {
+  if (context.inFlight.has(key) || isBeingMade(action, context.inFlight)) {
     return waitFor({ reason: 'InFlight', container, message: action.kind, untilTickMs: null })
   }
   const failure = context.failures.get(key)
@@ -38,6 +38,7 @@ function failureReason(action: Action, badName: boolean, count: number): WaitRea
       return action.container === sandboxName ? 'CreatePodSandboxError' : 'RunContainerError'
     case 'KillContainer':
       return 'KillContainerError'
+    case 'InspectContainer':
     case 'RemoveContainer':
       return 'RemoveContainerError'
     case 'UpdateResources':

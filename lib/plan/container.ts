@@ -12,11 +12,12 @@ import type { Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { crashDelayMs, crashesAfter } from './back-off.js'
 import { mayTryImage, planImage } from './images.js'
-import { planKill, planRemove } from './kill.js'
+import { planDiscard, planKill } from './kill.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { initRestarts, restarts, wasStopped } from './restart-policy.js'
 import { containerSpec, type Instance } from './specs.js'
+import { planStart } from './start.js'
 
 export interface Place {
   readonly kind: ContainerKind
@@ -40,8 +41,8 @@ export function planContainer(view: PodView, container: DesiredContainer, place:
       return planRunning(view, container, { latest, fits: isSameSpec && isInPlace }, context)
     case 'created':
       return isSameSpec && isInPlace
-        ? planStart(latest, place.sandbox, context)
-        : planRemove(latest, 'Superseded', context)
+        ? planStartIn(place.sandbox, latest, context)
+        : planDiscard(latest, 'Superseded', context)
     case 'exited':
       break
   }
@@ -91,15 +92,9 @@ function planRunning(
   return planKill(latest, { graceMs: view.pod.graceMs, reason: 'Edited' }, context)
 }
 
-function planStart(latest: ObservedContainer, sandbox: ObservedContainer | null, context: PlanContext): Plan {
-  if (sandbox !== null && sandbox.state !== 'running') {
-    return waitFor({ reason: 'ContainerCreating', container: latest.name, message: '', untilTickMs: null })
-  }
-  return attempt(
-    { kind: 'StartContainer', id: latest.id, container: latest.name, reason: 'Prepared' },
-    latest.name,
-    context,
-  )
+function planStartIn(sandbox: ObservedContainer | null, latest: ObservedContainer, context: PlanContext): Plan {
+  if (sandbox === null || sandbox.state === 'running') return planStart(latest, context)
+  return waitFor({ reason: 'ContainerCreating', container: latest.name, message: '', untilTickMs: null })
 }
 
 function planCreate(

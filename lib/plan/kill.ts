@@ -1,9 +1,10 @@
 /** The end of one container: its stop signal, its grace, SIGKILL. Source: kubelet killContainer; the API's grace period of 0. */
 
 import type { ObservedContainer } from '../pod/index.js'
-import { isUnderWay, type Reason } from './action.js'
+import type { Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext } from './plan.js'
+import { isStarting, isUnseen, planLook } from './start.js'
 
 /** A process that survives SIGKILL waits for its disk; asking again now and then costs nothing. */
 const killAgainMs = 10_000
@@ -55,9 +56,13 @@ export function planEnd(
   )
 }
 
-/** Never started, as far as is known: a start under way is waited for, and the removal is refused if it runs after all. */
-function planDiscard(container: ObservedContainer, reason: Reason, context: PlanContext): Plan {
-  if (!isUnderWay(context.inFlight, 'StartContainer', container.id)) return planRemove(container, reason, context)
+/**
+ * Never started, as far as is known: a start under way is waited for, one whose answer was lost may have had its run, and the
+ * removal is refused if it runs after all.
+ */
+export function planDiscard(container: ObservedContainer, reason: Reason, context: PlanContext): Plan {
+  if (isUnseen(container, context)) return planLook(container, reason, context)
+  if (!isStarting(container, context)) return planRemove(container, reason, context)
   return waitFor({ reason: 'InFlight', container: container.name, message: 'StartContainer', untilTickMs: null })
 }
 

@@ -27,6 +27,8 @@ export interface Failure {
   readonly message: string
   readonly hint: string
   readonly retry: ErrorKind['retry']
+  /** Of a start: what it did all the same was not looked at since. */
+  readonly isUnseen: boolean
 }
 
 export interface ImageFact {

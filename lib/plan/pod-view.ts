@@ -51,7 +51,7 @@ export function viewPod(pod: DesiredPod, observed: ObservedPod, context: PlanCon
   }
 }
 
-/** What the manifest sets; else what the pod has been, by its record or its newest container; else a new one. */
+/** What the manifest sets; else what the pod has been, by its record, its newest container or its volumes; else a new one. */
 function uidOf(pod: DesiredPod, observed: ObservedPod, context: PlanContext): PodUid {
   if (pod.uid !== null) return pod.uid
   const recorded = context.record?.uid
@@ -60,9 +60,9 @@ function uidOf(pod: DesiredPod, observed: ObservedPod, context: PlanContext): Po
     .sort((a, b) => b.createdAtMs - a.createdAtMs)
   const known = present.find((container) => container.podUid === recorded) ?? present[0]
   if (known !== undefined) return known.podUid
-  // A record whose volumes are gone is of a pod that was removed.
-  if (recorded !== undefined && context.volumeUids.has(recorded) && !context.doomedUids.has(recorded)) return recorded
-  return context.freshUid
+  // What has no volumes any more is of a pod that was removed.
+  const kept = [...context.volumeUids].filter((uid) => !context.doomedUids.has(uid))
+  return kept.find((uid) => uid === recorded) ?? kept[0] ?? context.freshUid
 }
 
 /** Newest first: a later attempt, or of two with the same number the later made. */

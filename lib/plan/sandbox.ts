@@ -14,6 +14,7 @@ import type { PodView } from './pod-view.js'
 import { planVolumes } from './volumes.js'
 import { isDone } from './progress.js'
 import { sandboxSpec } from './specs.js'
+import { planStart } from './start.js'
 
 /** The sandbox the pod's containers belong into; null when it has to be made, or made anew. */
 export function usableSandbox(view: PodView): ObservedContainer | null {
@@ -23,8 +24,7 @@ export function usableSandbox(view: PodView): ObservedContainer | null {
 }
 
 export function planSandboxStart(sandbox: ObservedContainer, context: PlanContext): Plan {
-  if (sandbox.state !== 'created') return nothing
-  return attempt({ kind: 'StartContainer', id: sandbox.id, container: sandbox.name, reason: 'Prepared' }, null, context)
+  return sandbox.state === 'created' ? planStart(sandbox, context) : nothing
 }
 
 /** Only when there is no usable one. */

@@ -20,6 +20,7 @@ const donePhrase = {
   RemoveVolumes: 'volumes removed',
   CreateSandbox: 'sandbox created',
   CreateContainer: 'container created',
+  InspectContainer: 'container looked at',
   StartContainer: 'container started',
   KillContainer: 'container told to stop',
   RemoveContainer: 'container removed',
@@ -39,6 +40,7 @@ export function isRoutine(action: Action): boolean {
     case 'RemoveContainer':
       return action.reason === 'Superseded' || action.reason === 'SandboxDied'
     case 'InspectImage':
+    case 'InspectContainer':
     case 'PrepareVolume':
     case 'RemoveVolumes':
     case 'CreateSandbox':
@@ -67,6 +69,7 @@ export function actionFields(action: Action): Record<string, unknown> {
     }
     case 'KillContainer':
       return { ...base, container: action.container, containerId: shortId(action.id), signal: action.signal }
+    case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':
     case 'UpdateResources':

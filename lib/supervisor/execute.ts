@@ -40,6 +40,8 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
       return { kind: 'container', facts: await turnstile.run(() => runtime.createSandbox(action.spec)) }
     case 'CreateContainer':
       return { kind: 'container', facts: await turnstile.run(() => runtime.createContainer(action.spec)) }
+    case 'InspectContainer':
+      return { kind: 'seen', id: action.id, facts: await runtime.inspect(action.id) }
     case 'StartContainer':
       await turnstile.run(() => runtime.start(action.id))
       return { kind: 'started', id: action.id }

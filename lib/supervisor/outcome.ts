@@ -6,7 +6,7 @@ export type Outcome =
   | { readonly kind: 'container'; readonly facts: ContainerFacts }
   | { readonly kind: 'started'; readonly id: ContainerId }
   | { readonly kind: 'signalled'; readonly id: ContainerId; readonly signal: string }
-  /** It had ended by itself before podkeep could ask it to; null when it is gone. */
+  /** As the engine tells it now; null when it is gone. */
   | { readonly kind: 'seen'; readonly id: ContainerId; readonly facts: ContainerFacts | null }
   | { readonly kind: 'gone'; readonly id: ContainerId }
   | { readonly kind: 'resources'; readonly id: ContainerId; readonly resources: LinuxResources }

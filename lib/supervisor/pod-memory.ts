@@ -190,6 +190,7 @@ export class PodMemory {
       message: error.message,
       hint: error.hint,
       retry: error.retry,
+      isUnseen: action.kind === 'StartContainer',
     }
     this.#failures.set(key, failure)
     return failure
@@ -211,6 +212,7 @@ export class PodMemory {
       case 'seen':
         if (outcome.facts === null) this.forget(outcome.id)
         else this.observe(outcome.facts)
+        this.#startSeen(`StartContainer ${outcome.id}`)
         return
       case 'gone':
         this.forget(outcome.id)
@@ -243,6 +245,11 @@ export class PodMemory {
   #change(id: ContainerId, change: (known: ObservedContainer) => Partial<ObservedContainer>): void {
     const known = this.#containers.get(id)
     if (known !== undefined) this.#containers.set(id, { ...known, ...change(known) })
+  }
+
+  #startSeen(key: string): void {
+    const failure = this.#failures.get(key)
+    if (failure !== undefined) this.#failures.set(key, { ...failure, isUnseen: false })
   }
 
   #signalled(id: ContainerId, signal: string): void {

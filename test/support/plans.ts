@@ -50,6 +50,7 @@ export function aFailure(fields: Partial<Failure> = {}): Failure {
     message: 'it failed',
     hint: 'look',
     retry: 'soon',
+    isUnseen: false,
     ...fields,
   }
 }
@@ -97,6 +98,7 @@ function objectOf(action: Action): string {
       return `${action.spec.identity.name}-${action.spec.identity.attempt}`
     case 'KillContainer':
       return `${action.id} ${action.signal}`
+    case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':
     case 'UpdateResources':

@@ -54,6 +54,10 @@ export function carryOut(situation: Situation, action: Action): Situation {
         finishedTickMs: context.nowTickMs,
         stopRequestedTickMs: context.nowTickMs,
       }))
+    case 'InspectContainer': {
+      const failures = new Map([...context.failures].map(([key, failure]) => [key, { ...failure, isUnseen: false }]))
+      return { observed, context: { ...context, failures } }
+    }
     case 'RemoveContainer': {
       const containers = observed.containers.filter((one) => one.id !== action.id)
       return { observed: { ...observed, containers }, context }

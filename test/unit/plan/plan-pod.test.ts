@@ -532,7 +532,7 @@ await t.test('a pod whose removal has begun is removed to the end although it is
 })
 
 await t.test(
-  'the uid: what the manifest sets, else what the newest container says, else the record’s, else a fresh one',
+  'the uid: what the manifest sets, else what the newest container says, else that of the record or of the volumes, else a fresh one',
   async (t) => {
     const uidOf = (pod: DesiredPod, present: ObservedContainer[], context = {}): string | undefined =>
       run(pod, present, { record: recordOf(pod, { uid: podUid('uid-r') }), ...context }).actions.flatMap((action) =>
@@ -545,7 +545,8 @@ await t.test(
     t.strictSame(deeds(run(pod, [older, newer])), ['KillContainer app-0 SIGTERM (PodRemoved)'], 'the newest living one')
     t.equal(uidOf(pod, [], { volumeUids: new Set(['uid-r']) }), 'uid-r')
     t.equal(uidOf(pod, [], { volumeUids: new Set() }), 'uid-fresh', 'a record without volumes is of a removed pod')
-    t.equal(uidOf(pod, [], { record: null }), 'uid-fresh')
+    t.equal(uidOf(pod, [], { record: null }), 'uid-1', 'volumes that are there are the pod’s')
+    t.equal(uidOf(pod, [], { record: null, volumeUids: new Set() }), 'uid-fresh')
     const remembered = dead(pod, 'app', 0, { podUid: podUid('uid-x'), remembered: true })
     t.equal(uidOf(pod, [remembered], { volumeUids: new Set() }), 'uid-fresh', 'a memory is no living container')
   },
