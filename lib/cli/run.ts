@@ -69,7 +69,8 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
   const state = await needed(StateFolder.open({ directory: config.rootDirectory, logger }))
   try {
     const { nodeName: node, sandboxImage } = config
-    const runtime = new DockerRuntime({ address: parts.engine, node, sandboxImage, logger })
+    const owner = { node, stateFolderId: state.id }
+    const runtime = new DockerRuntime({ address: parts.engine, owner, sandboxImage, logger })
     try {
       return await superviseUntilAsked(parts, runtime, state)
     } finally {
@@ -87,6 +88,7 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     source: new DirectorySource({ directory: config.manifestsDirectory, logger }),
     volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods') }),
     records: state.records,
+    believedDirectory: state.believedDirectory,
     clock: systemClock,
     logger,
     hostIP: surroundings.hostIP,

@@ -9,12 +9,13 @@ import {
   encodeLabels,
   type ContainerSpec,
   type LinuxResources,
+  type Owner,
   type SandboxSpec,
 } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
 
 export interface Surroundings {
-  readonly node: string
+  readonly owner: Owner
   readonly network: string
   readonly sandboxImage: string
   /** null: the engine's own, which podkeep does not know how to limit. */
@@ -86,7 +87,7 @@ export function updateBody(resources: LinuxResources): Record<string, number> {
 }
 
 function common(around: Surroundings, { identity }: SandboxSpec | ContainerSpec): Dockerode.ContainerCreateOptions {
-  return { Labels: encodeLabels(around.node, identity), Healthcheck: { Test: ['NONE'] } }
+  return { Labels: encodeLabels(around.owner, identity), Healthcheck: { Test: ['NONE'] } }
 }
 
 function commonHost(around: Surroundings): Dockerode.HostConfig {

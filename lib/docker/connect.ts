@@ -1,6 +1,6 @@
 /** What podkeep finds out about an engine, and makes in it, before the first pod. */
 
-import { PodkeepError } from '../pod/index.js'
+import { PodkeepError, type Owner } from '../pod/index.js'
 import type { EngineInfo } from '../ports/index.js'
 import { jsonFileLog, type Surroundings } from './body.js'
 import { orNull, type Engine } from './engine.js'
@@ -21,7 +21,7 @@ export interface Connection {
 }
 
 export interface ConnectOptions {
-  readonly node: string
+  readonly owner: Owner
   readonly networkName: string | null
   readonly sandboxImage: string | null
 }
@@ -32,14 +32,14 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
   engine.useApiVersion(apiVersion)
   const [info, network, image, engineStartedAtMs] = await Promise.all([
     engine.call('look', 'ask the engine about its machine', (docker) => docker.info() as Promise<MachineInfo>),
-    ensureNetwork(engine, options.node, options.networkName),
+    ensureNetwork(engine, options.owner.node, options.networkName),
     ensureSandboxImage(engine, options.sandboxImage, version.Arch),
     startOf(engine),
   ])
   return {
     info: { name: info.Name, version: version.Version, apiVersion, memoryBytes: info.MemTotal, cpus: info.NCPU },
     around: {
-      node: options.node,
+      owner: options.owner,
       network,
       sandboxImage: image.reference,
       logConfig: info.LoggingDriver === 'json-file' ? jsonFileLog : null,

@@ -12,8 +12,8 @@ import {
 } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
 import { orNull, statusOf, type Engine } from './engine.js'
-import { factsOf } from './facts.js'
-import { lookAtAny, type Viewpoint } from './look.js'
+import { factsOf, type Viewpoint } from './facts.js'
+import { lookAtAny } from './look.js'
 import { containerName } from './names.js'
 
 export type Created =
@@ -34,7 +34,7 @@ export async function createOrFind(
   identity: ContainerIdentity,
   body: Dockerode.ContainerCreateOptions,
 ): Promise<Created> {
-  const name = containerName(view.node, identity)
+  const name = containerName(view.owner.node, identity)
   for (let attempt = 1; ; attempt++) {
     try {
       return await create(engine, name, body)
@@ -42,7 +42,7 @@ export async function createOrFind(
       if (!isNameConflict(error)) throw error
       const there = await lookAtAny(engine, name)
       if (there !== null) {
-        const facts = factsOf(there, view.node, view.engineStartedAtMs)
+        const facts = factsOf(there, view)
         if (facts !== null && isSameInstance(facts, identity)) return { kind: 'found', facts }
         if (facts?.state !== 'created') throw nameTaken(name, facts, error)
         // Ours, never started, and made from what the manifest said before: its creation was answered too late to be known.

@@ -4,25 +4,32 @@ import {
   cpuPeriodMicros,
   containerId,
   decodeLabels,
+  isForeign,
   nodeLabel,
   type ContainerFacts,
   type ContainerState,
   type LinuxResources,
+  type Owner,
 } from '../pod/index.js'
 import { diedWithEngine } from './died-with-engine.js'
 import type { Dockerode } from './dockerode.js'
 import { cleaned } from './errors.js'
+
+/** Who looks, and since when the engine runs. */
+export interface Viewpoint {
+  readonly owner: Owner
+  readonly engineStartedAtMs: number | null
+}
 
 export const defaultStopSignal = 'SIGTERM'
 
 /** null when its labels do not say that it belongs to this node, or are damaged. */
 export function factsOf(
   inspected: Dockerode.ContainerInspectInfo,
-  node: string,
-  engineStartedAtMs: number | null,
+  { owner, engineStartedAtMs }: Viewpoint,
 ): ContainerFacts | null {
   const labels = inspected.Config.Labels
-  const identity = labels[nodeLabel] === node ? decodeLabels(labels) : null
+  const identity = labels[nodeLabel] === owner.node ? decodeLabels(labels) : null
   if (identity === null) return null
   const state = stateOf(inspected.State)
   const createdAtMs = timeMs(inspected.Created) ?? 0
@@ -31,6 +38,7 @@ export function factsOf(
   return {
     ...identity,
     id: containerId(inspected.Id),
+    isForeign: isForeign(owner, labels),
     state,
     createdAtMs,
     startedAtMs,

@@ -3,20 +3,15 @@
 import { decodeLabels, nodeLabel, type ContainerFacts } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
 import { orNull, type Engine } from './engine.js'
-import { factsOf } from './facts.js'
+import { factsOf, type Viewpoint } from './facts.js'
 import { isPlainId } from './names.js'
-
-export interface Viewpoint {
-  readonly node: string
-  readonly engineStartedAtMs: number | null
-}
 
 /** As many as the engine answers side by side; listing 200 containers takes about 150 ms on two cores. */
 const looksAtOnce = 16
 
 export async function lookAt(engine: Engine, view: Viewpoint, id: string): Promise<ContainerFacts | null> {
   const inspected = await lookAtAny(engine, id)
-  return inspected === null ? null : factsOf(inspected, view.node, view.engineStartedAtMs)
+  return inspected === null ? null : factsOf(inspected, view)
 }
 
 /** Whoever it belongs to. */
@@ -28,7 +23,7 @@ export async function lookAtAny(engine: Engine, idOrName: string): Promise<Docke
 
 /** The engine's list tells neither exit code nor times, so each one is looked at. */
 export async function lookAtAll(engine: Engine, view: Viewpoint): Promise<ContainerFacts[]> {
-  const filters = JSON.stringify({ label: [`${nodeLabel}=${view.node}`] })
+  const filters = JSON.stringify({ label: [`${nodeLabel}=${view.owner.node}`] })
   const listed = await engine.call('look', 'list the containers', (docker) =>
     docker.listContainers({ all: true, filters }),
   )

@@ -17,13 +17,13 @@ const lowestScore = -997
 
 /** @throws PodkeepError when neither starts, so nothing was learned */
 export async function allowsNegativeOomScore(engine: Engine, around: Surroundings): Promise<boolean> {
-  await removeProbes(engine, around.node)
+  await removeProbes(engine, around.owner.node)
   try {
     if (await starts(engine, around, lowestScore)) return true
     await tryStart(engine, around, 0)
     return false
   } finally {
-    await removeProbes(engine, around.node)
+    await removeProbes(engine, around.owner.node)
   }
 }
 
@@ -55,7 +55,7 @@ async function tryStart(engine: Engine, around: Surroundings, score: number): Pr
   const doing = `try whether a container may have the OOM score ${score}`
   const body: Dockerode.ContainerCreateOptions = {
     Image: around.sandboxImage,
-    Labels: { [nodeLabel]: around.node, [probeLabel]: '' },
+    Labels: { [nodeLabel]: around.owner.node, [probeLabel]: '' },
     HostConfig: { NetworkMode: 'none', OomScoreAdj: score },
   }
   await engine.call('start', doing, async (docker) => {

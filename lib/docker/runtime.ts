@@ -13,6 +13,7 @@ import {
   type ContainerIdentity,
   type ContainerSpec,
   type LinuxResources,
+  type Owner,
   type SandboxSpec,
 } from '../pod/index.js'
 import type { ContainerRuntime, EngineInfo, ImageFacts, Logger, PullProgress, RuntimeEvent } from '../ports/index.js'
@@ -22,7 +23,7 @@ import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, type Created } from './create.js'
 import { Engine, statusOf } from './engine.js'
 import { engineEvents } from './events.js'
-import { defaultStopSignal } from './facts.js'
+import { defaultStopSignal, type Viewpoint } from './facts.js'
 import { inspectImage, requireImageName, type LocalImage } from './images.js'
 import { lookAt, lookAtAll } from './look.js'
 import { defaultDeadlines, type Deadlines } from './modem.js'
@@ -31,7 +32,7 @@ import { pull } from './pull.js'
 
 export interface DockerRuntimeOptions {
   readonly address: EngineAddress
-  readonly node: string
+  readonly owner: Owner
   /** null: `podkeep`, or `podkeep-<node>` where another podkeep has that. */
   readonly networkName?: string | null
   /** null: the built-in one. */
@@ -58,7 +59,7 @@ export class DockerRuntime implements ContainerRuntime {
     this.#address = options.address
     this.#logger = options.logger
     this.#options = {
-      node: options.node,
+      owner: options.owner,
       networkName: options.networkName ?? null,
       sandboxImage: options.sandboxImage ?? null,
     }
@@ -69,7 +70,7 @@ export class DockerRuntime implements ContainerRuntime {
       if (error instanceof PodkeepError && error.code === 'ENGINE_UNREACHABLE') this.#wasLost = true
       throw error
     })
-    if (this.#negativeOomScore === null) await removeProbes(this.#engine, this.#options.node)
+    if (this.#negativeOomScore === null) await removeProbes(this.#engine, this.#options.owner.node)
     this.#connection = connection
     this.#engineStartedAtMs = connection.engineStartedAtMs ?? (this.#wasLost ? Date.now() : this.#engineStartedAtMs)
     this.#wasLost = false
@@ -79,7 +80,7 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async *events(signal: AbortSignal, onOpen: () => void): AsyncGenerator<RuntimeEvent> {
-    for await (const event of engineEvents(this.#engine, this.#options.node, this.#logger, signal, onOpen)) {
+    for await (const event of engineEvents(this.#engine, this.#options.owner.node, this.#logger, signal, onOpen)) {
       if (event.kind === 'removed') this.#own.delete(event.id)
       yield event
     }
@@ -249,6 +250,7 @@ export class DockerRuntime implements ContainerRuntime {
       ...identity,
       ...asked,
       id: created.id,
+      isForeign: false,
       state: 'created',
       createdAtMs: Date.now(),
       startedAtMs: null,
@@ -261,8 +263,8 @@ export class DockerRuntime implements ContainerRuntime {
     }
   }
 
-  #viewpoint(): { node: string; engineStartedAtMs: number | null } {
-    return { node: this.#options.node, engineStartedAtMs: this.#engineStartedAtMs }
+  #viewpoint(): Viewpoint {
+    return { owner: this.#options.owner, engineStartedAtMs: this.#engineStartedAtMs }
   }
 
   #connected(): Connection {

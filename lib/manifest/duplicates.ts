@@ -9,24 +9,32 @@ export interface ResolvedPods {
 }
 
 /**
- * The file that owns a pod already (`ownerOf`) keeps it; otherwise the first in the order of `files` has it.
+ * The file a pod came from keeps it; should that be gone, one that says the same of it, for that is the file under another
+ * name; otherwise the first in the order of `files` has it.
  * Called at every change with every pod there is: one look at each, and more only where there are two.
  */
 export function resolveDuplicates(
   files: readonly DecodedFile[],
-  ownerOf: (key: PodKey) => string | undefined,
+  lastKnown: (key: PodKey) => DesiredPod | undefined,
 ): ResolvedPods {
   const pods = new Map<PodKey, DesiredPod>()
   const losers: DesiredPod[] = []
   for (const { pods: decodedPods } of files) {
     for (const { pod } of decodedPods) {
       const winner = pods.get(pod.key)
-      const takesOver = winner !== undefined && winner.file !== pod.file && ownerOf(pod.key) === pod.file
+      const before = winner === undefined ? undefined : lastKnown(pod.key)
+      const takesOver = winner !== undefined && claim(pod, before) > claim(winner, before)
       if (winner !== undefined) losers.push(takesOver ? winner : pod)
       if (winner === undefined || takesOver) pods.set(pod.key, pod)
     }
   }
   return { pods, problems: losers.length === 0 ? [] : duplicateProblems(files, pods, losers) }
+}
+
+function claim(pod: DesiredPod, before: DesiredPod | undefined): number {
+  if (before === undefined) return 0
+  if (pod.file === before.file) return 2
+  return JSON.stringify(pod.manifest) === JSON.stringify(before.manifest) ? 1 : 0
 }
 
 function duplicateProblems(

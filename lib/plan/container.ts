@@ -34,7 +34,7 @@ export function planContainer(view: PodView, container: DesiredContainer, place:
   }
   const rival = instances.find((one) => one !== latest && one.state === 'running')
   if (rival !== undefined) return planKill(rival, { graceMs: view.pod.graceMs, reason: 'Superseded' }, context)
-  const isSameSpec = latest.hash === view.hashOf(container) && latest.podHash === view.sandboxHash
+  const isSameSpec = view.isFit(container, latest)
   const isInPlace = latest.sandboxId === (place.sandbox?.id ?? null)
   switch (latest.state) {
     case 'running':
@@ -75,7 +75,7 @@ function planRunning(
 ): Plan {
   if (wasStopped(latest)) return planKill(latest, { graceMs: view.pod.graceMs, reason: 'Edited' }, context)
   const resources = linuxResources(container.resources)
-  if (fits && sameResources(latest.resources, resources)) return nothing
+  if (fits && (view.isRemembered || sameResources(latest.resources, resources))) return nothing
   if (fits && canUpdateInPlace(latest.resources, resources)) {
     return attempt(
       { kind: 'UpdateResources', id: latest.id, container: latest.name, resources, reason: 'Edited' },

@@ -1,5 +1,5 @@
 export { type Action, type Reason, actionKey, isMoving, isUnderWay, volumeKey } from './action.js'
-export type { Desire, ObservedPod, Failure, ImageFact, PlanContext, Plan, Wait, WaitReason } from './plan.js'
+export type { Desire, HoldCause, ObservedPod, Failure, ImageFact, PlanContext, Plan, Wait, WaitReason } from './plan.js'
 export { sandboxName } from './attempt.js'
 export { planPod } from './plan-pod.js'
 export { viewPod, type PodView } from './pod-view.js'

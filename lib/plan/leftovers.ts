@@ -50,7 +50,8 @@ export function planHandover(view: PodView, context: PlanContext): Plan {
 }
 
 function wantedNames(view: PodView): Set<string> {
-  return new Set([...view.pod.initContainers, ...view.pod.containers].map((one) => one.name))
+  const living = view.isRemembered ? view.members.filter((one) => one.state === 'running') : []
+  return new Set([...view.pod.initContainers, ...view.pod.containers, ...living].map((one) => one.name))
 }
 
 function planOldInstances(instances: readonly ObservedContainer[], context: PlanContext): Plan {

@@ -10,7 +10,7 @@
  * P7  A pod that is as it should be plans nothing.
  */
 
-import { needsSandbox, unreachable, type DesiredPod, type ObservedContainer, type PodKey } from '../pod/index.js'
+import { unreachable, type DesiredPod, type ObservedContainer, type PodKey } from '../pod/index.js'
 import { planContainer } from './container.js'
 import { planEnd, planRemove } from './kill.js'
 import { planImages } from './images.js'
@@ -43,7 +43,7 @@ export function planPod(desire: Desire, observed: ObservedPod, context: PlanCont
       return planStop(observed, desire.pod, context)
     case 'hold': {
       const held = waitFor({ reason: 'Held', container: null, message: desire.why, untilTickMs: null })
-      return desire.pod === null ? held : merge(held, planRun(desire.pod, observed, context))
+      return desire.pod === null ? held : merge(held, planRun(desire.pod, observed, context, desire))
     }
     case 'run':
       return planRun(desire.pod, observed, context)
@@ -52,9 +52,14 @@ export function planPod(desire: Desire, observed: ObservedPod, context: PlanCont
   }
 }
 
-function planRun(pod: DesiredPod, observed: ObservedPod, context: PlanContext): Plan {
+function planRun(
+  pod: DesiredPod,
+  observed: ObservedPod,
+  context: PlanContext,
+  spec: { readonly isRemembered: boolean } = { isRemembered: false },
+): Plan {
   if (context.uidHolder !== null) return planUidInUse(context.uidHolder, context)
-  const view = viewPod(pod, observed, context)
+  const view = viewPod(pod, observed, context, spec)
   if (view.strangers.length > 0 || context.doomedUids.size > 0) return planEarlierPod(view, context)
   const urgent = planUrgent(view, context)
   const isQuiet = urgent.actions.length === 0 && !urgent.waits.some((wait) => wait.reason === 'InFlight')
@@ -85,7 +90,7 @@ function planEarlierPod(view: PodView, context: PlanContext): Plan {
 }
 
 function planUrgent(view: PodView, context: PlanContext): Plan {
-  if (!needsSandbox(view.pod)) return planWithoutSandbox(view, context)
+  if (!view.hasSandbox) return planWithoutSandbox(view, context)
   const sandbox = usableSandbox(view)
   if (progressOf(view, sandbox).finished) return planFinished(view, context)
   if (sandbox === null) return planNewSandbox(view, context)

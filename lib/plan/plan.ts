@@ -6,12 +6,26 @@ import { actionKey, type Action } from './action.js'
 /** What the directory says about one pod. */
 export type Desire =
   | { readonly kind: 'run'; readonly pod: DesiredPod }
-  /** Its file is broken or unreadable: as it was. `pod` is the last good spec; null when none is known, then nothing is touched. */
-  | { readonly kind: 'hold'; readonly pod: DesiredPod | null; readonly why: string }
+  /** As it was. `pod` is the last good spec; null when none is known, then nothing is touched. */
+  | {
+      readonly kind: 'hold'
+      readonly pod: DesiredPod | null
+      /** The spec is the state folder's: what runs may be newer, for a full disk keeps a record from being written. */
+      readonly isRemembered: boolean
+      readonly cause: HoldCause
+      /** For people. */
+      readonly why: string
+    }
   /** `graceMs` from the last known manifest; null: each container's own label counts. */
   | { readonly kind: 'remove'; readonly graceMs: number | null }
   /** podkeep ends and was asked to stop its pods first; the next start runs them again. */
   | { readonly kind: 'stop'; readonly pod: DesiredPod | null }
+
+/**
+ * file: it is broken or cannot be read. directory: it cannot be read, or not be believed. stranger: no manifest speaks of the
+ * pod, and it was not made under this state folder.
+ */
+export type HoldCause = 'file' | 'directory' | 'stranger'
 
 export interface ObservedPod {
   readonly key: PodKey

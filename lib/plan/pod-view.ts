@@ -2,6 +2,7 @@
 
 import {
   containerHash,
+  needsSandbox,
   sandboxHash,
   type DesiredContainer,
   type DesiredPod,
@@ -24,9 +25,20 @@ export interface PodView {
   /** Newest first; includes what only the state folder remembers. */
   instances(container: DesiredContainer): readonly ObservedContainer[]
   hashOf(container: DesiredContainer): string
+  /** The instance was made from the container as it is now. */
+  isFit(container: DesiredContainer, instance: ObservedContainer): boolean
+  isSandboxFit(sandbox: ObservedContainer): boolean
+  readonly hasSandbox: boolean
+  /** The spec may be older than what runs: what lives is right as it is, and only what is dead is made from the spec. */
+  readonly isRemembered: boolean
 }
 
-export function viewPod(pod: DesiredPod, observed: ObservedPod, context: PlanContext): PodView {
+export function viewPod(
+  pod: DesiredPod,
+  observed: ObservedPod,
+  context: PlanContext,
+  { isRemembered = false } = {},
+): PodView {
   const uid = uidOf(pod, observed, context)
   const isOurs = (container: ObservedContainer): boolean =>
     container.podUid === uid && !context.doomedUids.has(container.podUid)
@@ -38,16 +50,24 @@ export function viewPod(pod: DesiredPod, observed: ObservedPod, context: PlanCon
     hashes.set(container, hash)
     return hash
   }
+  const podHash = sandboxHash(pod)
+  const sandboxes = ours.filter((container) => container.kind === 'sandbox')
+  const members = ours.filter((container) => container.kind !== 'sandbox' && !container.remembered)
+  const isAlive = members.some((one) => one.state === 'running')
   return {
     pod,
     uid,
     startedAtMs: starts.length > 0 ? Math.min(...starts) : context.nowWallMs,
     strangers: observed.containers.filter((container) => !isOurs(container) && !container.remembered),
-    sandboxHash: sandboxHash(pod),
-    sandboxes: ours.filter((container) => container.kind === 'sandbox'),
-    members: ours.filter((container) => container.kind !== 'sandbox' && !container.remembered),
+    sandboxHash: podHash,
+    sandboxes,
+    members,
     instances: (container) => ours.filter((one) => one.kind !== 'sandbox' && one.name === container.name),
     hashOf,
+    isFit: (container, one) => isRemembered || (one.hash === hashOf(container) && one.podHash === podHash),
+    isSandboxFit: (sandbox) => isRemembered || sandbox.hash === podHash,
+    hasSandbox: isRemembered && isAlive ? sandboxes.length > 0 : needsSandbox(pod),
+    isRemembered,
   }
 }
 

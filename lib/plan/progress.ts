@@ -51,8 +51,7 @@ function nextInit(view: PodView, isHere: (one: ObservedContainer) => boolean): D
 /** The newest instance, if it was made from the spec as it is now. */
 export function sameSpec(view: PodView, container: DesiredContainer): ObservedContainer | undefined {
   const latest = view.instances(container)[0]
-  const isSame = latest?.hash === view.hashOf(container) && latest.podHash === view.sandboxHash
-  return isSame ? latest : undefined
+  return latest !== undefined && view.isFit(container, latest) ? latest : undefined
 }
 
 /** It ended and will not run again under this spec. */

@@ -19,7 +19,7 @@ import { planStart } from './start.js'
 /** The sandbox the pod's containers belong into; null when it has to be made, or made anew. */
 export function usableSandbox(view: PodView): ObservedContainer | null {
   const newest = view.sandboxes[0]
-  if (newest === undefined || newest.state === 'exited' || newest.hash !== view.sandboxHash) return null
+  if (newest === undefined || newest.state === 'exited' || !view.isSandboxFit(newest)) return null
   return newest
 }
 
@@ -56,7 +56,8 @@ function planCreateSandbox(view: PodView, dead: ObservedContainer | undefined, c
       null,
       context,
     )
-  if (dead?.hash !== view.sandboxHash) return create(0, dead === undefined ? 'Missing' : 'SandboxEdited')
+  if (dead === undefined) return create(0, 'Missing')
+  if (!view.isSandboxFit(dead)) return create(0, 'SandboxEdited')
 
   const delayMs = sandboxDelayMs(dead)
   const untilTickMs = (dead.finishedTickMs ?? context.nowTickMs) + delayMs

@@ -31,7 +31,7 @@ export {
   qosClass,
   oomScoreAdj,
 } from './resources.js'
-export { encodeLabels, decodeLabels, nodeLabel } from './labels.js'
+export { encodeLabels, decodeLabels, isForeign, nodeLabel, type Owner } from './labels.js'
 export type { SandboxSpec, ContainerSpec, MountSpec } from './container-spec.js'
 export { containerHash, sandboxHash, publishedPorts, canonical, type PublishedPort } from './hash.js'
 export { errorCatalogue, PodkeepError, type ErrorCode, type ErrorKind } from './errors.js'

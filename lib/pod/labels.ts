@@ -21,12 +21,22 @@ const manifest = 'io.podkeep.manifest'
 const graceMs = 'io.podkeep.grace-ms'
 const podStartedAtMs = 'io.podkeep.pod-started-at-ms'
 
-/** Marks what belongs to this podkeep; its value is the node name, so two podkeeps on one engine never meet. */
+/** Marks what belongs to this podkeep; its value is the node name, so two podkeeps of two names on one engine never meet. */
 export const nodeLabel = 'io.podkeep.node'
+/** Which state folder it was made under; tells two podkeeps of one node name apart. */
+const stateFolder = 'io.podkeep.state-folder'
 
-export function encodeLabels(node: string, identity: ContainerIdentity): Record<string, string> {
+/** Who makes a container. */
+export interface Owner {
+  readonly node: string
+  /** The id of the state folder. */
+  readonly stateFolderId: string
+}
+
+export function encodeLabels(owner: Owner, identity: ContainerIdentity): Record<string, string> {
   return {
-    [nodeLabel]: node,
+    [nodeLabel]: owner.node,
+    [stateFolder]: owner.stateFolderId,
     [kubernetesName]: identity.podName,
     [kubernetesNamespace]: identity.namespace,
     [kubernetesUid]: identity.podUid,
@@ -67,6 +77,11 @@ export function decodeLabels(labels: Readonly<Record<string, string>>): Containe
     graceMs: wholeNumber(labels[graceMs]) ?? 30_000,
     podStartedAtMs: wholeNumber(labels[podStartedAtMs]) ?? 0,
   }
+}
+
+/** Of this node's name, and made under another state folder. */
+export function isForeign(owner: Owner, labels: Readonly<Record<string, string>>): boolean {
+  return labels[stateFolder] !== owner.stateFolderId
 }
 
 function isKind(text: string | undefined): text is ContainerKind {

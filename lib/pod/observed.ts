@@ -39,6 +39,8 @@ export interface ContainerIdentity {
 /** What the engine tells of a container. A port's answer; see also ObservedContainer. */
 export interface ContainerFacts extends ContainerIdentity {
   readonly id: ContainerId
+  /** Made under another state folder: by another podkeep of this node name, or before this one's folder was lost. */
+  readonly isForeign: boolean
   /** A container that could not be started counts as exited (reason ContainerCannotRun), as in the kubelet. */
   readonly state: ContainerState
   readonly createdAtMs: number

@@ -9,8 +9,11 @@ export type ScannedFile =
   | { readonly kind: 'ignored'; readonly name: string; readonly reason: string }
 
 export type DirectoryScan =
-  /** The whole directory, sorted by name. */
-  | { readonly kind: 'scanned'; readonly files: readonly ScannedFile[] }
+  /**
+   * The whole directory, sorted by name. `directoryId` is the same as long as it is the same directory: a mount, a swap or a
+   * link that leads elsewhere makes it another one.
+   */
+  | { readonly kind: 'scanned'; readonly directoryId: string; readonly files: readonly ScannedFile[] }
   /** The directory itself cannot be read: not the same as empty. Holds every pod. */
   | { readonly kind: 'unreadable'; readonly message: string; readonly suggestion: string | null }
 

@@ -2,6 +2,14 @@
 
 import type { PodKey, PodRecord } from '../pod/index.js'
 
+/** Which manifests directory was believed last. */
+export interface BelievedDirectory {
+  /** Its DirectoryScan.directoryId; null when none was. @throws STATE_FAILED */
+  load(): Promise<string | null>
+  /** @throws STATE_FAILED, DISK_FULL */
+  save(directoryId: string): Promise<void>
+}
+
 export interface PodRecords {
   /** Every record that can be read; damaged ones are set aside and named in the log, never fatal. */
   load(): Promise<PodRecord[]>

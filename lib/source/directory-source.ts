@@ -5,7 +5,7 @@
  * S2  One event costs one look at one name. The whole directory is listed at the start, after anything unclear and by the
  *     slow rescan, which stretches itself so that it takes at most about 0.5 % of the time.
  * S3  A file renamed into place is taken at once, one that is being written when it has been quiet (arrival.ts, ledger.ts).
- * S4  A directory that cannot be read, or that was replaced by an empty one, is not an empty directory.
+ * S4  A directory that cannot be read is not an empty directory, and one in its place says so by another directoryId.
  * S5  One look at a time; what happens meanwhile is looked at afterwards.
  */
 
@@ -16,15 +16,7 @@ import { resolve } from 'node:path'
 import type { DirectoryScan, Logger, ManifestSource } from '../ports/index.js'
 import { cameWhole, eventsOf, isOldEnough, type Move } from './arrival.js'
 import { DirectoryWatch, type WatchListener } from './directory-watch.js'
-import {
-  directoryInode,
-  isEmptyListing,
-  isWayOfLinks,
-  listDirectory,
-  replacedByEmpty,
-  type Listed,
-  type Listing,
-} from './directory.js'
+import { directoryInode, isWayOfLinks, listDirectory, type Listed, type Listing } from './directory.js'
 import * as ledgers from './ledger.js'
 import { codeOf, readName, textOf, type Reading } from './read-file.js'
 import { isSameScan } from './same-scan.js'
@@ -71,7 +63,7 @@ export class DirectorySource implements ManifestSource {
   readonly #moved = new Map<string, Move>()
   #wantsWhole = true
   #eventsFailed = false
-  /** The directory cannot be read, or not be believed. */
+  /** The directory cannot be read. */
   #lost = false
   /** A link or folder that manifests may be reached through was replaced. */
   #linksSwapped = false
@@ -207,8 +199,6 @@ export class DirectorySource implements ManifestSource {
     if (listing.kind === 'unreadable') return listing
     if (listing.inode !== inode) this.#wantsWhole = true
     const isReplaced = this.#inode !== null && listing.inode !== this.#inode
-    if (isReplaced && isEmptyListing(listing) && ledgers.hasManifests(this.#ledger))
-      return replacedByEmpty(this.directory)
     ledgers.allowRefill(this.#ledger, isReplaced ? mayFillMs : null)
     this.#inode = listing.inode
     return listing
@@ -333,7 +323,7 @@ export class DirectorySource implements ManifestSource {
       for (const name of arriving) ledgers.holdPlace(this.#ledger, name)
     }
     this.#arrivalDeadlineMs = null
-    this.#emit({ kind: 'scanned', files: ledgers.files(this.#ledger) })
+    this.#emit({ kind: 'scanned', directoryId: this.#inode ?? '', files: ledgers.files(this.#ledger) })
   }
 
   #emit(scan: DirectoryScan): void {

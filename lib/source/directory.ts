@@ -3,7 +3,6 @@
 import { readdir, stat } from 'node:fs/promises'
 
 import type { DirectoryScan } from '../ports/index.js'
-import { whyNotManifestName } from './file-name.js'
 import { codeOf, inodeOf, textOf, type Reading } from './read-file.js'
 
 export type UnreadableDirectory = Extract<DirectoryScan, { kind: 'unreadable' }>
@@ -45,18 +44,6 @@ export async function listDirectory(directory: string): Promise<Listing> {
       return whyUnreadable(directory, error)
     }
   }
-}
-
-export function replacedByEmpty(directory: string): UnreadableDirectory {
-  return {
-    kind: 'unreadable',
-    message: `the manifests directory ${directory} was replaced by an empty one (is a file system not mounted?)`,
-    suggestion: 'put the manifests back, or restart podkeep to accept it as empty',
-  }
-}
-
-export function isEmptyListing(listing: Listed): boolean {
-  return listing.names.every(({ name }) => whyNotManifestName(name) !== null)
 }
 
 /** Whether links may lead through it. */

@@ -159,10 +159,6 @@ export function files(ledger: Ledger): ScannedFile[] {
   return [...ledger.entries.values()].map((entry) => entry.file).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-export function hasManifests(ledger: Ledger): boolean {
-  return [...ledger.entries.values()].some((entry) => entry.file.kind !== 'ignored')
-}
-
 export function sameFile(a: ScannedFile, b: ScannedFile): boolean {
   return a === b || (a.name === b.name && fingerprintOf(a) === fingerprintOf(b))
 }

@@ -6,7 +6,7 @@
  * P3  A damaged record costs that record only, and is kept for whoever wants to look.
  */
 
-import { open, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { PodKey, PodRecord } from '../pod/index.js'
@@ -14,14 +14,12 @@ import type { Logger, PodRecords } from '../ports/index.js'
 import { codeOf, stateError } from './failure.js'
 import { makeFolders } from './folders.js'
 import { decodeRecord, encodeRecord, recordFileName } from './record-file.js'
-
-const beingWritten = '.writing-'
+import { flushFolder, removeHalfWritten, writeWhole } from './whole-file.js'
 
 export class PodRecordFiles implements PodRecords {
   readonly #directory: string
   readonly #logger: Logger
   readonly #last = new Map<PodKey, Promise<unknown>>()
-  #writes = 0
 
   private constructor(directory: string, logger: Logger) {
     this.#directory = directory
@@ -32,9 +30,7 @@ export class PodRecordFiles implements PodRecords {
   static async open(directory: string, logger: Logger): Promise<PodRecordFiles> {
     try {
       await makeFolders(directory, 0o700)
-      const names = await readdir(directory)
-      for (const name of names.filter((each) => each.startsWith(beingWritten)))
-        await rm(join(directory, name), { force: true })
+      await removeHalfWritten(directory)
     } catch (error) {
       throw stateError(`cannot use ${directory}`, error)
     }
@@ -58,7 +54,7 @@ export class PodRecordFiles implements PodRecords {
 
   save(record: PodRecord): Promise<void> {
     const text = encodeRecord(record)
-    return this.#inTurn(record.key, () => this.#write(recordFileName(record.key), text))
+    return this.#inTurn(record.key, () => writeWhole(this.#directory, recordFileName(record.key), text))
   }
 
   remove(key: PodKey): Promise<void> {
@@ -66,7 +62,7 @@ export class PodRecordFiles implements PodRecords {
       const path = join(this.#directory, recordFileName(key))
       try {
         await rm(path)
-        await this.#flushFolder()
+        await flushFolder(this.#directory)
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw stateError(`cannot remove ${path}`, error)
       }
@@ -90,37 +86,6 @@ export class PodRecordFiles implements PodRecords {
     const aside = `.damaged-${Date.now()}-${name}`
     await rename(join(this.#directory, name), join(this.#directory, aside))
     this.#logger.warn({ file: join(this.#directory, aside), reason: damage }, 'set a damaged pod record aside')
-  }
-
-  async #write(name: string, text: string): Promise<void> {
-    const path = join(this.#directory, name)
-    this.#writes += 1
-    const beside = join(this.#directory, `${beingWritten}${this.#writes}-${name}`)
-    try {
-      const file = await open(beside, 'w', 0o600)
-      try {
-        await file.writeFile(text)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(beside, path)
-      await this.#flushFolder()
-    } catch (error) {
-      await rm(beside, { force: true }).catch((cause: unknown) => {
-        this.#logger.warn({ file: beside, err: cause }, 'cannot remove a temporary file')
-      })
-      throw stateError(`cannot write ${path}`, error)
-    }
-  }
-
-  async #flushFolder(): Promise<void> {
-    const folder = await open(this.#directory, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
   }
 
   async #inTurn(key: PodKey, work: () => Promise<void>): Promise<void> {

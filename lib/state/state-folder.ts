@@ -2,19 +2,26 @@
 
 import { join } from 'node:path'
 
-import type { Logger, PodRecords } from '../ports/index.js'
+import type { BelievedDirectory, Logger, PodRecords } from '../ports/index.js'
+import { BelievedDirectoryFile } from './believed-directory-file.js'
 import { stateError } from './failure.js'
 import { makeFolders } from './folders.js'
+import { folderId } from './folder-id.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
 import { PodRecordFiles } from './pod-record-files.js'
 
 export class StateFolder {
   readonly directory: string
+  /** Made with the folder, and on the label of every container made since. */
+  readonly id: string
+  readonly believedDirectory: BelievedDirectory
   readonly #lock: FolderLock
   readonly #records: PodRecordFiles
 
-  private constructor(directory: string, lock: FolderLock, records: PodRecordFiles) {
+  private constructor(directory: string, id: string, lock: FolderLock, records: PodRecordFiles) {
     this.directory = directory
+    this.id = id
+    this.believedDirectory = new BelievedDirectoryFile(directory)
     this.#lock = lock
     this.#records = records
   }
@@ -29,7 +36,9 @@ export class StateFolder {
     }
     const lock = await lockFolder(directory)
     try {
-      return new StateFolder(directory, lock, await PodRecordFiles.open(join(directory, 'records'), logger))
+      const id = await folderId(directory)
+      const records = await PodRecordFiles.open(join(directory, 'records'), logger)
+      return new StateFolder(directory, id, lock, records)
     } catch (error) {
       await lock.release()
       throw error

@@ -32,7 +32,7 @@ function podEntry(worker: PodWorker, parts: BoardParts): PodStatusEntry[] {
   const status = podStatus({ pod, observed, waits, context, hostIP: parts.hostIP, engineAway: parts.link.away })
   const uid = observed.containers[0]?.podUid ?? memory.record?.uid ?? ''
   const manifest: V1Pod | null = pod?.manifest ?? null
-  const file = pod?.file ?? worker.observedFile ?? ''
+  const file = pod?.file ?? memory.origin?.file ?? ''
   return [{ key: memory.key, manifest, uid, status, desire: desire === 'stop' ? 'remove' : desire, file }]
 }
 

@@ -2,15 +2,18 @@
  * What the directory asks for, pod by pod, with the last good word of everything that is broken now.
  *
  * M1  A file is all or nothing: while it has a problem, what it last said well stays in force (held).
- * M2  Nothing is removed before the first complete scan, and never because a file or the directory cannot be read.
+ * M2  Nothing is removed before the first complete scan, and never because a file or the directory cannot be read: a pod that
+ *     may stand in a broken file is held.
  * M3  A file that did not change is not decoded again, and its pods are the same objects as before.
  * M4  Editing a good file into another good one with the same pods costs the same among 5 files and among 500.
  */
 
 import { decodeFile, decodeStoredPod, resolveDuplicates, type DecodedFile } from '../manifest/index.js'
-import type { Desire } from '../plan/index.js'
+import type { Desire, HoldCause } from '../plan/index.js'
 import { type DesiredPod, type PodKey, type PodRecord, type Problem } from '../pod/index.js'
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
+import { isReplacedByEmpty, replacedByEmpty } from './directory-belief.js'
+import { mayName } from './broken-file.js'
 
 interface Entry {
   readonly scanned: ScannedFile
@@ -18,6 +21,20 @@ interface Entry {
   readonly decoded: DecodedFile | null
   /** The file alone; duplicates come on top. */
   readonly problems: readonly Problem[]
+}
+
+/** What a pod's containers, or its record, tell of where it came from. */
+export interface Origin {
+  readonly file: string
+  /** All of them were made under another state folder. */
+  readonly isForeign: boolean
+}
+
+export interface ManifestBookParts {
+  readonly directory: string
+  readonly records: readonly PodRecord[]
+  /** The directoryId of the scan that was believed last. */
+  readonly believedDirectory: string | null
 }
 
 export class ManifestBook {
@@ -31,11 +48,18 @@ export class ManifestBook {
   #duplicates: readonly Problem[] = []
   /** Pods that a broken file seems to speak of, and that file. */
   #mentioned: ReadonlyMap<PodKey, string> = new Map()
+  /** Pods whose manifest went when that file came and could not be read. */
+  readonly #hiddenIn = new Map<PodKey, string>()
+  /** Pods without a manifest, and the broken file they are held for. */
+  readonly #heldFor = new Map<PodKey, string>()
+  readonly #fromRecords: ReadonlySet<DesiredPod>
+  #believedDirectory: string | null
   #directoryProblem: string | null = 'the manifests directory was not read yet'
   #wasTried = false
 
-  constructor(directory: string, records: readonly PodRecord[]) {
+  constructor({ directory, records, believedDirectory }: ManifestBookParts) {
     this.#directory = directory
+    this.#believedDirectory = believedDirectory
     const byFile = new Map<string, DesiredPod[]>()
     for (const record of records) {
       const pod = decodeStoredPod(record.manifest, record.file)
@@ -48,6 +72,12 @@ export class ManifestBook {
       this.#lastGoodByFile.set(file, { file, pods: decoded, problems: [] })
     }
     this.#inForce = new Map(this.#lastKnown)
+    this.#fromRecords = new Set(this.#lastKnown.values())
+  }
+
+  /** The directory that is taken at its word. */
+  get believedDirectory(): string | null {
+    return this.#believedDirectory
   }
 
   /** @returns the pods that another desire may hold for now; null when that may be any, and problems may have come or gone. */
@@ -57,6 +87,11 @@ export class ManifestBook {
       this.#directoryProblem = withSuggestion(scan.message, scan.suggestion)
       return null
     }
+    if (this.#inForce.size > 0 && isReplacedByEmpty(scan, this.#believedDirectory)) {
+      this.#directoryProblem = replacedByEmpty(this.#directory)
+      return null
+    }
+    this.#believedDirectory = scan.directoryId
     const edited = this.#directoryProblem === null ? this.#editedPods(scan.files) : null
     if (edited === null) this.#updateWhole(scan.files)
     else for (const pod of edited) this.#putInForce(pod)
@@ -86,14 +121,30 @@ export class ManifestBook {
   }
 
   #updateWhole(files: readonly ScannedFile[]): void {
+    const before = { entries: this.#entries, inForce: this.#inForce }
     this.#entries = new Map(files.map((file) => [file.name, this.#read(file)]))
     this.#forgetVanished()
     const effective = [...this.#entries.values()].map((entry) => this.#effective(entry)).filter((file) => file !== null)
-    const { pods, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key)?.file)
+    const { pods, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
     this.#inForce = new Map()
     this.#duplicates = problems
     this.#mentioned = mentionedPods(this.#entries.values())
     for (const pod of pods.values()) this.#putInForce(pod)
+    this.#noteHidden(before)
+  }
+
+  /** A file that cannot be read has come: what stood elsewhere until then and is gone may stand there now. */
+  #noteHidden(before: { entries: ReadonlyMap<string, Entry>; inForce: ReadonlyMap<PodKey, DesiredPod> }): void {
+    for (const [key, file] of this.#hiddenIn) {
+      if (this.#entries.get(file)?.scanned.kind !== 'unreadable') this.#hiddenIn.delete(key)
+    }
+    const arrived = [...this.#entries.values()].find(
+      ({ scanned }) => scanned.kind === 'unreadable' && before.entries.get(scanned.name)?.scanned.kind !== 'unreadable',
+    )
+    if (arrived === undefined) return
+    for (const key of before.inForce.keys()) {
+      if (!this.#inForce.has(key)) this.#hiddenIn.set(key, arrived.scanned.name)
+    }
   }
 
   /** Every pod that should exist. */
@@ -107,21 +158,42 @@ export class ManifestBook {
 
   /**
    * null while nothing is known yet.
-   * @param file where the pod's containers say it came from, for a pod of which nothing else is known
+   * @param origin null when there is neither a record nor a container
    */
-  desireFor(key: PodKey, file: string | null): Desire | null {
+  desireFor(key: PodKey, origin: Origin | null): Desire | null {
     if (!this.#wasTried) return null
-    const pod = this.#inForce.get(key)
+    this.#heldFor.delete(key)
     const known = this.#lastKnown.get(key) ?? null
-    if (this.#directoryProblem !== null) return { kind: 'hold', pod: pod ?? known, why: this.#directoryProblem }
+    const pod = this.#inForce.get(key)
+    if (this.#directoryProblem !== null) return this.#hold(pod ?? known, 'directory', this.#directoryProblem)
     if (pod !== undefined) {
       const why = this.#whyHeld(pod.file)
-      return why === null ? { kind: 'run', pod } : { kind: 'hold', pod, why }
+      return why === null ? { kind: 'run', pod } : this.#hold(pod, 'file', why)
     }
-    const lastFile = known?.file ?? file
-    const brokenFile = this.#mentioned.get(key) ?? (lastFile !== null && this.#isBroken(lastFile) ? lastFile : null)
-    if (brokenFile !== null) return { kind: 'hold', pod: known, why: this.#whyHeld(brokenFile) ?? brokenFile }
+    const brokenFile = this.#brokenFileOf(key, known?.file ?? origin?.file ?? null)
+    if (brokenFile !== null) {
+      this.#heldFor.set(key, brokenFile)
+      return this.#hold(known, 'file', this.#whyHeld(brokenFile) ?? brokenFile)
+    }
+    if (known === null && origin?.isForeign === true) return this.#hold(null, 'stranger', whyStranger)
     return { kind: 'remove', graceMs: known?.graceMs ?? null }
+  }
+
+  #hold(pod: DesiredPod | null, cause: HoldCause, why: string): Desire {
+    return { kind: 'hold', pod, isRemembered: pod !== null && this.#fromRecords.has(pod), cause, why }
+  }
+
+  /** The broken file that a pod without a manifest may stand in. */
+  #brokenFileOf(key: PodKey, lastFile: string | null): string | null {
+    const mentioned = this.#mentioned.get(key) ?? this.#hiddenIn.get(key)
+    if (mentioned !== undefined) return mentioned
+    if (lastFile !== null && this.#isBroken(lastFile)) return lastFile
+    if (this.#lastKnown.has(key)) {
+      for (const { scanned, problems } of this.#entries.values()) {
+        if (problems.length > 0 && mayName(scanned, key)) return scanned.name
+      }
+    }
+    return null
   }
 
   /** The pod is gone from the engine, too. */
@@ -198,13 +270,20 @@ export class ManifestBook {
     if (entry.scanned.kind === 'ignored') {
       return { file, state: 'ignored', reason: entry.scanned.reason, pods: [], problems: [] }
     }
-    const pods = (this.#effective(entry)?.pods ?? [])
+    const inForce = (this.#effective(entry)?.pods ?? [])
       .map(({ pod }) => pod.key)
       .filter((key) => this.#inForce.get(key)?.file === file)
+    const held = [...this.#heldFor].filter(([, brokenFile]) => brokenFile === file).map(([key]) => key)
+    const pods = [...inForce, ...held]
     const problems = [...entry.problems, ...this.#duplicates.filter((problem) => problem.file === file)]
-    return { file, state: fileState(entry.problems, problems, pods), reason: null, pods, problems }
+    const state = fileState(entry.problems, problems, pods)
+    const isHeld = state === 'ok' && pods.length > 0 && this.#directoryProblem !== null
+    return { file, state: isHeld ? 'held' : state, reason: null, pods, problems }
   }
 }
+
+const whyStranger =
+  'no manifest here speaks of it, and it was made by a podkeep with another state folder: this one leaves it alone (docker rm -f its containers to be rid of it)'
 
 /** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
 function fileState(own: readonly Problem[], all: readonly Problem[], pods: readonly PodKey[]): ManifestStatus['state'] {

@@ -21,6 +21,7 @@ import {
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
 import { observe, remember } from './observation.js'
+import type { Origin } from './manifest-book.js'
 import type { Outcome } from './outcome.js'
 
 export class PodMemory {
@@ -59,10 +60,13 @@ export class PodMemory {
    * Where the state folder or, without it, its containers say it came from; those keep the name the file had when they were made.
    * Asked of every pod at every change in the directory.
    */
-  get observedFile(): string | null {
-    if (this.#record !== null) return this.#record.file
-    for (const { file } of this.#containers.values()) return file
-    return null
+  get origin(): Origin | null {
+    if (this.#record !== null) return { file: this.#record.file, isForeign: false }
+    let origin: Origin | null = null
+    for (const { file, isForeign } of this.#containers.values()) {
+      if (origin === null || origin.isForeign) origin = { file, isForeign }
+    }
+    return origin
   }
 
   /** A removal has begun, or has nothing left to do: there is no pod any more that could be kept. */

@@ -88,11 +88,6 @@ export class PodWorker {
     return this.#waits
   }
 
-  /** The file its containers say they came from; null when there are none. */
-  get observedFile(): string | null {
-    return this.memory.observedFile
-  }
-
   want(desire: Desire, lastKnown: DesiredPod | null): void {
     if (this.#desire !== null && isSameDesire(this.#desire, desire)) return
     // A removal that has begun is finished: a file that breaks meanwhile has nothing left to hold.
@@ -280,10 +275,18 @@ export class PodWorker {
   }
 
   #logDesire(desire: Desire): void {
-    if (desire.kind === 'hold') this.#logger.warn({ reason: desire.why }, 'manifest is broken, pod is kept as it was')
+    if (desire.kind === 'hold') this.#logHold(desire)
     else if (desire.kind === 'remove') this.#logger.info({}, 'manifest is gone, pod is being removed')
     else if (desire.kind === 'stop') this.#logger.info({}, 'pod is being stopped')
     else if (this.#desire?.kind === 'hold') this.#logger.info({}, 'manifest is good again')
+  }
+
+  /** The directory's own fault is told once, not for every pod. */
+  #logHold({ cause, why }: Desire & { kind: 'hold' }): void {
+    const fields = { reason: why }
+    if (cause === 'file') this.#logger.warn(fields, 'manifest is broken, pod is kept as it was')
+    else if (cause === 'stranger') this.#logger.warn(fields, 'pod is left alone')
+    else this.#logger.debug(fields, 'pod is kept as it is')
   }
 
   #logAction(action: Action, durationMs: number): void {

@@ -15,6 +15,7 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type {
+  BelievedDirectory,
   Clock,
   ContainerRuntime,
   DirectoryScan,
@@ -38,6 +39,7 @@ export interface SupervisorParts {
   readonly source: ManifestSource
   readonly volumes: VolumeStore
   readonly records: PodRecords
+  readonly believedDirectory: BelievedDirectory
   readonly clock: Clock
   readonly logger: Logger
   readonly hostIP: string
@@ -59,6 +61,7 @@ export class Supervisor {
   #isStopping = false
   #toldProblems = new Set<string>()
   #hasSweptVolumes = false
+  #keptDirectory: string | null = null
   readonly #inspecting = new Map<ContainerId, 'once' | 'again'>()
 
   constructor(parts: SupervisorParts) {
@@ -96,7 +99,8 @@ export class Supervisor {
   /** Resolves when the first look is under way; the engine may still be away. */
   async start(): Promise<void> {
     const records = await this.#parts.records.load()
-    this.#book = new ManifestBook(this.#parts.source.directory, records)
+    const believedDirectory = await this.#parts.believedDirectory.load()
+    this.#book = new ManifestBook({ directory: this.#parts.source.directory, records, believedDirectory })
     for (const record of records) this.#worker(record.key).memory.restore(record)
     this.#link.start()
     await this.#parts.source.start((scan) => this.#onScan(scan))
@@ -106,7 +110,8 @@ export class Supervisor {
   async stopPods(): Promise<void> {
     this.#isStopping = true
     await this.#parts.source.close()
-    const stopped = [...this.#workers.values()].map((worker) => worker.stop())
+    const ours = [...this.#workers.values()].filter((worker) => worker.memory.origin?.isForeign !== true)
+    const stopped = ours.map((worker) => worker.stop())
     await Promise.all(stopped)
     await this.close()
   }
@@ -140,6 +145,7 @@ export class Supervisor {
   #onScan(scan: DirectoryScan): void {
     if (this.#book === null || this.#isStopping) return
     const edited = this.#book.update(scan)
+    this.#keepBelieved(this.#book.believedDirectory)
     if (edited !== null) {
       for (const key of edited) this.#tellDesire(this.#worker(key))
       return
@@ -152,9 +158,19 @@ export class Supervisor {
 
   #tellDesire(worker: PodWorker): void {
     if (this.#book === null || this.#isStopping) return
-    const { key } = worker.memory
-    const desire: Desire | null = this.#book.desireFor(key, worker.observedFile)
+    const { key, origin } = worker.memory
+    const desire: Desire | null = this.#book.desireFor(key, origin)
     if (desire !== null) worker.want(desire, this.#book.lastKnown(key))
+  }
+
+  /** Should it fail, the next change is the next chance; until then an empty directory is held after a restart, not believed. */
+  #keepBelieved(directoryId: string | null): void {
+    if (directoryId === null || directoryId === this.#keptDirectory) return
+    this.#keptDirectory = directoryId
+    this.#parts.believedDirectory.save(directoryId).catch((error: unknown) => {
+      this.#keptDirectory = null
+      this.#parts.logger.warn({ err: error }, 'cannot remember the manifests directory')
+    })
   }
 
   #onEngineUp(info: EngineInfo, listed: readonly ContainerFacts[], askedAtTickMs: number): void {
@@ -263,10 +279,11 @@ export class Supervisor {
       this.#parts.logger.warn({ file, line, column, field, problem: message }, text)
     }
     this.#toldProblems = new Set(problems.map(problemText))
-    if (scan.kind === 'unreadable') {
+    if (book.directoryProblem !== null) {
+      const what = scan.kind === 'unreadable' ? 'cannot be read' : 'is empty'
       this.#parts.logger.warn(
-        { reason: scan.message },
-        'the manifests directory cannot be read, every pod is kept as it is',
+        { reason: book.directoryProblem },
+        `the manifests directory ${what}, every pod is kept as it is`,
       )
     }
   }

@@ -36,6 +36,8 @@ export interface RuntimeUnderTest {
   readonly image: string
   /** A runtime of another node on the same engine, not connected yet. */
   readonly otherNode: ContainerRuntime
+  /** A runtime of the same node with another state folder, not connected yet. */
+  readonly otherFolder: ContainerRuntime
   /** Takes the engine away; the answer brings it back. Left out where that is tested elsewhere. */
   readonly breakEngine?: () => Promise<() => Promise<void>>
   /** Lets time pass: a model's clock is moved on. */
@@ -61,6 +63,7 @@ export async function containerRuntimeContract(
     await testEnding(t, under)
     await testImages(t, under)
     await testOwnership(t, under)
+    await testFolders(t, under)
     await testEvents(t, under)
     await testInterruption(t, under)
     await testClosing(t, makeRuntime)
@@ -269,6 +272,21 @@ async function testOwnership(t: Test, under: RuntimeUnderTest): Promise<void> {
     t.not(theirs.id, sandbox.id, 'and the same pod may exist once for each node')
     t.match(await look(under.runtime, sandbox.id), { state: 'running' })
     t.equal((await ofPod(under.runtime, pod)).length, 2)
+  })
+}
+
+async function testFolders(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime, otherFolder } = under
+  await t.test('what was made under another state folder is seen, may be taken over, and says so', async (t) => {
+    await otherFolder.connect()
+    const { pod, sandbox } = await runningPod(under, programs.forever)
+    t.match(await look(runtime, sandbox.id), { isForeign: false })
+    t.match(await look(otherFolder, sandbox.id), { isForeign: true, state: 'running' })
+    const [listed] = (await ofPod(otherFolder, pod)).filter(({ id }) => id === sandbox.id)
+    t.equal(listed?.isForeign, true)
+    t.match(await otherFolder.createSandbox(sandboxSpec(pod)), { id: sandbox.id, isForeign: true }, 'found, not made')
+    await otherFolder.remove(sandbox.id, true)
+    t.equal(await runtime.inspect(sandbox.id), null)
   })
 }
 

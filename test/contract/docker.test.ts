@@ -5,6 +5,7 @@ import { startTestEngine } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
 import { containerRuntimeContract } from './container-runtime.js'
+import { anOwner } from '../support/pods.js'
 
 const image = 'podkeep-test/busybox:contract'
 
@@ -12,11 +13,17 @@ await containerRuntimeContract('a Docker Engine', async () => {
   const engine = await startTestEngine()
   await importBusybox(engine.socketPath, image)
   const address = { kind: 'socket', socketPath: engine.socketPath } as const
-  const runtime = new DockerRuntime({ address, node: 'contract', logger: silentLogger })
-  const otherNode = new DockerRuntime({ address, node: 'contract-other', logger: silentLogger })
+  const runtime = new DockerRuntime({ address, owner: anOwner('contract'), logger: silentLogger })
+  const otherNode = new DockerRuntime({ address, owner: anOwner('contract-other'), logger: silentLogger })
+  const otherFolder = new DockerRuntime({
+    address,
+    owner: anOwner('contract', 'folder-2'),
+    logger: silentLogger,
+  })
   return {
     runtime,
     otherNode,
+    otherFolder,
     image,
     breakEngine: async () => {
       await engine.kill()
@@ -25,6 +32,7 @@ await containerRuntimeContract('a Docker Engine', async () => {
     close: async () => {
       await runtime.close()
       await otherNode.close()
+      await otherFolder.close()
       await engine.close()
     },
   }

@@ -12,9 +12,11 @@ await containerRuntimeContract('the model engine', async () => {
   engine.images.add(image)
   const runtime = engine.runtime('contract')
   const otherNode = engine.runtime('contract-other')
+  const otherFolder = engine.runtime('contract', 'folder-2')
   return {
     runtime,
     otherNode,
+    otherFolder,
     image,
     breakEngine: async () => {
       engine.stop()
@@ -26,6 +28,7 @@ await containerRuntimeContract('the model engine', async () => {
     close: async () => {
       await runtime.close()
       await otherNode.close()
+      await otherFolder.close()
     },
   }
 })

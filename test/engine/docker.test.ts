@@ -22,6 +22,7 @@ import {
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox, startRegistry } from '../support/images.js'
 import { rememberingLogger, silentLogger } from '../support/logger.js'
+import { anOwner } from '../support/pods.js'
 
 const image = 'podkeep-test/busybox:docker'
 const patienceMs = 60_000
@@ -143,7 +144,7 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
     'a host that refuses negative OOM scores is found out once, and nothing stays of the probe',
     async (t) => {
       const { logger, lines } = rememberingLogger()
-      const own = runtimeOn(t, engine.socketPath, { node: 'oom', logger })
+      const own = runtimeOn(t, engine.socketPath, { owner: anOwner('oom'), logger })
       await own.connect()
       const containers = await Promise.all([0, 1].map(() => joined(own, { command: ['true'], oomScoreAdj: -997 })))
       for (const { id } of containers)
@@ -155,7 +156,7 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
   )
 
   await t.test('two podkeeps that connect at once each get a network, the same one for the same node', async (t) => {
-    const [a, b, c] = ['twin', 'twin', 'other'].map((node) => runtimeOn(t, engine.socketPath, { node }))
+    const [a, b, c] = ['twin', 'twin', 'other'].map((node) => runtimeOn(t, engine.socketPath, { owner: anOwner(node) }))
     await Promise.all([a!.connect(), b!.connect(), c!.connect()])
     const networks = await get<{ Name: string; Labels: Record<string, string> }[]>(engine.host, '/networks')
     const names = networks.filter((network) => 'io.podkeep.node' in network.Labels).map((network) => network.Name)
@@ -164,7 +165,7 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
   })
 
   await t.test('a network and a sandbox image that someone pruned are made again', async (t) => {
-    const own = runtimeOn(t, engine.socketPath, { node: 'pruned', networkName: 'podkeep-pruned-net' })
+    const own = runtimeOn(t, engine.socketPath, { owner: anOwner('pruned'), networkName: 'podkeep-pruned-net' })
     await own.connect()
     const made = await own.createSandbox(sandboxSpec())
     await engineCall(engine.host, 'DELETE', '/networks/podkeep-pruned-net')
@@ -254,7 +255,7 @@ async function testPulling(t: Test, socketPath: string, runtime: DockerRuntime):
 
 function runtimeOn(t: Test, socketPath: string, options: Partial<DockerRuntimeOptions> = {}): DockerRuntime {
   const address = { kind: 'socket', socketPath } as const
-  const runtime = new DockerRuntime({ address, node: 'n1', logger: silentLogger, ...options })
+  const runtime = new DockerRuntime({ address, owner: anOwner(), logger: silentLogger, ...options })
   t.teardown(() => runtime.close())
   return runtime
 }

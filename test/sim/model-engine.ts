@@ -12,6 +12,7 @@ import {
   type ContainerSpec,
   type ErrorCode,
   type LinuxResources,
+  type Owner,
   type SandboxSpec,
 } from '../../lib/pod/index.js'
 import type { Clock, ContainerRuntime, EngineInfo, ImageFacts, RuntimeEvent } from '../../lib/ports/index.js'
@@ -21,7 +22,7 @@ import type { Random } from './random.js'
 interface ModelContainer {
   facts: ContainerFacts
   /** Whose it is. */
-  readonly node: string
+  readonly owner: Owner
   readonly program: Program
   readonly joins: ContainerId | null
   readonly hostPorts: readonly string[]
@@ -31,7 +32,7 @@ interface ModelContainer {
 }
 
 interface ModelDetails {
-  readonly node: string
+  readonly owner: Owner
   readonly program: Program
   readonly image: string
   readonly resources: LinuxResources
@@ -87,8 +88,10 @@ export class ModelEngine {
     return [...this.#containers.values()].map((one) => one.facts)
   }
 
-  containersOf(node: string): ContainerFacts[] {
-    return [...this.#containers.values()].filter((one) => one.node === node).map((one) => one.facts)
+  containersOf(owner: Owner): ContainerFacts[] {
+    return [...this.#containers.values()]
+      .filter((one) => one.owner.node === owner.node)
+      .map((one) => factsFor(owner, one))
   }
 
   /** The daemon goes away and takes every container with it. */
@@ -124,8 +127,8 @@ export class ModelEngine {
     this.#tell('removed', one, 'destroy')
   }
 
-  runtime(node = 'model'): ContainerRuntime {
-    return new ModelRuntime(this, node)
+  runtime(node = 'model', stateFolderId = 'folder-1'): ContainerRuntime {
+    return new ModelRuntime(this, { node, stateFolderId })
   }
 
   listen(listener: Listener): () => void {
@@ -135,13 +138,15 @@ export class ModelEngine {
 
   find(id: ContainerId, node: string): ModelContainer | undefined {
     const one = this.#containers.get(id)
-    return one?.node === node ? one : undefined
+    return one?.owner.node === node ? one : undefined
   }
 
   create(identity: ContainerIdentity, details: ModelDetails): ContainerFacts {
     const name = nameOf(identity)
-    const taken = [...this.#containers.values()].find((one) => one.node === details.node && nameOf(one.facts) === name)
-    if (taken !== undefined && isSame(taken.facts, identity)) return taken.facts
+    const taken = [...this.#containers.values()].find(
+      (one) => one.owner.node === details.owner.node && nameOf(one.facts) === name,
+    )
+    if (taken !== undefined && isSame(taken.facts, identity)) return factsFor(details.owner, taken)
     if (taken !== undefined && (taken.facts.startedAtMs !== null || taken.facts.state !== 'created')) {
       throw new PodkeepError('NAME_TAKEN', `creating ${name}: an older container has this name`)
     }
@@ -150,6 +155,7 @@ export class ModelEngine {
     const facts: ContainerFacts = {
       ...identity,
       id,
+      isForeign: false,
       state: 'created',
       createdAtMs: this.clock.wallMs(),
       startedAtMs: null,
@@ -167,7 +173,7 @@ export class ModelEngine {
     const made: ModelContainer = {
       facts,
       program: details.program,
-      node: details.node,
+      owner: details.owner,
       joins: identity.sandboxId,
       hostPorts: details.hostPorts,
       hasAddress: details.hasAddress,
@@ -275,7 +281,7 @@ export class ModelEngine {
     const listeners = [...this.#listeners]
     const deliver = (): void => {
       for (const listener of listeners) {
-        if (listener.node === one.node && this.#listeners.has(listener)) listener.push(event)
+        if (listener.node === one.owner.node && this.#listeners.has(listener)) listener.push(event)
       }
     }
     const { chaos } = this
@@ -291,6 +297,11 @@ function validImage(image: string): string {
   return image
 }
 
+/** As the podkeep that asks sees it. */
+function factsFor({ stateFolderId }: Owner, { facts, owner }: ModelContainer): ContainerFacts {
+  return owner.stateFolderId === stateFolderId ? facts : { ...facts, isForeign: true }
+}
+
 function isSame(a: ContainerIdentity, b: ContainerIdentity): boolean {
   return a.kind === b.kind && a.hash === b.hash && a.podHash === b.podHash && a.sandboxId === b.sandboxId
 }
@@ -303,13 +314,13 @@ function nameOf(identity: ContainerIdentity): string {
 /** One podkeep's connection. */
 class ModelRuntime implements ContainerRuntime {
   readonly #engine: ModelEngine
-  readonly #node: string
+  readonly #owner: Owner
   readonly #streams = new Set<() => void>()
   #isClosed = false
 
-  constructor(engine: ModelEngine, node: string) {
+  constructor(engine: ModelEngine, owner: Owner) {
     this.#engine = engine
-    this.#node = node
+    this.#owner = owner
   }
 
   connect(): Promise<EngineInfo> {
@@ -329,7 +340,7 @@ class ModelRuntime implements ContainerRuntime {
     const isOver = (): boolean => ended || signal.aborted
     let wake = (): void => undefined
     const unlisten = this.#engine.listen({
-      node: this.#node,
+      node: this.#owner.node,
       push: (event) => {
         queue.push(event)
         wake()
@@ -366,11 +377,14 @@ class ModelRuntime implements ContainerRuntime {
   }
 
   list(): Promise<ContainerFacts[]> {
-    return this.#call(() => this.#engine.containersOf(this.#node))
+    return this.#call(() => this.#engine.containersOf(this.#owner))
   }
 
   inspect(id: ContainerId): Promise<ContainerFacts | null> {
-    return this.#call(() => this.#engine.find(id, this.#node)?.facts ?? null)
+    return this.#call(() => {
+      const one = this.#engine.find(id, this.#owner.node)
+      return one === undefined ? null : factsFor(this.#owner, one)
+    })
   }
 
   createSandbox(spec: SandboxSpec): Promise<ContainerFacts> {
@@ -378,7 +392,7 @@ class ModelRuntime implements ContainerRuntime {
     const resources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
     return this.#call(() =>
       this.#engine.create(spec.identity, {
-        node: this.#node,
+        owner: this.#owner,
         program: programOf(['sleep'], null),
         image: 'pause',
         resources,
@@ -393,7 +407,7 @@ class ModelRuntime implements ContainerRuntime {
       if (!this.#engine.images.has(spec.image)) throw new PodkeepError('IMAGE_ABSENT', `no image ${spec.image}`)
       const program = programOf(spec.command, spec.args)
       return this.#engine.create(spec.identity, {
-        node: this.#node,
+        owner: this.#owner,
         program,
         image: spec.image,
         resources: spec.resources,
@@ -404,19 +418,19 @@ class ModelRuntime implements ContainerRuntime {
   }
 
   start(id: ContainerId): Promise<void> {
-    return this.#call(() => this.#engine.start(id, this.#node))
+    return this.#call(() => this.#engine.start(id, this.#owner.node))
   }
 
   kill(id: ContainerId, signal: string): Promise<boolean> {
-    return this.#call(() => this.#engine.kill(id, signal, this.#node))
+    return this.#call(() => this.#engine.kill(id, signal, this.#owner.node))
   }
 
   remove(id: ContainerId, force: boolean): Promise<void> {
-    return this.#call(() => this.#engine.remove(id, force, this.#node))
+    return this.#call(() => this.#engine.remove(id, force, this.#owner.node))
   }
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
-    return this.#call(() => this.#engine.update(id, resources, this.#node))
+    return this.#call(() => this.#engine.update(id, resources, this.#owner.node))
   }
 
   inspectImage(image: string): Promise<ImageFacts | null> {

@@ -3,6 +3,7 @@
 import { Supervisor } from '../../lib/supervisor/index.js'
 import { PodkeepError, type DesiredVolume, type PodKey, type PodRecord, type PodUid } from '../../lib/pod/index.js'
 import type {
+  BelievedDirectory,
   ContainerRuntime,
   DirectoryScan,
   Logger,
@@ -18,8 +19,8 @@ import { VirtualClock } from './virtual-clock.js'
 export const image = 'app:1'
 
 export class World {
-  readonly clock = new VirtualClock()
-  readonly engine = new ModelEngine(this.clock)
+  readonly clock: VirtualClock
+  readonly engine: ModelEngine
   readonly files = new Map<string, string>()
   readonly records = new Map<PodKey, PodRecord>()
   readonly volumes = new Set<string>()
@@ -27,18 +28,26 @@ export class World {
   readonly log: string[] = []
   onVolumesRemoved: (uid: string) => void = () => undefined
   isDirectoryReadable = true
+  /** Which directory is mounted. */
+  directoryId = 'disk'
+  /** Of the state folder. */
+  readonly believed: { directoryId: string | null } = { directoryId: null }
+  stateFolderId = 'folder-1'
   #supervisor: Supervisor | null = null
   #runtime: ContainerRuntime | null = null
   #source: MemorySource | null = null
   #uids = 0
 
-  constructor() {
+  /** @param beside on the same machine: one clock, one engine */
+  constructor(beside?: World) {
+    this.clock = beside?.clock ?? new VirtualClock()
+    this.engine = beside?.engine ?? new ModelEngine(this.clock)
     this.engine.images.add(image)
   }
 
   async start(): Promise<void> {
     const source = new MemorySource(() => this.#scan())
-    const runtime = this.engine.runtime()
+    const runtime = this.engine.runtime('model', this.stateFolderId)
     this.#source = source
     this.#runtime = runtime
     this.#supervisor = new Supervisor({
@@ -46,6 +55,7 @@ export class World {
       source,
       volumes: memoryVolumes(this.volumes, this.missingPaths, (uid) => this.onVolumesRemoved(uid)),
       records: memoryRecords(this.records),
+      believedDirectory: memoryBelief(this.believed),
       clock: this.clock,
       logger: memoryLogger(this.log, () => this.clock.tickMs()),
       hostIP: '192.0.2.1',
@@ -109,11 +119,18 @@ export class World {
       return { kind: 'unreadable', message: 'the manifests directory cannot be read', suggestion: null }
     }
     const files = [...this.files].sort(([a], [b]) => (a < b ? -1 : 1))
-    return { kind: 'scanned', files: files.map(([name, text]) => scannedFile(name, text)) }
+    return {
+      kind: 'scanned',
+      directoryId: this.directoryId,
+      files: files.map(([name, text]) => scannedFile(name, text)),
+    }
   }
 }
 
+/** What the directory ignores, and what it cannot read, are told by their names here. */
 function scannedFile(name: string, text: string): ScannedFile {
+  if (name.startsWith('.')) return { kind: 'ignored', name, reason: 'a hidden file' }
+  if (name.startsWith('unreadable')) return { kind: 'unreadable', name, message: 'permission denied', suggestion: null }
   return { kind: 'read', name, bytes: Buffer.from(text), fingerprint: text }
 }
 
@@ -174,6 +191,16 @@ function memoryRecords(kept: Map<PodKey, PodRecord>): PodRecords {
     },
     remove: (key) => {
       kept.delete(key)
+      return Promise.resolve()
+    },
+  }
+}
+
+function memoryBelief(believed: { directoryId: string | null }): BelievedDirectory {
+  return {
+    load: () => Promise.resolve(believed.directoryId),
+    save: (directoryId) => {
+      believed.directoryId = directoryId
       return Promise.resolve()
     },
   }

@@ -110,6 +110,7 @@ function made(identity: ContainerIdentity, context: PlanContext): ObservedContai
   return {
     ...identity,
     id: containerId(`${identity.podUid}-${identity.name}-${identity.attempt}-${identity.hash}`),
+    isForeign: false,
     state: 'created',
     createdAtMs: context.nowWallMs,
     startedAtMs: null,

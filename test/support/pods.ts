@@ -17,6 +17,7 @@ import {
   type DesiredPort,
   type DesiredResources,
   type ObservedContainer,
+  type Owner,
 } from '../../lib/pod/index.js'
 
 export const uid = podUid('uid-1')
@@ -31,6 +32,11 @@ export const noResources: DesiredResources = {
   cpuLimitMillis: null,
   memoryRequestBytes: null,
   memoryLimitBytes: null,
+}
+
+/** Whose containers a test makes; another folder of the same node is another podkeep. */
+export function anOwner(node = 'n1', stateFolderId = 'folder-1'): Owner {
+  return { node, stateFolderId }
 }
 
 export function aContainer(name: string, fields: Partial<DesiredContainer> = {}): DesiredContainer {
@@ -97,6 +103,7 @@ export function seen(pod: DesiredPod, name: string, fields: Partial<ObservedCont
     graceMs: pod.graceMs,
     podStartedAtMs: nowWallMs - minute,
     id: containerId(`${name}-${attempt}`),
+    isForeign: false,
     state: 'running',
     createdAtMs: nowWallMs - minute,
     startedAtMs: nowWallMs - minute,

@@ -12,6 +12,7 @@ import { DockerRuntime } from '../../../lib/docker/index.js'
 import { containerId, encodeLabels, podUid, type ContainerSpec } from '../../../lib/pod/index.js'
 import { rememberingLogger, silentLogger } from '../../support/logger.js'
 import { json, startScriptedEngine, type Script } from '../../support/scripted-engine.js'
+import { anOwner } from '../../support/pods.js'
 
 const id = containerId('a'.repeat(64))
 const forEver = 3_600_000
@@ -21,7 +22,7 @@ async function scripted(t: Test, script: Script, deadlines: Partial<Deadlines> =
   const engine = await startScriptedEngine(script)
   const runtime = new DockerRuntime({
     address: { kind: 'socket', socketPath: engine.socketPath },
-    node: 'n1',
+    owner: anOwner(),
     logger: silentLogger,
     deadlines,
   })
@@ -95,14 +96,14 @@ t.test('a call settles by its deadline, however the engine fails', async (t) => 
 t.test('an engine that is not there, and one that may not be used, are told apart', async (t) => {
   const { engine } = await scripted(t, () => {})
   const at = (socketPath: string) =>
-    new DockerRuntime({ address: { kind: 'socket', socketPath }, node: 'n1', logger: silentLogger })
+    new DockerRuntime({ address: { kind: 'socket', socketPath }, owner: anOwner(), logger: silentLogger })
   const noSocket = join(engine.socketPath, '..', 'absent.sock')
   await t.rejects(at(noSocket).connect(), { code: 'ENGINE_UNREACHABLE' })
   writeFileSync(noSocket, '')
   await t.rejects(at(noSocket).connect(), { code: 'ENGINE_UNREACHABLE' }, 'a file that nobody listens on')
   const closedPort = new DockerRuntime({
     address: { kind: 'tcp', host: '127.0.0.1', port: 1, tls: null },
-    node: 'n1',
+    owner: anOwner(),
     logger: silentLogger,
   })
   await t.rejects(closedPort.connect(), { code: 'ENGINE_UNREACHABLE' })
@@ -333,7 +334,7 @@ t.test('whether the host takes a negative OOM score is asked once, when the firs
       else json(response, 500, { message: "can't get final child's PID from pipe: EOF: unknown" })
     })
     const address = { kind: 'socket', socketPath: engine.socketPath } as const
-    const runtime = new DockerRuntime({ address, node: 'n1', logger })
+    const runtime = new DockerRuntime({ address, owner: anOwner(), logger })
     t.teardown(async () => {
       await runtime.close()
       await engine.close()
@@ -358,7 +359,7 @@ t.test('an end before the engine’s start is told from a crash, also without th
     if (call.path.endsWith('/networks/bridge') && bridge !== null) json(response, 200, bridge)
     else if (call.path.includes('/events?')) response.writeHead(200).end()
     else if (call.path.endsWith(`/${id}/json`)) {
-      const Labels = encodeLabels('n1', containerSpec().identity)
+      const Labels = encodeLabels(anOwner(), containerSpec().identity)
       const rest = { HostConfig: {}, NetworkSettings: { Networks: {} }, Config: { Labels, Image: 'app:1' } }
       json(response, 200, { Id: id, Created: at(600), Image: 'sha256:1', State: died, ...rest })
     } else everything(call, response)

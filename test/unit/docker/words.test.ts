@@ -20,6 +20,7 @@ import {
   type ContainerIdentity,
   type ContainerSpec,
 } from '../../../lib/pod/index.js'
+import { anOwner } from '../../support/pods.js'
 
 const sandboxId = containerId('c'.repeat(64))
 const identity: ContainerIdentity = {
@@ -48,7 +49,12 @@ const spec: ContainerSpec = {
   resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
   oomScoreAdj: 0,
 }
-const around: Surroundings = { node: 'n1', network: 'podkeep', sandboxImage: 'podkeep/sandbox:x', logConfig: null }
+const around: Surroundings = {
+  owner: anOwner(),
+  network: 'podkeep',
+  sandboxImage: 'podkeep/sandbox:x',
+  logConfig: null,
+}
 
 t.test('DOCKER_HOST is read as Docker’s own client reads it', (t) => {
   const socket = (socketPath: string) => ({ address: { kind: 'socket', socketPath } })
@@ -289,7 +295,10 @@ t.test('a sandbox publishes ports and is known by name; on the host’s network 
 
 t.test('the engine’s states are podkeep’s three', (t) => {
   const facts = (state: object, config: object = {}, node = 'n1') =>
-    factsOf(inspected(state, config), node, Date.parse('2026-01-01T02:00:00Z'))
+    factsOf(inspected(state, config), {
+      owner: anOwner(node),
+      engineStartedAtMs: Date.parse('2026-01-01T02:00:00Z'),
+    })
   for (const status of ['running', 'paused', 'restarting']) t.equal(facts({ Status: status })?.state, 'running', status)
   for (const status of ['exited', 'dead', 'removing']) t.equal(facts({ Status: status })?.state, 'exited', status)
   t.match(facts({ Status: 'created' }), { state: 'created', finishedAtMs: null, exitCode: null })
@@ -350,7 +359,7 @@ function inspected(state: object, config: object): Dockerode.ContainerInspectInf
     Created: '2026-01-01T01:00:00.123456789Z',
     Image: 'sha256:1',
     State: { ...running, ...state },
-    Config: { Image: 'shop:1', Labels: encodeLabels('n1', identity), ...config },
+    Config: { Image: 'shop:1', Labels: encodeLabels(anOwner(), identity), ...config },
     HostConfig: { CpuShares: 2 },
     NetworkSettings: { Networks: {} },
   }

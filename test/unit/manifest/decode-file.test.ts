@@ -775,12 +775,13 @@ t.test('one pod has one place', (test) => {
   test.same(first.problems.map(problemText), [
     'b.yaml:4:9: metadata.name: pod default/w is defined in a.yaml:13 already, and that one is in force (rename or remove one of the two)',
   ])
-  const owned = resolveDuplicates([a, b], (key) => (key === podKey('default', 'w') ? 'b.yaml' : undefined))
+  const said = new Map(b.pods.map(({ pod }) => [pod.key, pod]))
+  const owned = resolveDuplicates([a, b], (key) => said.get(key))
   test.equal(owned.pods.get(podKey('default', 'w'))?.file, 'b.yaml')
   test.same(owned.problems.map(problemText), [
     'a.yaml:13:9: metadata.name: pod default/w is defined in b.yaml:4 already, and that one is in force (rename or remove one of the two)',
   ])
-  const twice = resolveDuplicates([file('c.yaml', 'x', 'x'), file('d.yaml', 'x')], () => 'c.yaml')
+  const twice = resolveDuplicates([file('c.yaml', 'x', 'x'), file('d.yaml', 'x')], () => a.pods[0]?.pod)
   test.same(
     twice.problems.map(({ file: name, line, pod }) => [name, line, pod]),
     [

@@ -6,7 +6,7 @@
 
 import t from 'tap'
 
-import { actionKey, planPod } from '../../../lib/plan/index.js'
+import { actionKey, planPod, type Desire } from '../../../lib/plan/index.js'
 import {
   containerId,
   podUid,
@@ -243,6 +243,10 @@ for (const [title, podOf, cases] of [
       t.strictSame(deeds(run(pod, seenOf(pod))), expected, name)
     }
   })
+}
+
+function held(pod: DesiredPod | null, why = 'broken'): Desire & { kind: 'hold' } {
+  return { kind: 'hold', pod, isRemembered: false, cause: 'file', why }
 }
 
 await t.test('what is made says what it was made from', async (t) => {
@@ -492,7 +496,7 @@ await t.test('stop: what ended by it is removed where it would look like a crash
 await t.test('hold: nothing without a known spec, with one as it was, and says why', async (t) => {
   const pod = aPod()
   const hold = (known: DesiredPod | null): ReturnType<typeof planPod> =>
-    planPod({ kind: 'hold', pod: known, why: 'web.yaml:3:1: no' }, observed(pod, dead(pod, 'app', 1)), aContext(pod))
+    planPod(held(known, 'web.yaml:3:1: no'), observed(pod, dead(pod, 'app', 1)), aContext(pod))
   t.strictSame(hold(null), {
     actions: [],
     waits: [{ reason: 'Held', container: null, message: 'web.yaml:3:1: no', untilTickMs: null }],
@@ -500,6 +504,24 @@ await t.test('hold: nothing without a known spec, with one as it was, and says w
   t.strictSame(deeds(hold(pod)), ['CreateSandbox POD-0 (Missing)'])
   t.ok(waits(hold(pod)).includes('Held: web.yaml:3:1: no'))
 })
+
+await t.test(
+  'held by what the state folder remembers, which may be older: what lives is right, what is dead is made from it',
+  async (t) => {
+    const newer = aPod({ containers: [aContainer('app', { image: 'app:2' }), aContainer('extra')] })
+    const older = aPod({ containers: [aContainer('app'), aContainer('gone')], hostNetwork: true })
+    const plan = (pod: DesiredPod, isRemembered: boolean, ...present: ObservedContainer[]): string[] =>
+      deeds(planPod({ ...held(pod), isRemembered }, observed(newer, ...present), aContext(newer)))
+    const living = [seen(newer, 'POD'), seen(newer, 'app'), seen(newer, 'extra')]
+    t.notSame(plan(aPod(), false, ...living), [], 'a manifest that was read counts')
+    t.strictSame(plan(aPod(), true, ...living), [])
+    t.strictSame(plan(older, true, ...living), ['CreateContainer gone-0 (Missing)'])
+    const crashed = [seen(newer, 'POD'), dead(newer, 'app', 1), seen(newer, 'extra')]
+    t.strictSame(plan(aPod(), true, ...crashed), ['CreateContainer app-1 (Died)'])
+    const job = aPod({ restartPolicy: 'Never' })
+    t.strictSame(plan(job, true, dead(newer, 'app', 0)), [], 'what is done under a newer spec is done')
+  },
+)
 
 await t.test('an earlier pod of the name, by its uid, goes entirely before anything is made', async (t) => {
   const pod = aPod({ uid: podUid('uid-2') })

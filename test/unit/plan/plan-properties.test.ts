@@ -104,7 +104,7 @@ const scenes: fc.Arbitrary<Scene> = pods.chain((pod) =>
 
 const desires: readonly ((pod: DesiredPod) => Desire)[] = [
   (pod) => ({ kind: 'run', pod }),
-  (pod) => ({ kind: 'hold', pod, why: 'broken' }),
+  (pod) => ({ kind: 'hold', pod, isRemembered: false, cause: 'file', why: 'broken' }),
   () => ({ kind: 'remove', graceMs: 5000 }),
   () => ({ kind: 'stop', pod: null }),
 ]
@@ -223,7 +223,9 @@ await t.test('what is under way is never planned again, and hold without a pod p
   fc.assert(
     fc.property(
       scenes,
-      (scene) => planOf({ kind: 'hold', pod: null, why: '' }, situationOf(scene)).actions.length === 0,
+      (scene) =>
+        planOf({ kind: 'hold', pod: null, isRemembered: false, cause: 'file', why: '' }, situationOf(scene)).actions
+          .length === 0,
     ),
     often,
   )

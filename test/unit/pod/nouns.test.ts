@@ -29,7 +29,7 @@ import {
   type DesiredResources,
   type Problem,
 } from '../../../lib/pod/index.js'
-import { aContainer, aPod, dead, noResources, nowWallMs, seen, uid } from '../../support/pods.js'
+import { aContainer, anOwner, aPod, dead, noResources, nowWallMs, seen, uid } from '../../support/pods.js'
 
 const identity: ContainerIdentity = {
   namespace: 'shop',
@@ -50,8 +50,9 @@ const identity: ContainerIdentity = {
 await t.test(
   'the labels podkeep writes are pinned: a later one reads them, and so do cAdvisor and log shippers',
   async (t) => {
-    t.strictSame(encodeLabels('node-1', identity), {
+    t.strictSame(encodeLabels(anOwner('node-1'), identity), {
       'io.podkeep.node': 'node-1',
+      'io.podkeep.state-folder': 'folder-1',
       'io.kubernetes.pod.name': 'web',
       'io.kubernetes.pod.namespace': 'shop',
       'io.kubernetes.pod.uid': 'uid-1',
@@ -88,7 +89,7 @@ await t.test('labels are read back as they were written', async () => {
   })
   fc.assert(
     fc.property(identities, (one) => {
-      const read = decodeLabels({ 'com.example.other': 'x', ...encodeLabels('node-1', one) })
+      const read = decodeLabels({ 'com.example.other': 'x', ...encodeLabels(anOwner('node-1'), one) })
       return (Object.keys(one) as (keyof typeof one)[]).every((field) => read?.[field] === one[field])
     }),
   )
@@ -97,7 +98,7 @@ await t.test('labels are read back as they were written', async () => {
 await t.test(
   'damaged labels: without what says whose it is a container is nobody’s, the rest has a safe value',
   async (t) => {
-    const labels = encodeLabels('node-1', identity)
+    const labels = encodeLabels(anOwner('node-1'), identity)
     const damaged = (label: string, value?: string): ContainerIdentity | null => {
       const { [label]: old, ...others } = labels
       t.ok(old !== undefined, `${label} is a label`)

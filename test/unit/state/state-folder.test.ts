@@ -134,7 +134,29 @@ await t.test('a second podkeep on the folder is refused by name, until the first
   })
   await first.close()
   await (await StateFolder.open({ directory, logger: logTo([]) })).close()
-  t.strictSame(readdirSync(directory), ['records'])
+  t.strictSame(readdirSync(directory).sort(), ['id', 'records'])
+})
+
+await t.test('the folder has an id for life, and a new one should that be damaged', async (t) => {
+  const directory = newFolder(t)
+  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  t.match(first.id, /^[0-9a-f-]{36}$/)
+  await first.close()
+  const second = await StateFolder.open({ directory, logger: logTo([]) })
+  t.equal(second.id, first.id)
+  await second.close()
+  writeFileSync(join(directory, 'id'), '')
+  t.not((await opened(t, directory)).id, first.id)
+  t.not((await opened(t, newFolder(t))).id, first.id)
+})
+
+await t.test('which manifests directory was believed outlives the process', async (t) => {
+  const directory = newFolder(t)
+  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  t.equal(await first.believedDirectory.load(), null)
+  await Promise.all([first.believedDirectory.save('1:1'), first.believedDirectory.save('1:2')])
+  await first.close()
+  t.equal(await (await opened(t, directory)).believedDirectory.load(), '1:2')
 })
 
 await t.test('another process holds the lock, also by another path, and frees it when it is killed', async (t) => {

@@ -9,7 +9,7 @@ import { decodeFile } from '../../../lib/manifest/index.js'
 import type { Desire } from '../../../lib/plan/index.js'
 import { podKey, podUid, type PodKey, type PodRecord } from '../../../lib/pod/index.js'
 import type { DirectoryScan, ScannedFile } from '../../../lib/ports/index.js'
-import { ManifestBook } from '../../../lib/supervisor/manifest-book.js'
+import { ManifestBook, type Origin } from '../../../lib/supervisor/manifest-book.js'
 
 const web = podKey('default', 'web')
 const api = podKey('default', 'api')
@@ -29,7 +29,8 @@ function file(name: string, text: string, fingerprint = text): ScannedFile {
 const unreadable = (name: string, suggestion: string | null = null): ScannedFile => ({
   ...{ kind: 'unreadable', name, message: 'permission denied', suggestion },
 })
-const scan = (...files: ScannedFile[]): DirectoryScan => ({ kind: 'scanned', files })
+const scan = (...files: ScannedFile[]): DirectoryScan => ({ kind: 'scanned', directoryId: 'disk', files })
+const from = (file: string, isForeign = false): Origin => ({ file, isForeign })
 const away: DirectoryScan = { kind: 'unreadable', message: 'no such directory', suggestion: 'make it' }
 
 function recordOf(name: string, from: string, text = podText(name)): PodRecord {
@@ -38,7 +39,7 @@ function recordOf(name: string, from: string, text = podText(name)): PodRecord {
 }
 
 function bookAfter(records: readonly PodRecord[], ...scans: DirectoryScan[]): ManifestBook {
-  const book = new ManifestBook('/manifests', records)
+  const book = new ManifestBook({ directory: '/manifests', records, believedDirectory: 'disk' })
   for (const one of scans) book.update(one)
   return book
 }
@@ -56,7 +57,7 @@ const unknownField = `web.yaml:1:${column}: spec.containers[0].imge: unknown fie
 
 await t.test('before the directory was looked at, nothing is known of any pod', async (t) => {
   const book = bookAfter([recordOf('web', 'web.yaml')])
-  t.equal(words(book.desireFor(web, 'web.yaml')), 'unknown')
+  t.equal(words(book.desireFor(web, from('web.yaml'))), 'unknown')
   t.equal(words(book.desireFor(api, null)), 'unknown')
   t.strictSame([...book.keys()], [web])
   t.equal(book.isComplete, false)
@@ -66,10 +67,10 @@ await t.test('before the directory was looked at, nothing is known of any pod', 
 await t.test('a file that is good runs its pod; gone, it is removed with the grace it last asked for', async (t) => {
   const book = bookAfter([], scan(file('web.yaml', podText('web', { grace: 7 }))))
   t.equal(words(book.desireFor(web, null)), 'run web.yaml')
-  t.equal(words(book.desireFor(api, 'api.yaml')), 'remove null')
+  t.equal(words(book.desireFor(api, from('api.yaml'))), 'remove null')
   t.strictSame([book.isComplete, book.directoryProblem], [true, null])
   book.update(scan())
-  t.equal(words(book.desireFor(web, 'web.yaml')), 'remove 7000')
+  t.equal(words(book.desireFor(web, from('web.yaml'))), 'remove 7000')
   t.strictSame([...book.keys()], [])
   t.equal(book.lastKnown(web)?.name, 'web')
   book.forget(web)
@@ -88,7 +89,7 @@ await t.test('a directory that cannot be read holds every pod, known or not', as
   t.equal(words(book.desireFor(api, null)), 'hold nothing: no such directory (make it)')
   t.equal(book.isComplete, false)
   book.update(scan(file('api.yaml', podText('api'))))
-  t.equal(words(book.desireFor(web, 'web.yaml')), 'remove 30000')
+  t.equal(words(book.desireFor(web, from('web.yaml'))), 'remove 30000')
   book.update({ ...away, suggestion: null })
   t.equal(words(book.desireFor(api, null)), 'hold api.yaml: no such directory')
   t.equal(words(book.desireFor(web, null)), 'hold web.yaml: no such directory', 'a pod on its way out stays, too')
@@ -114,7 +115,7 @@ await t.test('a broken edit, a half-written or an unreadable file holds what the
   book.update(scan(file('web.yaml', podText('web', { image: 'app:2' }))))
   t.equal(words(book.desireFor(web, null)), 'run web.yaml')
   book.update(scan())
-  t.equal(words(book.desireFor(web, 'web.yaml')), 'remove 30000')
+  t.equal(words(book.desireFor(web, from('web.yaml'))), 'remove 30000')
 })
 
 await t.test('a file is all or nothing: one bad pod in it holds the others, and starts none of them', async (t) => {
@@ -137,7 +138,7 @@ await t.test(
     t.equal(words(book.desireFor(api, null)), 'hold both.yaml: both.yaml: permission denied')
     t.strictSame([...book.keys()].sort(), [api, web])
     const gone = bookAfter(records, scan())
-    t.equal(words(gone.desireFor(web, 'both.yaml')), 'remove 7000')
+    t.equal(words(gone.desireFor(web, from('both.yaml'))), 'remove 7000')
     const damaged = { ...records[0]!, manifest: { ...records[0]!.manifest, spec: {} } }
     t.equal(words(bookAfter([damaged], scan()).desireFor(web, null)), 'remove null', 'a damaged one is none')
   },
@@ -145,15 +146,15 @@ await t.test(
 
 await t.test('a pod known by its containers only is held while the file they name is broken', async (t) => {
   const book = bookAfter([], scan(file('web.yaml', half), file('ok.yaml', podText('api'))))
-  t.match(words(book.desireFor(web, 'web.yaml')), /^hold nothing: web\.yaml:1:/)
-  t.equal(words(book.desireFor(web, 'ok.yaml')), 'remove null')
+  t.match(words(book.desireFor(web, from('web.yaml'))), /^hold nothing: web\.yaml:1:/)
+  t.equal(words(book.desireFor(web, from('ok.yaml'))), 'remove null')
   t.equal(words(book.desireFor(web, null)), 'remove null')
 })
 
 await t.test('a pod that a broken file speaks of is held, whatever file it came from', async (t) => {
   const book = bookAfter([], scan(file('old.yaml', podText('web'))))
   book.update(scan(file('web.yaml', broken('web'))))
-  t.equal(words(book.desireFor(web, 'old.yaml')), `hold old.yaml: ${unknownField}`)
+  t.equal(words(book.desireFor(web, from('old.yaml'))), `hold old.yaml: ${unknownField}`)
 })
 
 await t.test('a file that did not change is not decoded again, one of another fingerprint is', async (t) => {
@@ -222,7 +223,7 @@ await t.test('each file in one word, with its pods and its problems', async (t) 
 await t.test('a file that becomes one to ignore is as good as gone', async (t) => {
   const book = bookAfter([], scan(file('web.yaml', podText('web'))))
   book.update(scan({ kind: 'ignored', name: 'web.yaml', reason: 'a folder' }))
-  t.equal(words(book.desireFor(web, 'web.yaml')), 'remove 30000')
+  t.equal(words(book.desireFor(web, from('web.yaml'))), 'remove 30000')
 })
 
 await t.test('an edit names its pods, and nothing else does', async (t) => {
