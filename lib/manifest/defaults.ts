@@ -4,6 +4,7 @@
  */
 
 import { invariant, type V1ObjectMeta, type V1Pod } from '../pod/index.js'
+import { priorityOfClass } from './priority-classes.js'
 import { defaultPullPolicy } from './image-reference.js'
 import { isObject, normalPod, type Json } from './normal-form.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
@@ -54,6 +55,7 @@ function specWithDefaults(spec: Json): Json {
     dnsPolicy: textOr(spec, 'dnsPolicy', 'ClusterFirst'),
     schedulerName: textOr(spec, 'schedulerName', 'default-scheduler'),
     terminationGracePeriodSeconds: numberOf(spec, 'terminationGracePeriodSeconds') ?? 30,
+    priority: numberOf(spec, 'priority') ?? priorityOfClass(textOf(spec, 'priorityClassName') ?? '') ?? null,
     enableServiceLinks: spec['enableServiceLinks'] ?? true,
     securityContext: objectOf(spec, 'securityContext'),
     volumes: orAbsent(objectsOf(spec, 'volumes').map(({ item }) => volumeWithDefaults(item))),
@@ -71,7 +73,51 @@ function containerWithDefaults(container: Json, hostNetwork: boolean): Json {
     terminationMessagePolicy: textOr(container, 'terminationMessagePolicy', 'File'),
     ports: orAbsent(objectsOf(container, 'ports').map(({ item }) => portWithDefaults(item, hostNetwork))),
     resources: resourcesWithDefaults(objectOf(container, 'resources')),
+    env: orAbsent(objectsOf(container, 'env').map(({ item }) => variableWithDefaults(item))),
+    lifecycle: lifecycleWithDefaults(container['lifecycle']),
+    startupProbe: probeWithDefaults(container['startupProbe']),
+    readinessProbe: probeWithDefaults(container['readinessProbe']),
+    livenessProbe: probeWithDefaults(container['livenessProbe']),
   }
+}
+
+function variableWithDefaults(variable: Json): Json {
+  const from = variable['valueFrom']
+  if (!isObject(from) || !isObject(from['fieldRef'])) return variable
+  const fieldRef = { ...from['fieldRef'], apiVersion: textOr(from['fieldRef'], 'apiVersion', 'v1') }
+  return { ...variable, valueFrom: { ...from, fieldRef } }
+}
+
+/** 0 is Go's "not set" for the numbers that have a default. */
+function probeWithDefaults(probe: unknown): Json | null {
+  if (!isObject(probe)) return null
+  const number = (field: string, otherwise: number): number => {
+    const given = numberOf(probe, field) ?? 0
+    return given === 0 ? otherwise : given
+  }
+  return {
+    ...handlerWithDefaults(probe),
+    grpc: isObject(probe['grpc']) ? { ...probe['grpc'], service: textOf(probe['grpc'], 'service') ?? '' } : null,
+    timeoutSeconds: number('timeoutSeconds', 1),
+    periodSeconds: number('periodSeconds', 10),
+    successThreshold: number('successThreshold', 1),
+    failureThreshold: number('failureThreshold', 3),
+  }
+}
+
+function lifecycleWithDefaults(lifecycle: unknown): Json | null {
+  if (!isObject(lifecycle)) return null
+  const hook = (field: string): Json | null => {
+    const handler = lifecycle[field]
+    return isObject(handler) ? handlerWithDefaults(handler) : null
+  }
+  return { ...lifecycle, postStart: hook('postStart'), preStop: hook('preStop') }
+}
+
+function handlerWithDefaults(handler: Json): Json {
+  const get = handler['httpGet']
+  if (!isObject(get)) return handler
+  return { ...handler, httpGet: { ...get, path: textOr(get, 'path', '/'), scheme: textOr(get, 'scheme', 'HTTP') } }
 }
 
 function portWithDefaults(port: Json, hostNetwork: boolean): Json {

@@ -4,6 +4,9 @@
  * On purpose stricter: at least one digit is needed (Kubernetes reads "." and "+" as 0).
  */
 
+import type { Json } from './normal-form.js'
+import { textOf } from './shape.js'
+
 export interface Quantity {
   /** In units of 1e-9. */
   readonly nanos: bigint
@@ -69,6 +72,18 @@ export function wholeUnits(quantity: Quantity): bigint {
 /** What Kubernetes calls MilliValue(): thousandths, rounded up. */
 export function milliUnits(quantity: Quantity): bigint {
   return roundUp(quantity.nanos, nano / 1000n)
+}
+
+/** An amount in thousandths; null when there is none. */
+export function millisOf(amounts: Json, name: string): number | null {
+  const quantity = parseQuantity(textOf(amounts, name) ?? '')
+  return quantity === null ? null : Number(milliUnits(quantity))
+}
+
+/** An amount in whole units; null when there is none. */
+export function bytesOf(amounts: Json, name: string): number | null {
+  const quantity = parseQuantity(textOf(amounts, name) ?? '')
+  return quantity === null ? null : Number(wholeUnits(quantity))
 }
 
 export function isWhole(quantity: Quantity): boolean {

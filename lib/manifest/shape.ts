@@ -7,6 +7,12 @@ export function textOf(object: Json, field: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/** An empty text is Go's "not set". */
+export function textOrNull(object: Json, field: string): string | null {
+  const text = textOf(object, field) ?? ''
+  return text === '' ? null : text
+}
+
 export function numberOf(object: Json, field: string): number | undefined {
   const value = object[field]
   return typeof value === 'number' ? value : undefined

@@ -3,12 +3,15 @@
  * changed afterwards.
  */
 
+import type { EnvVar } from './environment.js'
+import type { HookHandler, Probe } from './handler.js'
 import type { PodKey, PodUid } from './identity.js'
 import type { V1Pod } from './v1.js'
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 export type PortProtocol = 'TCP' | 'UDP' | 'SCTP'
+export type TerminationMessagePolicy = 'File' | 'FallbackToLogsOnError'
 export type HostPathType =
   '' | 'DirectoryOrCreate' | 'Directory' | 'FileOrCreate' | 'File' | 'Socket' | 'CharDevice' | 'BlockDevice'
 
@@ -22,6 +25,13 @@ export interface DesiredPod {
   readonly file: string
   readonly restartPolicy: RestartPolicy
   readonly graceMs: number
+  /** After its start the pod has failed; null: never. */
+  readonly activeDeadlineMs: number | null
+  /** The higher, the earlier it starts. */
+  readonly priority: number
+  /** The pods that must be Ready before this one starts, from the annotation `podkeep.io/depends-on`. */
+  readonly dependsOn: readonly PodKey[]
+  readonly backOff: BackOff
   readonly hostNetwork: boolean
   readonly volumes: readonly DesiredVolume[]
   readonly initContainers: readonly DesiredContainer[]
@@ -30,6 +40,15 @@ export interface DesiredPod {
   /** The same pod in Kubernetes' shape with defaults: what /pods shows and the state folder keeps. */
   readonly manifest: V1Pod
 }
+
+/** Between crashes: the first wait, and the longest. */
+export interface BackOff {
+  readonly baseMs: number
+  readonly maxMs: number
+}
+
+/** The kubelet's, for every pod that does not say otherwise. */
+export const usualBackOff: BackOff = { baseMs: 10_000, maxMs: 300_000 }
 
 export interface DesiredContainer {
   readonly name: string
@@ -40,11 +59,34 @@ export interface DesiredContainer {
   /** Replaces the image's CMD; null keeps it. `$(VAR)` not yet expanded. */
   readonly args: readonly string[] | null
   /** In the manifest's order; a later entry of the same name wins. `$(VAR)` not yet expanded. */
-  readonly env: readonly { readonly name: string; readonly value: string }[]
+  readonly env: readonly EnvVar[]
   readonly workingDir: string | null
   readonly ports: readonly DesiredPort[]
   readonly mounts: readonly DesiredMount[]
   readonly resources: DesiredResources
+  /** null: the pod's. `Always` on an init container makes it a sidecar. */
+  readonly restartPolicy: RestartPolicy | null
+  /** The first that matches decides; none: the container's policy, then the pod's. */
+  readonly restartRules: readonly RestartRule[]
+  readonly startupProbe: Probe | null
+  readonly readinessProbe: Probe | null
+  readonly livenessProbe: Probe | null
+  readonly postStart: HookHandler | null
+  readonly preStop: HookHandler | null
+  /** `SIGUSR1`; null: the image's STOPSIGNAL, or SIGTERM. */
+  readonly stopSignal: string | null
+  /** Absolute. */
+  readonly terminationMessagePath: string
+  readonly terminationMessagePolicy: TerminationMessagePolicy
+  readonly stdin: boolean
+  readonly stdinOnce: boolean
+  readonly tty: boolean
+}
+
+export interface RestartRule {
+  readonly action: 'Restart' | 'RestartAllContainers'
+  readonly operator: 'In' | 'NotIn'
+  readonly exitCodes: readonly number[]
 }
 
 export interface DesiredPort {
@@ -79,6 +121,14 @@ export interface DesiredResources {
   readonly cpuLimitMillis: number | null
   readonly memoryRequestBytes: number | null
   readonly memoryLimitBytes: number | null
+}
+
+/** Where a container may leave its last words, unless the manifest names another file. */
+export const usualTerminationMessagePath = '/dev/termination-log'
+
+/** An init container that stays: it is up before the next one begins, and down after the regular containers. */
+export function isSidecar(pod: DesiredPod, container: DesiredContainer): boolean {
+  return container.restartPolicy === 'Always' && pod.initContainers.includes(container)
 }
 
 /**

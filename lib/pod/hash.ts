@@ -3,13 +3,22 @@
  *
  * H1  A value that is not set, or empty, is left out, so a later podkeep that knows more fields computes the same hash for a
  *     manifest that does not use them, and adopts what this one made.
- * H2  What takes effect without a restart (labels, annotations, grace period, resources, restart policy, ports that are not
- *     published) is in neither hash; neither is an order that nothing follows.
+ * H2  What takes effect without a restart (labels, annotations, grace periods, deadlines, resources, restart policies and rules,
+ *     probes, hooks, ports that are not published) is in neither hash; neither is an order that nothing follows.
+ * H3  A sidecar is replaced like a regular container; only the init containers that ran to their end are part of the pod's hash.
  */
 
 import { createHash } from 'node:crypto'
 
-import { needsSandbox, type DesiredContainer, type DesiredPod, type DesiredVolume } from './desired.js'
+import {
+  isSidecar,
+  needsSandbox,
+  usualTerminationMessagePath,
+  type DesiredContainer,
+  type DesiredPod,
+  type DesiredVolume,
+} from './desired.js'
+import type { EnvVar } from './environment.js'
 
 const version = '1'
 
@@ -20,8 +29,13 @@ export function containerHash(pod: DesiredPod, container: DesiredContainer): str
     image: container.image,
     command: container.command,
     args: container.args,
-    env: container.env.map(({ name, value }) => [name, value]),
+    env: container.env.map(variable),
     workingDir: container.workingDir,
+    stopSignal: container.stopSignal,
+    terminationMessagePath: changed(container.terminationMessagePath, usualTerminationMessagePath),
+    stdin: container.stdin,
+    stdinOnce: container.stdinOnce,
+    tty: container.tty,
     mounts: inAnyOrder(
       container.mounts.map((mount) => ({
         source: volumeSource(volumes.get(mount.volume)),
@@ -38,8 +52,24 @@ export function sandboxHash(pod: DesiredPod): string {
     sandbox: needsSandbox(pod),
     hostNetwork: pod.hostNetwork,
     ports: pod.hostNetwork ? [] : inAnyOrder(publishedPorts(pod)),
-    initContainers: pod.initContainers.map((container) => [container.name, containerHash(pod, container)]),
+    initContainers: pod.initContainers
+      .filter((container) => !isSidecar(pod, container))
+      .map((container) => [container.name, containerHash(pod, container)]),
   })
+}
+
+/** What a variable refers to, not what is found there: a label or a limit that changes replaces no container. */
+function variable({ name, value, valueFrom }: EnvVar): unknown[] {
+  if (valueFrom === undefined) return [name, value]
+  const { kind } = valueFrom
+  if (kind !== 'resourceFieldRef') return [name, valueFrom]
+  const { container, bound, resource, divisor } = valueFrom
+  return [name, { kind, container, bound, resource, divisor }]
+}
+
+/** What is as usual is left out, like what is not set. */
+function changed<Value>(value: Value, usual: Value): Value | null {
+  return value === usual ? null : value
 }
 
 export interface PublishedPort {

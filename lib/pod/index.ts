@@ -10,8 +10,26 @@ export {
   type ImagePullPolicy,
   type PortProtocol,
   type HostPathType,
+  type TerminationMessagePolicy,
+  type RestartRule,
+  type BackOff,
+  usualBackOff,
+  usualTerminationMessagePath,
+  isSidecar,
   needsSandbox,
 } from './desired.js'
+export type {
+  Probe,
+  ProbeHandler,
+  HookHandler,
+  ExecHandler,
+  HttpGetHandler,
+  TcpSocketHandler,
+  GrpcHandler,
+  SleepHandler,
+  PortReference,
+} from './handler.js'
+export type { EnvVar, EnvSource, EnvField, FieldSource, ResourceSource, FileSource } from './environment.js'
 export {
   type ContainerKind,
   type ContainerState,

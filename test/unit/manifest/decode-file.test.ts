@@ -36,6 +36,23 @@ const checkCases = (test: Test, part: 'metadata' | 'spec' | 'container', cases: 
   }
 }
 
+/** What a container that asks for nothing of it has. */
+const usualLife = {
+  restartPolicy: null,
+  restartRules: [],
+  startupProbe: null,
+  readinessProbe: null,
+  livenessProbe: null,
+  postStart: null,
+  preStop: null,
+  stopSignal: null,
+  terminationMessagePath: '/dev/termination-log',
+  terminationMessagePolicy: 'File',
+  stdin: false,
+  stdinOnce: false,
+  tty: false,
+}
+
 t.test('a complete manifest becomes a pod in podkeep’s units, with every default', (test) => {
   const text = `apiVersion: v1
 kind: Pod
@@ -75,6 +92,10 @@ spec:
     file: 'web.yaml',
     restartPolicy: 'Always',
     graceMs: 5000,
+    activeDeadlineMs: null,
+    priority: 0,
+    dependsOn: [],
+    backOff: { baseMs: 10_000, maxMs: 300_000 },
     hostNetwork: true,
     volumes: [
       { kind: 'hostPath', name: 'data', path: '/srv/data', type: '' },
@@ -93,6 +114,7 @@ spec:
         ports: [],
         mounts: [],
         resources: { cpuRequestMillis: null, cpuLimitMillis: null, memoryRequestBytes: null, memoryLimitBytes: null },
+        ...usualLife,
       },
     ],
     containers: [
@@ -118,6 +140,7 @@ spec:
           memoryRequestBytes: 134217728,
           memoryLimitBytes: 134217728,
         },
+        ...usualLife,
       },
     ],
   })

@@ -6,12 +6,16 @@ import t from 'tap'
 import {
   canonical,
   containerHash,
+  isSidecar,
   needsSandbox,
+  podKey,
   publishedPorts,
   sandboxHash,
   type DesiredContainer,
   type DesiredPod,
   type DesiredVolume,
+  type EnvSource,
+  type FieldSource,
 } from '../../../lib/pod/index.js'
 import { aContainer, aPod, aPort, containers } from '../../support/pods.js'
 
@@ -43,6 +47,18 @@ const shop = (container: Partial<DesiredContainer> = {}, fields: Partial<Desired
     containers: [{ ...full, ...container }, aContainer('side')],
     ...fields,
   })
+const probe = {
+  handler: { kind: 'exec', command: ['true'] },
+  initialDelayMs: 0,
+  timeoutMs: 1000,
+  periodMs: 10_000,
+  successThreshold: 1,
+  failureThreshold: 3,
+  graceMs: null,
+} as const
+const rule = { action: 'Restart', operator: 'In', exitCodes: [42] } as const
+const sidecar = aContainer('proxy', { restartPolicy: 'Always' })
+const labelSource = (key: string): FieldSource => ({ kind: 'fieldRef', field: 'metadata.labels', key })
 const hashes = (pod: DesiredPod): { container: string; sandbox: string } => ({
   container: containerHash(pod, pod.containers[0]!),
   sandbox: sandboxHash(pod),
@@ -84,6 +100,26 @@ await t.test('an edit changes the hash of what it makes anew, and no other', asy
     ['size of an emptyDir', shop({}, { volumes: [{ ...data, sizeLimitBytes: 5 }, etc] }), 'nothing'],
     ['order of volumes', shop({}, { volumes: [etc, data] }), 'nothing'],
     ['pull policy', shop({ imagePullPolicy: 'Always' }), 'nothing'],
+    [
+      'a variable comes from a label',
+      shop({ env: [full.env[0]!, { name: 'B', value: '', valueFrom: labelSource('tier') }] }),
+      'container',
+    ],
+    ['signal that stops it', shop({ stopSignal: 'SIGUSR1' }), 'container'],
+    ['path of the termination message', shop({ terminationMessagePath: '/tmp/last-words' }), 'container'],
+    ['stdin', shop({ stdin: true }), 'container'],
+    ['stdinOnce', shop({ stdinOnce: true }), 'container'],
+    ['tty', shop({ tty: true }), 'container'],
+    ['policy of the termination message', shop({ terminationMessagePolicy: 'FallbackToLogsOnError' }), 'nothing'],
+    ['probes', shop({ startupProbe: probe, readinessProbe: probe, livenessProbe: probe }), 'nothing'],
+    ['hooks', shop({ postStart: probe.handler, preStop: { kind: 'sleep', durationMs: 5 } }), 'nothing'],
+    ['policy of the container', shop({ restartPolicy: 'OnFailure' }), 'nothing'],
+    ['rules of restarts', shop({ restartRules: [rule] }), 'nothing'],
+    ['deadline', shop({}, { activeDeadlineMs: 1 }), 'nothing'],
+    ['priority', shop({}, { priority: 1 }), 'nothing'],
+    ['dependencies', shop({}, { dependsOn: [podKey('default', 'db')] }), 'nothing'],
+    ['back-off', shop({}, { backOff: { baseMs: 1, maxMs: 2 } }), 'nothing'],
+    ['a sidecar more', shop({}, { initContainers: [aContainer('init'), sidecar] }), 'nothing'],
     ['resources', shop({ resources: { ...full.resources, cpuLimitMillis: 5 } }), 'nothing'],
     ['restart policy', shop({}, { restartPolicy: 'Never' }), 'nothing'],
     ['grace period', shop({}, { graceMs: 1 }), 'nothing'],
@@ -113,6 +149,44 @@ await t.test('an edit changes the hash of what it makes anew, and no other', asy
     const changed = (['container', 'sandbox'] as const).filter((one) => after[one] !== before[one])
     t.strictSame(changed, changes === 'nothing' ? [] : [changes], edit)
   }
+})
+
+await t.test('a variable counts as what it refers to, whatever is found there', async (t) => {
+  const from = (valueFrom: EnvSource): string => hashes(shop({ env: [{ name: 'A', value: '', valueFrom }] })).container
+  const limit: EnvSource = {
+    kind: 'resourceFieldRef',
+    container: 'app',
+    bound: 'limits',
+    resource: 'cpu',
+    amount: 500,
+    divisor: 1000,
+  }
+  t.equal(from({ ...limit, amount: 700 }), from(limit), 'the limit changes')
+  const others: readonly EnvSource[] = [
+    limit,
+    { ...limit, divisor: 1 },
+    { ...limit, bound: 'requests' },
+    { ...limit, container: 'side' },
+    { ...limit, resource: 'memory' },
+    labelSource('a'),
+    labelSource('b'),
+    { ...labelSource('a'), field: 'metadata.annotations' },
+    { kind: 'fileKeyRef', volume: 'data', path: 'a', key: 'K', optional: false },
+    { kind: 'fileKeyRef', volume: 'data', path: 'a', key: 'K', optional: true },
+  ]
+  t.equal(new Set(others.map(from)).size, others.length)
+})
+
+await t.test('a sidecar is replaced for itself; what ran to its end makes the pod anew', async (t) => {
+  const pod = (...initContainers: DesiredContainer[]): DesiredPod => aPod({ initContainers })
+  const [init, proxy] = [aContainer('init'), aContainer('proxy')]
+  t.equal(sandboxHash(pod(init, sidecar)), sandboxHash(pod(init, { ...sidecar, image: 'app:2' })))
+  t.not(sandboxHash(pod(init, sidecar)), sandboxHash(pod({ ...init, image: 'app:2' }, sidecar)))
+  t.not(sandboxHash(pod(init, proxy)), sandboxHash(pod(init, sidecar)), 'it becomes one')
+  t.equal(isSidecar(pod(sidecar), sidecar), true)
+  t.equal(isSidecar(pod(proxy), proxy), false)
+  const regular = aPod({ containers: [sidecar] })
+  t.equal(isSidecar(regular, sidecar), false, 'Always on a regular container is only its policy')
 })
 
 await t.test('a hostNetwork pod publishes nothing, so its host ports may change', async (t) => {

@@ -1,0 +1,45 @@
+/** The annotations that are podkeep's own, read. What is wrong with them is annotation-rules.ts's affair. */
+
+import { podKey, usualBackOff, type BackOff, type PodKey } from '../pod/index.js'
+import type { Json } from './normal-form.js'
+import { textOf } from './shape.js'
+
+export const dependsOn = 'podkeep.io/depends-on'
+export const backOffBase = 'podkeep.io/back-off-base'
+export const backOffMax = 'podkeep.io/back-off-max'
+
+/** The items of a comma list, as they are written. */
+export function listedNames(annotations: Json): string[] {
+  const text = textOf(annotations, dependsOn) ?? ''
+  return text === '' ? [] : text.split(',').map((item) => item.trim())
+}
+
+/** Of a pod in `namespace`: a name without a namespace is of the same one. Each key once. */
+export function annotatedDependencies(annotations: Json, namespace: string): PodKey[] {
+  return [...new Set(listedNames(annotations).map((item) => keyOf(item, namespace)))]
+}
+
+function keyOf(item: string, namespace: string): PodKey {
+  const slash = item.indexOf('/')
+  return slash < 0 ? podKey(namespace, item) : podKey(item.slice(0, slash), item.slice(slash + 1))
+}
+
+/** Where only one of the two is given, the other makes room for it. */
+export function annotatedBackOff(annotations: Json): BackOff {
+  const baseMs = durationMs(textOf(annotations, backOffBase) ?? '')
+  const maxMs = durationMs(textOf(annotations, backOffMax) ?? '')
+  return {
+    baseMs: baseMs ?? Math.min(usualBackOff.baseMs, maxMs ?? usualBackOff.maxMs),
+    maxMs: maxMs ?? Math.max(usualBackOff.maxMs, baseMs ?? 0),
+  }
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** A duration as Go writes it (`500ms`, `10s`, `1m30s`, `1.5h`), in whole milliseconds; null when it is none. */
+export function durationMs(text: string): number | null {
+  if (text.length > 40 || !/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+$/.test(text)) return null
+  const parts = text.matchAll(/([0-9.]+)(ms|s|m|h)/g)
+  const sum = [...parts].reduce((ms, [, number, unit]) => ms + Number(number) * (unitMs[unit ?? ''] ?? 0), 0)
+  return Math.round(sum)
+}
