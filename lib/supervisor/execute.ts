@@ -2,7 +2,7 @@
  * Carries out one action: a switch and nothing else. Every question of policy was answered in the plan.
  */
 
-import { volumeKey, type Action } from '../plan/index.js'
+import { sandboxName, volumeKey, type Action } from '../plan/index.js'
 import { unreachable } from '../pod/index.js'
 import type { ContainerRuntime, PodRecords, VolumeStore } from '../ports/index.js'
 import type { Outcome } from './outcome.js'
@@ -37,26 +37,28 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
       await volumes.removePod(action.uid)
       return { kind: 'volumesRemoved', uid: action.uid }
     case 'CreateSandbox':
-      return { kind: 'container', facts: await turnstile.run(() => runtime.createSandbox(action.spec)) }
+      return { kind: 'container', facts: await turnstile.run(() => runtime.createSandbox(action.spec), 'begin') }
     case 'CreateContainer':
-      return { kind: 'container', facts: await turnstile.run(() => runtime.createContainer(action.spec)) }
+      return { kind: 'container', facts: await turnstile.run(() => runtime.createContainer(action.spec), 'make') }
     case 'InspectContainer':
       return { kind: 'seen', id: action.id, facts: await runtime.inspect(action.id) }
     case 'StartContainer':
-      await turnstile.run(() => runtime.start(action.id))
+      await turnstile.run(() => runtime.start(action.id), action.container === sandboxName ? 'make' : 'start')
       return { kind: 'started', id: action.id }
     case 'KillContainer':
       return (await runtime.kill(action.id, action.signal))
         ? { kind: 'signalled', id: action.id, signal: action.signal }
         : { kind: 'seen', id: action.id, facts: await runtime.inspect(action.id) }
     case 'RemoveContainer':
-      await turnstile.run(() => runtime.remove(action.id, action.force))
+      await turnstile.run(() => runtime.remove(action.id, action.force), 'make')
       return { kind: 'gone', id: action.id }
     case 'UpdateResources':
       await runtime.updateResources(action.id, action.resources)
       return { kind: 'resources', id: action.id, resources: action.resources }
     case 'SaveRecord':
-      await records.save(action.record)
+      // How a container ended may be told by nothing else; the rest stands on labels too, and a flush would hold the engine up.
+      if (action.record.ended.length > 0) await records.save(action.record)
+      else await turnstile.run(() => records.save(action.record), 'keep')
       return { kind: 'record', record: action.record }
     case 'RemoveRecord':
       await records.remove(action.key)

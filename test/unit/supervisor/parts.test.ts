@@ -139,6 +139,20 @@ await t.test('a turnstile lets so many through at a time, the others in their or
   await Promise.all(later)
 })
 
+await t.test('of those that wait, what is nearest to a running container goes first', async (t) => {
+  const turnstile = new Turnstile(1)
+  const gate = new Gate<string>()
+  const calls = (['begin', 'keep', 'begin', 'make', 'start', 'make'] as const).map((urgency, index) =>
+    turnstile.run(() => gate.enter(`${urgency}-${index}`), urgency),
+  )
+  for (let index = 0; index < calls.length; index += 1) {
+    gate.waiting[index]!.resolve('')
+    await settled()
+  }
+  await Promise.all(calls)
+  t.strictSame(gate.names, ['begin-0', 'start-4', 'make-3', 'make-5', 'begin-2', 'keep-1'])
+})
+
 await t.test('a call that throws before it promises anything gives its place back, too', async (t) => {
   const turnstile = new Turnstile(1)
   await t.rejects(
