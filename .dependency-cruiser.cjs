@@ -30,7 +30,7 @@ const packages = {
   'js-yaml': 'manifest',
   commander: 'cli',
   pino: 'cli',
-  'cli-table3': 'cli',
+  'string-width': 'cli',
 }
 
 const alternatives = (names) => `(${names.join('|')})`
