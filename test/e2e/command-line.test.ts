@@ -35,6 +35,12 @@ await t.test('help teaches, and a wrong word is answered with what was meant', a
   t.match(await podkeep(['--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
   t.match(await podkeep(['run', '--manifest', 'x']), { code: 2, err: /Did you mean --manifests\?/ })
   t.match(await podkeep(['gte', 'pods']), { code: 2, err: /Did you mean get\?/ })
+  const unknown = `podkeep: unknown command 'frobnicate'\n  hint: "podkeep help" tells what can be typed\n`
+  t.strictSame(await podkeep(['frobnicate']), { code: 2, out: '', err: unknown })
+  t.match(await podkeep(['run', './pods']), {
+    code: 2,
+    err: /^podkeep: too many arguments.*\n {2}hint: .*--manifests <dir>\n$/,
+  })
   t.match(await podkeep(['get']), { code: 2, err: /manifests/ })
   t.match(await podkeep(['get', 'pods', '-o', 'xml']), { code: 2, err: /wide, json/ })
   t.match(await podkeep(['run', '--port', 'high']), { code: 2, err: /^podkeep: --port: "high" is not a whole number/ })
