@@ -9,13 +9,14 @@ const rooms = {
   manifest: ['pod'],
   plan: ['pod'],
   ports: ['pod'],
+  disk: ['pod'],
   status: ['pod', 'plan'],
   docker: ['pod', 'ports'],
   source: ['pod', 'ports'],
   probe: ['pod', 'ports'],
-  volume: ['pod', 'ports'],
+  volume: ['pod', 'ports', 'disk'],
   node: ['pod', 'ports'],
-  state: ['pod', 'ports'],
+  state: ['pod', 'ports', 'disk'],
   http: ['pod', 'ports'],
   supervisor: ['pod', 'manifest', 'plan', 'status', 'ports'],
 }
@@ -29,7 +30,7 @@ const packages = {
   'js-yaml': 'manifest',
   commander: 'cli',
   pino: 'cli',
-  'cli-table3': 'cli',
+  'string-width': 'cli',
 }
 
 const alternatives = (names) => `(${names.join('|')})`

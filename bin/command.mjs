@@ -1,6 +1,7 @@
 /** Running another program, before anything is installed: Node builtins only. */
 
 import { spawn } from 'node:child_process'
+import { unlessEnding, waitForAtEnd } from './children.mjs'
 
 /**
  * @typedef {{ ok: boolean, stdout: string, stderr: string }} Outcome
@@ -16,12 +17,13 @@ import { spawn } from 'node:child_process'
 export function run(program, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    waitForAtEnd(child)
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
     child.on('error', (error) => resolve({ ok: false, stdout, stderr: error.message }))
-    child.on('close', (code) => resolve({ ok: code === 0, stdout, stderr }))
+    child.on('close', (code) => unlessEnding(() => resolve({ ok: code === 0, stdout, stderr })))
   })
 }
 

@@ -1,9 +1,9 @@
 /** Makes a checkout runnable: dependencies and build, each only when needed. Node builtins only. */
 
-import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { spawnGroup, unlessEnding } from './children.mjs'
 
 export const checkout = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -78,8 +78,8 @@ export function npm(...args) {
   const own = process.env['npm_execpath']
   const [program, ...words] = own?.endsWith('.js') ? [process.execPath, own, ...args] : ['npm', ...args]
   return new Promise((resolve) => {
-    const child = spawn(program ?? 'npm', words, { cwd: checkout, stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawnGroup(program ?? 'npm', words, { cwd: checkout, stdio: ['ignore', 'inherit', 'inherit'] })
     child.on('error', () => resolve(false))
-    child.on('close', (code) => resolve(code === 0))
+    child.on('close', (code) => unlessEnding(() => resolve(code === 0)))
   })
 }

@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { importBusyboxImage } from './busybox-image.mjs'
+import { endChildrenOnSignals } from './children.mjs'
 import { engineCall } from './engine-call.mjs'
 import { findOrStartEngine } from './find-engine.mjs'
 import { buildIfOlder, checkout, installDependencies } from './prepare.mjs'
@@ -42,18 +43,18 @@ function becomePodkeep(host, args) {
     env: { ...process.env, DOCKER_HOST: host },
     stdio: 'inherit',
   })
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
-  process.on('SIGHUP', () => child.kill('SIGHUP'))
-  // A terminal sends Ctrl-C to both; passed on, it would arrive twice, and twice means "do not wait".
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
+  // A terminal sends Ctrl-C to both, so that it arrives twice: podkeep takes that for once.
+  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => child.kill(name))
   child.on('exit', (code, name) => process.exit(code ?? 128 + (name === null ? 0 : constants.signals[name])))
 }
 
 async function main() {
+  const release = endChildrenOnSignals()
   if (!(await installDependencies(say)) || !(await buildIfOlder(say))) return 1
   const host = await findOrStartEngine(say)
   if (host === null) return 69
   await makeExampleImage(host)
+  release()
   becomePodkeep(host, process.argv.slice(2))
   return undefined
 }

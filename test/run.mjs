@@ -11,6 +11,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { endChildrenOnSignals } from '../bin/children.mjs'
 import { ensurePrograms } from '../bin/debian-packages.mjs'
 import { build, checkout, installDependencies, npm } from '../bin/prepare.mjs'
 
@@ -145,5 +146,5 @@ async function main(asked) {
   console.log(countText(sum))
 }
 
-for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => process.exit(1))
+endChildrenOnSignals()
 await main(process.argv.slice(2))

@@ -15,7 +15,6 @@ import { podkeepVersion } from './version.js'
 
 /** @param argv as in process.argv: without its first two words, what was typed */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
-  surviveClosedOutput()
   const terminal = processTerminal()
   let code: ExitCode = exitCode.ok
   const program = podkeepProgram(podkeepCommands(lookAround(), terminal), podkeepVersion(), (ended) => {
@@ -24,10 +23,14 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   try {
     if (argv.length <= 2) program.outputHelp()
     else await program.parseAsync(argv)
-    return code
   } catch (error) {
-    return told(error, terminal)
+    code = told(error, terminal)
   }
+  const loss = await terminal.written()
+  if (loss === null) return code
+  terminal.note(`podkeep: cannot write the output: ${loss.message}\n`)
+  await terminal.written()
+  return exitCode.unavailable
 }
 
 function podkeepCommands(surroundings: Surroundings, terminal: Terminal): Commands {
@@ -94,14 +97,4 @@ function told(error: unknown, terminal: Terminal): ExitCode {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   terminal.note(`podkeep: this is a bug: ${stack}\n`)
   return exitCode.bug
-}
-
-/** `podkeep get pods | head -1` ends the reader first, and a log reader may die: neither is an error of podkeep. */
-function surviveClosedOutput(): void {
-  process.stdout.on('error', ignoreClosedPipe)
-  process.stderr.on('error', ignoreClosedPipe)
-}
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }

@@ -21,6 +21,8 @@ export function podkeepProgram(commands: Commands, version: string, end: (code: 
     )
     .version(version, '-V, --version')
     .showSuggestionAfterError()
+    .showHelpAfterError('  hint: "podkeep help" tells what can be typed')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'podkeep: ')) })
     .addHelpText('after', `${firstSteps}\n\n${exitCodeHelp}\n`)
     .exitOverride()
   addRun(program, commands, end)
@@ -64,6 +66,7 @@ Examples:
 function addRun(program: Command, commands: Commands, end: (code: ExitCode) => void): void {
   const run = program.command('run').description('keep the pods of a directory running, until told to end')
   for (const row of Object.values(runOptions)) run.addOption(optionOf(row))
+  run.showHelpAfterError('  hint: "podkeep help run" lists the settings, such as --manifests <dir>')
   run.addHelpText('after', `${runHelp}\n${exitCodeHelp}\n`).action(async (flags: Flags) => {
     end(await commands.run(flags))
   })

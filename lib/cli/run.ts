@@ -8,6 +8,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { addressText, DockerRuntime, parseDockerHost, type EngineAddress } from '../docker/index.js'
 import { startStatusServer, type StatusServer } from '../http/index.js'
@@ -29,6 +30,7 @@ import type { Surroundings } from './surroundings.js'
 import { podkeepVersion } from './version.js'
 
 const closePatienceMs = 10_000
+const impatientCloseMs = 1000
 /** Linux' sun_path, without the closing zero. */
 const longestSocketPath = 107
 
@@ -42,9 +44,16 @@ export async function run(config: RunConfig, surroundings: Surroundings): Promis
   const { logFormat: format, logLevel: level } = config
   const log = openLog({ format, level, isTerminal, env: surroundings.env, to: 1 })
   endOnBugs(log)
-  const requests = listenForEndRequests(log.logger, isTerminal)
+  const requests = listenForEndRequests({
+    logger: log.logger,
+    isOnTerminal: isTerminal,
+    clock: systemClock,
+    signals: process,
+  })
   try {
-    return await runUntilAsked({ config, surroundings, engine, socket, logger: log.logger, requests })
+    const code = await runUntilAsked({ config, surroundings, engine, socket, logger: log.logger, requests })
+    log.logger.info({}, 'podkeep ends')
+    return code
   } finally {
     requests.release()
     await log.flush()
@@ -62,7 +71,8 @@ interface Running {
 
 async function runUntilAsked(parts: Running): Promise<ExitCode> {
   const { config, logger, surroundings } = parts
-  logger.info({ version: podkeepVersion(), node: config.nodeName }, 'podkeep starts')
+  const { manifestsDirectory: manifests, nodeName: node } = config
+  logger.info({ version: podkeepVersion(), manifests, node }, 'podkeep starts')
   for (const name of unknownVariables(surroundings)) {
     logger.warn({ variable: name }, 'variable means nothing to podkeep: "podkeep help run" lists those that do')
   }
@@ -98,27 +108,27 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
   tellWhere(parts, server.port)
   const started = needed(supervisor.start())
   const signal = await Promise.race([started.then(() => requests.asked), requests.asked])
-  const end = (config.stopPods ? supervisor.stopPods() : supervisor.close()).then(() => server.close())
-  logger.info({ signal }, config.stopPods ? 'stopping the pods; a second signal gives up waiting' : 'podkeep ends')
-  return ended(parts, end)
+  let areStopped = true
+  if (config.stopPods) {
+    logger.info({ signal }, 'stopping the pods; a second signal gives up waiting')
+    areStopped = await isDoneBefore(supervisor.stopPods(), requests.askedAgain)
+    if (areStopped) logger.info({}, 'all pods are stopped')
+    else logger.warn({}, 'not waited for all pods to stop')
+  } else {
+    logger.info({ signal }, 'pods keep running, the next start takes them over')
+  }
+  const closed = supervisor.close().then(() => server.close())
+  if (!(await isDoneBefore(closed, endOfPatience(requests)))) logger.warn({}, 'not waited for what was under way')
+  return areStopped ? exitCode.ok : exitCode.problem
 }
 
-/** Waits for `end`, but not for ever. */
-async function ended({ config, logger, requests }: Running, end: Promise<void>): Promise<ExitCode> {
-  let patience: NodeJS.Timeout | undefined
-  const givenUp = new Promise<'given up'>((resolve) => {
-    const giveUp = (): void => resolve('given up')
-    if (!config.stopPods) patience = setTimeout(giveUp, closePatienceMs)
-    requests.askedAgain.then(giveUp, giveUp)
-  })
-  const outcome = await Promise.race([end.then(() => 'ended' as const), givenUp])
-  clearTimeout(patience)
-  if (outcome === 'given up') {
-    logger.warn({}, config.stopPods ? 'not waited for all pods to stop' : 'not waited for what was under way')
-    return config.stopPods ? exitCode.problem : exitCode.ok
-  }
-  logger.info({}, config.stopPods ? 'all pods are stopped' : 'pods keep running, the next start takes them over')
-  return exitCode.ok
+async function isDoneBefore(work: Promise<void>, end: Promise<unknown>): Promise<boolean> {
+  return Promise.race([work.then(() => true), end.then(() => false)])
+}
+
+/** Who asks again, or has done so, still lets what is at hand close in order: else its end would be logged as a fault. */
+async function endOfPatience({ askedAgain }: EndRequests): Promise<void> {
+  await Promise.race([sleep(closePatienceMs), askedAgain.then(() => sleep(impatientCloseMs))])
 }
 
 function engineAddress(surroundings: Surroundings): EngineAddress {

@@ -1,6 +1,6 @@
 /** A table as kubectl prints it: no lines, columns three spaces apart, upper-case titles, nothing cut off. */
 
-import Table from 'cli-table3'
+import stringWidth from 'string-width'
 
 import { printable } from './printable.js'
 import type { Color, Paint } from './terminal.js'
@@ -10,28 +10,26 @@ export interface Cell {
   readonly color: Color | null
 }
 
-const noLines = {
-  'top': '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  'bottom': '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  'left': '', 'left-mid': '', 'mid': '', 'mid-mid': '', 'right': '', 'right-mid': '', 'middle': '   ',
-} // prettier-ignore
+const gap = '   '
 
 export function renderTable(titles: readonly string[], rows: readonly (readonly Cell[])[], paint: Paint): string {
-  const style = { 'padding-left': 0, 'padding-right': 0, head: [], border: [] }
-  const table = new Table({ head: titles.map((title) => paint('bold', title)), chars: noLines, style })
-  for (const row of rows) {
-    table.push(
-      row.map(({ text, color }) => {
-        const shown = printable(text)
-        return color === null ? shown : paint(color, shown)
-      }),
-    )
-  }
-  return `${table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')}\n`
+  const lines = [titles.map((title) => cell(title, 'bold')), ...rows].map((row) =>
+    row.map(({ text, color }) => {
+      const shown = printable(text)
+      return { shown, color, width: stringWidth(shown) }
+    }),
+  )
+  const widths = titles.map((_title, column) =>
+    lines.reduce((most, line) => Math.max(most, line[column]?.width ?? 0), 0),
+  )
+  const text = lines.map((line) => {
+    const cells = line.map(({ shown, color, width }, column) => {
+      const painted = color === null ? shown : paint(color, shown)
+      return `${painted}${' '.repeat((widths[column] ?? width) - width)}`
+    })
+    return cells.join(gap).trimEnd()
+  })
+  return `${text.join('\n')}\n`
 }
 
 export function cell(text: string, color: Color | null = null): Cell {

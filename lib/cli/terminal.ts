@@ -16,14 +16,43 @@ export type Paint = (color: Color, text: string) => string
 export const plain: Paint = (_, text) => text
 export const coloured: Paint = (color, text) => styleText(color, text, { validateStream: false })
 
-export function processTerminal(): Terminal {
+export interface ProcessTerminal extends Terminal {
+  /**
+   * Waits until all that was written has been taken: with a pipe that is the reader's affair, and a process that exits before
+   * cuts it off.
+   *
+   * @returns what kept `out` from being written. `podkeep get pods | head -1` ends the reader first, and a terminal may go:
+   * nobody has lost anything then.
+   */
+  written(): Promise<Error | null>
+}
+
+export function processTerminal(): ProcessTerminal {
   const isInteractive = process.stdout.isTTY
+  let loss: Error | null = null
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') loss ??= error
+  })
+  // There is nobody left to be told.
+  process.stderr.on('error', () => undefined)
   return {
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
     isInteractive,
     paint: wantsColour(isInteractive, process.env) ? coloured : plain,
+    written: async () => {
+      await Promise.all([taken(process.stdout), taken(process.stderr)])
+      return loss
+    },
   }
+}
+
+function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => {
+      resolve()
+    })
+  })
 }
 
 /** Source: no-color.org, and TERM=dumb as terminals without colours set it. */

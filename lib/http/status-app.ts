@@ -13,6 +13,7 @@ import { BrokenInvariant } from '../pod/index.js'
 import type { Logger, StatusBoard } from '../ports/index.js'
 import { indexText, paths } from './index-text.js'
 import { podList } from './pod-list.js'
+import { refuseConnection } from './refuse-connection.js'
 import { failure, type FailureReason } from './status-object.js'
 import { checksText } from './checks-text.js'
 
@@ -34,6 +35,9 @@ export function statusApp(options: StatusAppOptions): FastifyInstance {
     requestTimeout: 10_000,
     keepAliveTimeout: 5_000,
     bodyLimit: 1024,
+    // The kubelet answers /pods/ as well as /pods.
+    routerOptions: { ignoreTrailingSlash: true },
+    clientErrorHandler: refuseConnection,
     schemaController: { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } },
     frameworkErrors: (error, _request, reply) => {
       void fail(reply, 400, 'BadRequest', error.message)

@@ -1,6 +1,7 @@
 /** A failed request in the shape of Kubernetes' v1 Status. Source: apimachinery meta/v1 types.go. */
 
-export type FailureReason = 'BadRequest' | 'Forbidden' | 'NotFound' | 'MethodNotAllowed' | 'InternalError'
+export type FailureReason =
+  'BadRequest' | 'Forbidden' | 'NotFound' | 'MethodNotAllowed' | 'Timeout' | 'RequestEntityTooLarge' | 'InternalError'
 
 export interface V1Status {
   readonly kind: 'Status'

@@ -39,6 +39,10 @@ export const errorCatalogue = {
   REGISTRY_UNAVAILABLE: { retry: 'later', hint: 'the registry cannot be reached' },
   REGISTRY_THROTTLED: { retry: 'later', hint: 'the registry asks for fewer pulls' },
   DISK_FULL: { retry: 'later', hint: 'free some space on the engine’s disk' },
+  HOST_DISK_FULL: {
+    retry: 'later',
+    hint: 'free some space or inodes on the disk that holds this path, or raise its quota',
+  },
   VOLUME_FAILED: { retry: 'later', hint: 'look at the path on the host' },
   STATE_LOCKED: {
     retry: 'never',

@@ -6,14 +6,14 @@ import type { PodKey, PodRecord } from '../pod/index.js'
 export interface BelievedDirectory {
   /** Its DirectoryScan.directoryId; null when none was. @throws STATE_FAILED */
   load(): Promise<string | null>
-  /** @throws STATE_FAILED, DISK_FULL */
+  /** @throws STATE_FAILED, HOST_DISK_FULL */
   save(directoryId: string): Promise<void>
 }
 
 export interface PodRecords {
   /** Every record that can be read; damaged ones are set aside and named in the log, never fatal. */
   load(): Promise<PodRecord[]>
-  /** Whole or not at all, also when the machine loses power. @throws STATE_FAILED, DISK_FULL */
+  /** Whole or not at all, also when the machine loses power. @throws STATE_FAILED, HOST_DISK_FULL */
   save(record: PodRecord): Promise<void>
   /** Success when there is none. @throws STATE_FAILED */
   remove(key: PodKey): Promise<void>

@@ -3,8 +3,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { codeOf } from '../disk/index.js'
 import type { BelievedDirectory } from '../ports/index.js'
-import { codeOf, stateError } from './failure.js'
+import { stateError } from './failure.js'
 import { writeWhole } from './whole-file.js'
 
 const file = 'manifests-directory'

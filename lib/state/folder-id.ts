@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { codeOf, stateError } from './failure.js'
+import { codeOf } from '../disk/index.js'
+import { stateError } from './failure.js'
 import { writeWhole } from './whole-file.js'
 
 const idFile = 'id'

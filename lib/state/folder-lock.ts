@@ -9,8 +9,9 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 
+import { codeOf } from '../disk/index.js'
 import { PodkeepError } from '../pod/index.js'
-import { codeOf, stateError } from './failure.js'
+import { stateError } from './failure.js'
 
 const holderFile = 'podkeep.pid'
 /** All of a socket address: Node 20 pads a shorter abstract name with zeros and Node 22 does not, so they would not meet. */

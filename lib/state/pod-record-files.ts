@@ -9,10 +9,10 @@
 import { readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { codeOf, makeFolders } from '../disk/index.js'
 import type { PodKey, PodRecord } from '../pod/index.js'
 import type { Logger, PodRecords } from '../ports/index.js'
-import { codeOf, stateError } from './failure.js'
-import { makeFolders } from './folders.js'
+import { stateError } from './failure.js'
 import { decodeRecord, encodeRecord, recordFileName } from './record-file.js'
 import { flushFolder, removeHalfWritten, writeWhole } from './whole-file.js'
 

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path'
 
+import { makeFolders } from '../disk/index.js'
 import type { BelievedDirectory, Logger, PodRecords } from '../ports/index.js'
 import { BelievedDirectoryFile } from './believed-directory-file.js'
 import { stateError } from './failure.js'
-import { makeFolders } from './folders.js'
 import { folderId } from './folder-id.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
 import { PodRecordFiles } from './pod-record-files.js'
@@ -26,7 +26,7 @@ export class StateFolder {
     this.#records = records
   }
 
-  /** Makes the folder where there is none. @throws STATE_LOCKED when another podkeep holds it, DISK_FULL */
+  /** Makes the folder where there is none. @throws STATE_LOCKED when another podkeep holds it, HOST_DISK_FULL */
   static async open(options: { readonly directory: string; readonly logger: Logger }): Promise<StateFolder> {
     const { directory, logger } = options
     try {

@@ -7,7 +7,7 @@ import { stateError } from './failure.js'
 
 const beingWritten = '.writing-'
 
-/** Two writes of one name must not overlap. @throws DISK_FULL, STATE_FAILED */
+/** Two writes of one name must not overlap. @throws HOST_DISK_FULL, STATE_FAILED */
 export async function writeWhole(directory: string, name: string, text: string): Promise<void> {
   const path = join(directory, name)
   const beside = join(directory, `${beingWritten}${name}`)

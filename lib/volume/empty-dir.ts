@@ -3,9 +3,9 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { codeOf, makeFolders } from '../disk/index.js'
 import type { DesiredVolume } from '../pod/index.js'
-import { codeOf, volumeError, volumeFailure } from './failure.js'
-import { makeFolders } from './folders.js'
+import { volumeError, volumeFailure } from './failure.js'
 import { isMountPoint, mountTmpfs } from './mounts.js'
 
 type EmptyDir = Extract<DesiredVolume, { kind: 'emptyDir' }>

@@ -1,5 +1,6 @@
-/** The file system's errors as podkeep's. */
+/** What keeps a volume from being there. */
 
+import { diskError } from '../disk/index.js'
 import { PodkeepError } from '../pod/index.js'
 
 export function volumeFailure(message: string): PodkeepError {
@@ -8,13 +9,5 @@ export function volumeFailure(message: string): PodkeepError {
 
 /** @param doing what podkeep was doing, for a person. */
 export function volumeError(doing: string, error: unknown): PodkeepError {
-  if (error instanceof PodkeepError) return error
-  const code = codeOf(error)
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
-  const words = error instanceof Error ? error.message : String(error)
-  return new PodkeepError(isFull ? 'DISK_FULL' : 'VOLUME_FAILED', `${doing}: ${words}`, { cause: error })
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return diskError('VOLUME_FAILED', doing, error)
 }

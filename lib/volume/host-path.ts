@@ -9,9 +9,9 @@ import type { Stats } from 'node:fs'
 import { lstat, open, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, normalize } from 'node:path'
 
+import { codeOf, makeFolders } from '../disk/index.js'
 import type { DesiredVolume, HostPathType } from '../pod/index.js'
-import { codeOf, volumeError, volumeFailure } from './failure.js'
-import { makeFolders } from './folders.js'
+import { volumeError, volumeFailure } from './failure.js'
 
 type HostPath = Extract<DesiredVolume, { kind: 'hostPath' }>
 type Kind = 'directory' | 'file' | 'socket' | 'character device' | 'block device'

@@ -11,10 +11,11 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { codeOf } from '../disk/index.js'
 import { podUid, type DesiredVolume, type PodUid, type PodkeepError } from '../pod/index.js'
 import type { VolumeStore } from '../ports/index.js'
 import { prepareEmptyDir } from './empty-dir.js'
-import { codeOf, volumeError, volumeFailure } from './failure.js'
+import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
 import { unmountAllBelow } from './mounts.js'
 

@@ -35,6 +35,12 @@ await t.test('help teaches, and a wrong word is answered with what was meant', a
   t.match(await podkeep(['--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
   t.match(await podkeep(['run', '--manifest', 'x']), { code: 2, err: /Did you mean --manifests\?/ })
   t.match(await podkeep(['gte', 'pods']), { code: 2, err: /Did you mean get\?/ })
+  const unknown = `podkeep: unknown command 'frobnicate'\n  hint: "podkeep help" tells what can be typed\n`
+  t.strictSame(await podkeep(['frobnicate']), { code: 2, out: '', err: unknown })
+  t.match(await podkeep(['run', './pods']), {
+    code: 2,
+    err: /^podkeep: too many arguments.*\n {2}hint: .*--manifests <dir>\n$/,
+  })
   t.match(await podkeep(['get']), { code: 2, err: /manifests/ })
   t.match(await podkeep(['get', 'pods', '-o', 'xml']), { code: 2, err: /wide, json/ })
   t.match(await podkeep(['run', '--port', 'high']), { code: 2, err: /^podkeep: --port: "high" is not a whole number/ })
@@ -89,6 +95,45 @@ await t.test('validate reads one file whatever it is called, the same file once,
   t.match(await podkeep(['validate', '-'], { input: 'a: [' }), { code: 1, out: /^-:1:5: / })
   t.match(await podkeep(['validate', '-'], { input: 'x'.repeat(3 * 2 ** 20) }), { code: 1, out: /larger than/ })
   t.match(await podkeep(['validate', join(folder, 'none')]), { code: 1, out: /none: there is no such file/ })
+})
+
+await t.test('output into a pipe is whole, and a reader that has seen enough is no error', async (t) => {
+  const many = join(folder, 'many')
+  mkdirSync(many)
+  for (let number = 0; number < 400; number++) {
+    writeFileSync(join(many, `${number}.yaml`), podYaml({ name: 'web' }).replace('image:', 'imge:'))
+  }
+  const { code, out } = await podkeep(['validate', '-o', 'json', many])
+  t.equal(code, 1)
+  t.ok(out.length > 2 * 65_536, 'more than a pipe holds')
+  t.match(JSON.parse(out), { summary: { files: 400 } })
+
+  const child = spawn(process.execPath, [program, 'validate', '-o', 'json', many], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let err = ''
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  child.stdout.once('data', () => child.stdout.destroy())
+  t.strictSame(await once(child, 'close'), [1, null])
+  t.equal(err, '')
+})
+
+await t.test('output that cannot be written is told', async (t) => {
+  const full = openSync('/dev/full', 'w')
+  t.teardown(() => {
+    closeSync(full)
+  })
+  const child = spawn(process.execPath, [program, 'help'], { stdio: ['ignore', full, 'pipe'] })
+  let err = ''
+  child.stderr!.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  t.strictSame(await once(child, 'close'), [69, null])
+  t.match(err, /^podkeep: cannot write the output: ENOSPC.*\n$/)
+})
+
+await t.test('a state folder that cannot be made is told, in two lines', async (t) => {
+  const answer = await podkeep(['run', '--root-dir', '/proc/nope', '--manifests', folder, '--port', '0'])
+  t.equal(answer.code, 69)
+  t.match(answer.err, /^podkeep: cannot make the state folder \/proc\/nope: ENOENT.*\n {2}hint: .*\n$/)
 })
 
 await t.test('a state folder whose socket name would be too long is refused', async (t) => {

@@ -8,6 +8,7 @@ import { summarize, type ListedPod } from '../../../lib/cli/pod-summary.js'
 import { printable } from '../../../lib/cli/printable.js'
 import { readableLine } from '../../../lib/cli/readable-log.js'
 import { caretText, sourceLine } from '../../../lib/cli/source-line.js'
+import { cell, renderTable } from '../../../lib/cli/table.js'
 import { coloured, plain, type Terminal } from '../../../lib/cli/terminal.js'
 import { PodkeepError, podKey, type V1ContainerStatus, type V1PodStatus } from '../../../lib/pod/index.js'
 import type { ManifestsStatus } from '../../../lib/ports/index.js'
@@ -181,6 +182,21 @@ await t.test('get manifests gives each problem a line with its place', async (t)
       'x~         ignored                 a backup copy\n',
   )
   t.equal(terminal.notes, '/pods: it went away\n')
+})
+
+await t.test('columns stand under each other, also with wide characters, and in a table of any length', async (t) => {
+  const rows = [
+    [cell('日本.yaml', 'red'), cell('ok')],
+    [cell('e\u0301.yaml'), cell('')],
+    [cell('a'.repeat(10)), cell('x')],
+  ]
+  t.equal(
+    renderTable(['FILE', 'STATE'], rows, plain),
+    'FILE         STATE\n' + '日本.yaml    ok\n' + 'e\u0301.yaml\n' + 'aaaaaaaaaa   x\n',
+  )
+  // A layout that looks at every row for every row would not come back in this file's time.
+  const many = Array.from({ length: 60_000 }, (_none, index) => [cell(`${index}.yaml`), cell('refused', 'red')])
+  t.equal(renderTable(['FILE', 'STATE'], many, plain).split('\n').length, 60_002)
 })
 
 await t.test('a readable log line has the pod first, then what happened, then the values', async (t) => {

@@ -220,6 +220,37 @@ await t.test('errors have the shape of a Kubernetes Status', async (t) => {
   t.match(errors.at(-1), { err: { message: 'board is broken' }, path: '/pods' })
 })
 
+await t.test('what is not HTTP or is too long gets a Status too', async (t) => {
+  const { server } = await started(t)
+  const raw = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let answer = ''
+      const connection = connect(server.port, '127.0.0.1')
+      connection.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk))
+      connection.once('close', () => {
+        resolve(answer)
+      })
+      connection.once('error', reject)
+      connection.write(text)
+    })
+  const statusOf = async (text: string): Promise<unknown> => {
+    const [head = '', body = ''] = (await raw(text)).split('\r\n\r\n')
+    t.match(head, /^HTTP\/1\.1 4\d\d .*\r\n[^]*application\/json/)
+    t.match(head, new RegExp(`content-length: ${Buffer.byteLength(body)}`, 'i'))
+    return JSON.parse(body)
+  }
+  const long = `GET /pods HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`
+  t.match(await statusOf(long), { kind: 'Status', code: 431, reason: 'RequestEntityTooLarge', message: /headers/ })
+  t.match(await statusOf('nonsense\r\n\r\n'), { kind: 'Status', code: 400, reason: 'BadRequest' })
+})
+
+await t.test('a slash at the end changes nothing', async (t) => {
+  const { get } = await started(t)
+  for (const path of ['/healthz/', '/livez/', '/readyz/?verbose', '/pods/', '/manifests/']) {
+    t.match(await get(path), { code: 200, text: (await get(path.replace('/?', '?').replace(/\/$/, ''))).text }, path)
+  }
+})
+
 await t.test('a Host header that names another machine is refused', async (t) => {
   const codes = async (rest: Partial<StatusServerOptions>, hosts: string[]): Promise<Record<string, number>> => {
     const { get } = await started(t, rest)

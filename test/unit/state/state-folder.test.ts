@@ -199,7 +199,7 @@ await t.test('a folder that cannot be made, and a full disk, are told as such', 
   t.teardown(() => execFileSync('umount', [small]))
   const state = await StateFolder.open({ directory: small, logger: logTo([]) })
   await state.records.save(record('default', 'web', 'kept'))
-  await t.rejects(state.records.save(record('default', 'web', 'x'.repeat(100_000))), { code: 'DISK_FULL' })
+  await t.rejects(state.records.save(record('default', 'web', 'x'.repeat(100_000))), { code: 'HOST_DISK_FULL' })
   await state.records.save(record('default', 'small'))
   t.match(await state.records.load(), [
     { key: 'default/small' },
@@ -208,3 +208,20 @@ await t.test('a folder that cannot be made, and a full disk, are told as such', 
   t.equal(readdirSync(join(small, 'records')).length, 2, 'nothing half-written stays')
   await state.close()
 })
+
+await t.test(
+  'a full disk keeps podkeep out of its folder, and the hint sends nobody to the engine',
+  { skip: !isRoot },
+  async (t) => {
+    const directory = newFolder(t)
+    mkdirSync(directory, { recursive: true })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory])
+    t.teardown(() => execFileSync('umount', [directory]))
+    t.throws(() => writeFileSync(join(directory, 'full'), Buffer.alloc(100_000)), { code: 'ENOSPC' })
+    await t.rejects(StateFolder.open({ directory, logger: logTo([]) }), {
+      code: 'HOST_DISK_FULL',
+      message: new RegExp(`${directory}.*no space left`),
+      hint: /the disk that holds this path/,
+    })
+  },
+)

@@ -206,5 +206,5 @@ await t.test('a full disk is told as one', { skip: !isRoot }, async (t) => {
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=3', 'tmpfs', root])
   t.teardown(() => execFileSync('umount', [root]))
   const store = new LocalVolumeStore({ podsDirectory: join(root, 'pods') })
-  await t.rejects(store.prepare(uid, emptyDir('cache')), { code: 'DISK_FULL' })
+  await t.rejects(store.prepare(uid, emptyDir('cache')), { code: 'HOST_DISK_FULL' })
 })

@@ -10,11 +10,19 @@ import { codeOf } from './failure.js'
 
 export async function makeFolders(path: string, mode: number): Promise<void> {
   try {
-    await mkdir(path, { mode })
+    await makeFolder(path, mode)
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return
     if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
     await makeFolders(dirname(path), mode)
-    await makeFolders(path, mode)
+    // Once: there are folders, /proc is one, that answer ENOENT whatever is made above.
+    await makeFolder(path, mode)
+  }
+}
+
+async function makeFolder(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
   }
 }

@@ -1,0 +1,2 @@
+export { codeOf, diskError } from './failure.js'
+export { makeFolders } from './folders.js'
