@@ -155,12 +155,25 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
   )
 
   await t.test('two podkeeps that connect at once each get a network, the same one for the same node', async (t) => {
-    const [a, b, c] = ['twin', 'twin', 'other'].map((node) => runtimeOn(t, engine.socketPath, { node }))
-    await Promise.all([a!.connect(), b!.connect(), c!.connect()])
-    const networks = await get<{ Name: string; Labels: Record<string, string> }[]>(engine.host, '/networks')
-    const names = networks.filter((network) => 'io.podkeep.node' in network.Labels).map((network) => network.Name)
-    for (const name of ['podkeep', 'podkeep-twin', 'podkeep-other']) t.ok(names.includes(name), name)
-    t.equal(new Set(names).size, names.length, 'no name twice')
+    for (let round = 1; round <= 10; round++) {
+      const nodes = ['twin', 'twin', 'other', 'third']
+      await Promise.all(nodes.map((node) => runtimeOn(t, engine.socketPath, { node }).connect()))
+      const made = (await podNetworks(engine.host)).filter(({ node }) => nodes.includes(node))
+      t.same(made.map(({ name }) => name).sort(), ['podkeep-other', 'podkeep-third', 'podkeep-twin'], 'no name twice')
+      for (const { id } of made) await engineCall(engine.host, 'DELETE', `/networks/${id}`)
+    }
+  })
+
+  await t.test('also when none of them has the usual name yet', async (t) => {
+    const bare = await startTestEngine()
+    t.teardown(() => bare.close())
+    for (let round = 1; round <= 10; round++) {
+      await Promise.all(['twin', 'twin', 'other'].map((node) => runtimeOn(t, bare.socketPath, { node }).connect()))
+      const made = await podNetworks(bare.host)
+      t.match(made.map(({ name }) => name).sort(), ['podkeep', /^podkeep-(twin|other)$/], 'no name twice')
+      t.equal(made.length, 2)
+      for (const { id } of made) await engineCall(bare.host, 'DELETE', `/networks/${id}`)
+    }
   })
 
   await t.test('a network and a sandbox image that someone pruned are made again', async (t) => {
@@ -317,6 +330,14 @@ async function untilExited(runtime: DockerRuntime, id: ContainerId): Promise<Con
     await delay(20)
   }
   throw new Error(`container ${id} did not end`)
+}
+
+async function podNetworks(host: string): Promise<{ id: string; name: string; node: string }[]> {
+  const networks = await get<{ Id: string; Name: string; Labels: Record<string, string> }[]>(host, '/networks')
+  return networks.flatMap(({ Id, Name, Labels }) => {
+    const node = Labels['io.podkeep.node']
+    return node === undefined ? [] : [{ id: Id, name: Name, node }]
+  })
 }
 
 async function get<Answer>(host: string, path: string): Promise<Answer> {

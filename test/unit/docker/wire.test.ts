@@ -246,6 +246,35 @@ t.test('a pull ends with the error behind the 200, with progress on the way, and
   await t.rejects(runtime.pullImage('silent', ignore), { code: 'ENGINE_TIMEOUT' })
 })
 
+t.test('a network that someone else is making just now is waited for, and two engines share no bridge', async (t) => {
+  const bridges: string[] = []
+  for (const DockerRootDir of ['/a', '/b']) {
+    const network = { Name: 'podkeep', Labels: { 'io.podkeep.node': 'n1' } }
+    const before = complete({ networks: [], info: { DockerRootDir } })
+    const { engine, runtime } = await scripted(t, (call, response) => {
+      const isMade = engine.calls.filter(({ path }) => path.endsWith('/networks/podkeep')).length > 2
+      if (isMade && call.path.endsWith('/networks/podkeep')) json(response, 200, network)
+      else if (!call.path.includes('/networks/create')) before(call, response)
+      else {
+        const { Options } = JSON.parse(call.body) as { Options: Record<string, string> }
+        bridges.push(Options['com.docker.network.bridge.name'] ?? '')
+        // Docker 20.10.24's words.
+        json(response, 403, {
+          message: 'cannot create network 55: conflicts with network 97: networks have same bridge name',
+        })
+      }
+    })
+    await runtime.connect()
+    t.equal(engine.calls.filter(({ path }) => path.includes('/networks/create')).length, 2)
+  }
+  t.ok(
+    bridges.every((name) => /^pk-[0-9a-f]{12}$/.test(name)),
+    'Linux takes 15 characters',
+  )
+  t.equal(bridges.length, 4)
+  t.equal(new Set(bridges).size, 2)
+})
+
 const version = { ApiVersion: '1.41', MinAPIVersion: '1.12', Version: '20.10', Arch: 'amd64', Os: 'linux' }
 const info = { Name: 'host', MemTotal: 1024, NCPU: 2, LoggingDriver: 'json-file' }
 
