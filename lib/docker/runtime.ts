@@ -79,11 +79,14 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async *events(signal: AbortSignal, onOpen: () => void): AsyncGenerator<RuntimeEvent> {
-    for await (const event of engineEvents(this.#engine, this.#options.node, this.#logger, signal, onOpen)) {
-      if (event.kind === 'removed') this.#own.delete(event.id)
-      yield event
+    try {
+      for await (const event of engineEvents(this.#engine, this.#options.node, this.#logger, signal, onOpen)) {
+        if (event.kind === 'removed') this.#own.delete(event.id)
+        yield event
+      }
+    } finally {
+      if (!signal.aborted) this.#wasLost = true
     }
-    if (!signal.aborted) this.#wasLost = true
   }
 
   async list(): Promise<ContainerFacts[]> {

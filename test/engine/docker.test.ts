@@ -200,8 +200,8 @@ await t.test('an engine that hangs is noticed by every call and by the events', 
   const runtime = runtimeOn(t, engine.socketPath)
   await runtime.connect()
   const hasty = runtimeOn(t, engine.socketPath, { deadlines: { readMs: 3000, eventsQuietMs: 100 } })
-  for await (const event of hasty.events(new AbortController().signal, () => engine.pause())) t.fail(event.kind)
-  t.pass('events ended')
+  const events = hasty.events(new AbortController().signal, () => engine.pause())
+  await t.rejects(events.next(), { code: 'ENGINE_TIMEOUT', message: /alive/ })
   const calls: Promise<unknown>[] = [hasty.list(), hasty.remove('0'.repeat(64) as ContainerId, true), hasty.connect()]
   await Promise.all(calls.map((call) => t.rejects(call, { code: 'ENGINE_TIMEOUT' })))
   engine.resume()

@@ -3,10 +3,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { mock } from 'node:test'
 
 import t, { type Test } from 'tap'
 
-import type { Deadlines } from '../../../lib/docker/modem.js'
+import { defaultDeadlines, type Deadlines } from '../../../lib/docker/modem.js'
 import { jsonLines } from '../../../lib/docker/lines.js'
 import { DockerRuntime } from '../../../lib/docker/index.js'
 import { containerId, encodeLabels, podUid, type ContainerSpec } from '../../../lib/pod/index.js'
@@ -16,6 +17,10 @@ import { json, startScriptedEngine, type Script } from '../../support/scripted-e
 const id = containerId('a'.repeat(64))
 const forEver = 3_600_000
 const shortMs = 50
+
+async function drained(runtime: DockerRuntime): Promise<void> {
+  for await (const event of runtime.events(new AbortController().signal, () => {})) throw new Error(event.kind)
+}
 
 async function scripted(t: Test, script: Script, deadlines: Partial<Deadlines> = {}) {
   const engine = await startScriptedEngine(script)
@@ -169,7 +174,7 @@ t.test('events are read whole, wherever the stream is cut, and others’ are lef
   t.match(JSON.parse(query.get('filters') ?? ''), { type: ['container'], label: ['io.podkeep.node=n1'] })
 })
 
-t.test('events end when a quiet engine does not answer a ping, and go on while it does', async (t) => {
+t.test('events fail when a quiet engine does not answer a ping, and go on while it does', async (t) => {
   let pings = 0
   const { runtime } = await scripted(
     t,
@@ -179,8 +184,39 @@ t.test('events end when a quiet engine does not answer a ping, and go on while i
     },
     { eventsQuietMs: 10, readMs: shortMs },
   )
-  for await (const event of runtime.events(new AbortController().signal, () => {})) t.fail(event.kind)
-  t.ok(pings >= 3, 'ended after the first ping without an answer')
+  await t.rejects(drained(runtime), { code: 'ENGINE_TIMEOUT', message: /alive: no answer within/ })
+  t.equal(pings, 3, 'the first ping without an answer is enough')
+})
+
+t.test('an engine that hangs is noticed within 40 s of its last event', async (t) => {
+  const { eventsQuietMs, readMs } = defaultDeadlines
+  t.ok(eventsQuietMs + readMs <= 40_000)
+  let say = (): void => {}
+  let pinged = (): void => {}
+  const ping = new Promise<void>((resolve) => (pinged = resolve))
+  const { engine, runtime } = await scripted(t, (call, response) => {
+    if (call.path.endsWith('/_ping')) {
+      pinged()
+      return
+    }
+    response.writeHead(200).flushHeaders()
+    const attributes = encodeLabels('n1', containerSpec().identity)
+    say = () => response.write(`${JSON.stringify({ Action: 'start', Actor: { ID: id, Attributes: attributes } })}\n`)
+  })
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const events = runtime.events(new AbortController().signal, () => {
+    mock.timers.tick(eventsQuietMs - 1)
+    say()
+  })
+  t.equal((await events.next()).done, false)
+  const end = t.rejects(events.next(), { code: 'ENGINE_TIMEOUT' })
+  mock.timers.tick(eventsQuietMs - 1)
+  t.equal(engine.calls.length, 1, 'an event is as good as an answer')
+  mock.timers.tick(1)
+  await ping
+  mock.timers.tick(readMs)
+  await end
 })
 
 t.test('events end without throwing when what comes is not JSON, and when the engine refuses', async (t) => {
