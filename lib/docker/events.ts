@@ -13,7 +13,7 @@ import type { Engine } from './engine.js'
 import { jsonLines } from './lines.js'
 
 /** What changes facts that podkeep plans by. `remove` is Podman's word for destroy. */
-const actions = ['start', 'die', 'update', 'destroy', 'remove']
+const actions = ['start', 'die', 'update', 'pause', 'unpause', 'destroy', 'remove']
 const gone = new Set(['destroy', 'remove'])
 
 interface EventLine {

@@ -32,6 +32,7 @@ export function factsOf(
     ...identity,
     id: containerId(inspected.Id),
     state,
+    paused: state === 'running' && inspected.State.Paused,
     createdAtMs,
     startedAtMs,
     finishedAtMs,

@@ -253,6 +253,7 @@ export class DockerRuntime implements ContainerRuntime {
       ...asked,
       id: created.id,
       state: 'created',
+      paused: false,
       createdAtMs: Date.now(),
       startedAtMs: null,
       finishedAtMs: null,

@@ -41,7 +41,7 @@ export function viewPod(pod: DesiredPod, observed: ObservedPod, context: PlanCon
   return {
     pod,
     uid,
-    startedAtMs: starts.length > 0 ? Math.min(...starts) : context.nowWallMs,
+    startedAtMs: starts.length > 0 ? Math.min(...starts) : context.seenAtMs,
     strangers: observed.containers.filter((container) => !isOurs(container) && !container.remembered),
     sandboxHash: sandboxHash(pod),
     sandboxes: ours.filter((container) => container.kind === 'sandbox'),

@@ -42,12 +42,14 @@ export class PodMemory {
   /** What the record tells of ended containers. */
   #ended: readonly ObservedContainer[] = []
   #freshUid: PodUid
+  #seenAtMs: number
 
   constructor(key: PodKey, clock: Clock, newUid: () => string) {
     this.key = key
     this.#clock = clock
     this.#newUid = newUid
     this.#freshUid = podUid(newUid())
+    this.#seenAtMs = clock.wallMs()
   }
 
   get observed(): ObservedPod {
@@ -94,7 +96,7 @@ export class PodMemory {
   context(memoryCapacityBytes: number, uidHolder: PodKey | null): PlanContext {
     return {
       nowTickMs: this.#clock.tickMs(),
-      nowWallMs: this.#clock.wallMs(),
+      seenAtMs: this.#seenAtMs,
       freshUid: this.#freshUid,
       uidHolder,
       memoryCapacityBytes,
@@ -169,8 +171,9 @@ export class PodMemory {
     for (const [key, failure] of this.#failures) if (failure.retry === 'engine') this.#failures.delete(key)
   }
 
-  /** The pod's removal has begun. */
+  /** The pod's removal has begun. What comes after it is another pod. */
   doom(): void {
+    this.#seenAtMs = this.#clock.wallMs()
     for (const { podUid: uid } of this.#containers.values()) this.#doomedUids.add(uid)
     if (this.#record !== null) this.#doomedUids.add(this.#record.uid)
     if (this.#doomedUids.has(this.#freshUid)) this.#freshUid = podUid(this.#newUid())

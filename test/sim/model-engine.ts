@@ -116,6 +116,14 @@ export class ModelEngine {
     if (one?.facts.state === 'running') this.#end(one, exitCode)
   }
 
+  /** `docker pause` and `docker unpause`. */
+  pauseByHand(id: ContainerId, paused: boolean): void {
+    const one = this.#containers.get(id)
+    if (one?.facts.state !== 'running') return
+    one.facts = { ...one.facts, paused }
+    this.#tell('changed', one, paused ? 'pause' : 'unpause')
+  }
+
   /** `docker rm -f`, `docker container prune`. */
   removeByHand(id: ContainerId): void {
     const one = this.#containers.get(id)
@@ -151,6 +159,7 @@ export class ModelEngine {
       ...identity,
       id,
       state: 'created',
+      paused: false,
       createdAtMs: this.clock.wallMs(),
       startedAtMs: null,
       finishedAtMs: null,
@@ -261,6 +270,7 @@ export class ModelEngine {
     one.facts = {
       ...one.facts,
       state: 'exited',
+      paused: false,
       exitCode,
       finishedAtMs: this.clock.wallMs(),
       diedWithEngine: withEngine,
