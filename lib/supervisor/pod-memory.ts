@@ -2,6 +2,7 @@
 
 import {
   actionKey,
+  wasStopped,
   type Action,
   type Failure,
   type ImageFact,
@@ -31,6 +32,8 @@ export class PodMemory {
   readonly #firstSeenTickMs = new Map<ContainerId, number>()
   /** An answer that was under way when a container was removed must not bring it back. Ids are never used again. */
   readonly #removedTickMs = new Map<ContainerId, number>()
+  /** Whose removal podkeep asked for, until they are gone: the engine may carry it out though its answer was lost. */
+  readonly #removalAsked = new Set<ContainerId>()
   readonly inFlight = new Set<string>()
   readonly #failures = new Map<string, Failure>()
   readonly #images = new Map<string, ImageFact>()
@@ -131,7 +134,23 @@ export class PodMemory {
     this.#removedTickMs.set(id, this.#clock.tickMs())
     for (const key of this.#failures.keys()) if (key.includes(id)) this.#failures.delete(key)
     this.#firstSeenTickMs.delete(id)
+    this.#removalAsked.delete(id)
     return this.#containers.delete(id)
+  }
+
+  asksRemoval(id: ContainerId): void {
+    this.#removalAsked.add(id)
+  }
+
+  isRemovalAsked(id: ContainerId): boolean {
+    return this.#removalAsked.has(id)
+  }
+
+  /** Its end is podkeep's doing; the event often comes before the answer to the signal. */
+  isEndAsked(id: ContainerId): boolean {
+    const known = this.#containers.get(id)
+    if (known !== undefined && wasStopped(known)) return true
+    return this.#removalAsked.has(id) || [...this.inFlight].some((key) => key.startsWith(`KillContainer ${id} `))
   }
 
   /** A whole list of the engine's containers of this pod, asked for at `askedAtTickMs`: what was known then and is not in it is gone. */
