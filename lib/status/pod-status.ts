@@ -43,7 +43,7 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
     conditions: podConditions({ view, phase, statuses: containers, engineAway }),
     ...messageOf(input),
     ...addresses(hostIP, podIP),
-    startTime: rfc3339(view.startedAtMs),
+    ...(phase !== 'Unknown' && { startTime: rfc3339(view.startedAtMs) }),
     qosClass: qosClass(pod),
     ...(inits.length > 0 && { initContainerStatuses: inits }),
     containerStatuses: containers,

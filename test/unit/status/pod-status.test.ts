@@ -446,6 +446,7 @@ await t.test('while the engine is away a pod is shown as last seen, and as Unkno
   )
   const unseen = statusOf(pod, [], { engineAway: 'no socket', isUnseen: true })
   t.match(unseen, { phase: 'Unknown', reason: 'EngineUnavailable', message: 'no socket' })
+  t.notOk('startTime' in unseen, 'only its containers know')
   t.match(only(unseen).state, { waiting: { reason: 'EngineUnavailable', message: 'no socket' } })
   t.strictSame(
     unseen.conditions.map(({ status }) => status),
