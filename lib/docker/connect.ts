@@ -30,9 +30,16 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
   const version = await engine.call('look', 'ask the engine for its version', (docker) => docker.version())
   const apiVersion = agreeOnApi(version.ApiVersion, version.MinAPIVersion)
   engine.useApiVersion(apiVersion)
+  const asked = engine.call(
+    'look',
+    'ask the engine about its machine',
+    (docker) => docker.info() as Promise<MachineInfo>,
+  )
+  // Before Docker 23 all engines of a machine have one ID.
+  const engineId = (): Promise<string> => asked.then(({ ID, DockerRootDir }) => `${ID ?? ''} ${DockerRootDir ?? ''}`)
   const [info, network, image, engineStartedAtMs] = await Promise.all([
-    engine.call('look', 'ask the engine about its machine', (docker) => docker.info() as Promise<MachineInfo>),
-    ensureNetwork(engine, options.owner.node, options.networkName),
+    asked,
+    ensureNetwork(engine, { node: options.owner.node, engineId }, options.networkName),
     ensureSandboxImage(engine, options.sandboxImage, version.Arch),
     startOf(engine),
   ])
@@ -51,6 +58,8 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
 
 /** The part of GET /info that podkeep reads. */
 interface MachineInfo {
+  readonly ID?: string
+  readonly DockerRootDir?: string
   readonly Name: string
   readonly MemTotal: number
   readonly NCPU: number

@@ -1,18 +1,19 @@
 /**
- * The engine's events of this node's containers. Quiet streams cost one small call now and then, which notices an engine that
- * hangs or a machine that vanished; a stream that merely ends is noticed by itself.
+ * The engine's events of this node's containers. A quiet stream costs one small call now and then, which notices an engine that
+ * hangs or a machine that vanished, at the latest `eventsQuietMs + readMs` after the last event; a stream that merely ends is
+ * noticed by itself.
  */
 
 import type { Readable } from 'node:stream'
 
-import { containerId, decodeLabels, nodeLabel } from '../pod/index.js'
+import { containerId, decodeLabels, nodeLabel, PodkeepError } from '../pod/index.js'
 import type { Logger, RuntimeEvent } from '../ports/index.js'
 import type { Dockerode } from './dockerode.js'
 import type { Engine } from './engine.js'
 import { jsonLines } from './lines.js'
 
 /** What changes facts that podkeep plans by. `remove` is Podman's word for destroy. */
-const actions = ['start', 'die', 'update', 'destroy', 'remove']
+const actions = ['start', 'die', 'update', 'pause', 'unpause', 'destroy', 'remove']
 const gone = new Set(['destroy', 'remove'])
 
 interface EventLine {
@@ -30,7 +31,7 @@ export async function* engineEvents(
 ): AsyncGenerator<RuntimeEvent> {
   const stream = await open(engine, node, logger, signal)
   if (stream === null) return
-  const watch = watchOver(engine, stream, logger)
+  const watch = watchOver(engine, stream)
   try {
     onOpen()
     for await (const line of jsonLines(stream, null)) {
@@ -39,8 +40,10 @@ export async function* engineEvents(
       if (event !== null) yield event
     }
   } catch (err) {
+    if (signal.aborted) return
+    if (err instanceof PodkeepError) throw err
     // The end of the stream is what the caller waits for; connect() then tells what is wrong with the engine.
-    if (!signal.aborted) logger.debug({ err }, 'event stream was interrupted')
+    logger.debug({ err }, 'event stream was interrupted')
   } finally {
     watch.stop()
     stream.destroy()
@@ -63,21 +66,26 @@ async function open(engine: Engine, node: string, logger: Logger, signal: AbortS
   }
 }
 
-/** Ends the stream when the engine, after a quiet while, does not answer a ping either. */
-function watchOver(engine: Engine, stream: Readable, logger: Logger): { heard: () => void; stop: () => void } {
-  let isQuiet = true
-  const timer = setInterval(() => {
-    if (isQuiet) {
-      engine
-        .call('look', 'ask whether the engine is alive', (docker) => docker.ping())
-        .catch((err: unknown) => {
-          logger.debug({ err }, 'engine does not answer, giving up its event stream')
-          stream.destroy()
-        })
-    }
-    isQuiet = true
-  }, engine.deadlines.eventsQuietMs)
-  return { heard: () => (isQuiet = false), stop: () => clearInterval(timer) }
+/** Ends the stream, with the reason, when the engine, after a quiet while, does not answer a ping either. */
+function watchOver(engine: Engine, stream: Readable): { heard: () => void; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined
+  let isOver = false
+  const heard = (): void => {
+    clearTimeout(timer)
+    if (!isOver) timer = setTimeout(ask, engine.deadlines.eventsQuietMs)
+  }
+  const ask = (): void => {
+    engine
+      .call('look', 'ask whether the engine is alive', (docker) => docker.ping())
+      // Of engine.call, hence an Error.
+      .then(heard, (error: unknown) => stream.destroy(error as Error))
+  }
+  const stop = (): void => {
+    isOver = true
+    clearTimeout(timer)
+  }
+  heard()
+  return { heard, stop }
 }
 
 function eventOf(line: EventLine, node: string): RuntimeEvent | null {

@@ -40,6 +40,7 @@ export function factsOf(
     id: containerId(inspected.Id),
     isForeign: isForeign(owner, labels),
     state,
+    paused: state === 'running' && inspected.State.Paused,
     createdAtMs,
     startedAtMs,
     finishedAtMs,

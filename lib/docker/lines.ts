@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream'
 
+import { PodkeepError } from '../pod/index.js'
 import { asNoAnswer, NoAnswer } from './modem.js'
 
 const newline = 0x0a
@@ -10,7 +11,7 @@ const maxLineBytes = 4 * 1024 * 1024
 /**
  * Ends with the stream. The stream is destroyed when the reader stops early.
  * @param idleMs how long the stream may be silent; null: for ever, someone else watches over it
- * @throws NoAnswer
+ * @throws NoAnswer, or the PodkeepError that someone ended the stream with
  */
 export async function* jsonLines(stream: Readable, idleMs: number | null): AsyncGenerator {
   const timer =
@@ -35,7 +36,7 @@ export async function* jsonLines(stream: Readable, idleMs: number | null): Async
     }
     yield* parsed(pending)
   } catch (error) {
-    throw error instanceof Error ? asNoAnswer(error) : error
+    throw error instanceof Error && !(error instanceof PodkeepError) ? asNoAnswer(error) : error
   } finally {
     if (timer !== null) clearTimeout(timer)
   }

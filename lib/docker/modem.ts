@@ -25,7 +25,7 @@ export interface Deadlines {
   readonly writeMs: number
   /** How long the engine may be silent while it pulls or loads an image. */
   readonly pullIdleMs: number
-  /** How often a quiet event stream makes sure that the engine is alive. */
+  /** How long the event stream is quiet before the engine is asked whether it is alive. */
   readonly eventsQuietMs: number
 }
 
@@ -33,7 +33,7 @@ export const defaultDeadlines: Deadlines = {
   readMs: 15_000,
   writeMs: 120_000,
   pullIdleMs: 120_000,
-  eventsQuietMs: 30_000,
+  eventsQuietMs: 20_000,
 }
 
 /** The engine answered, and not with success. */

@@ -4,21 +4,36 @@
  * that name without the label is somebody else's and never used.
  */
 
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { nodeLabel, PodkeepError } from '../pod/index.js'
+import type { Dockerode } from './dockerode.js'
 import { orNull, statusOf, type Engine } from './engine.js'
 
 const usualName = 'podkeep'
 
+interface Owner {
+  readonly node: string
+  /** What no other engine on the machine is called. */
+  readonly engineId: () => Promise<string>
+}
+
+/** How often and how long a creation that is under way elsewhere is waited for: 5 s in all. */
+const attempts = 20
+const pauseMs = 25
+
 /** @param wanted a name the operator chose; null: podkeep chooses */
-export async function ensureNetwork(engine: Engine, node: string, wanted: string | null): Promise<string> {
+export async function ensureNetwork(engine: Engine, owner: Owner, wanted: string | null): Promise<string> {
+  const { node } = owner
   const own = await ownNetworks(engine, node)
   const candidates = wanted === null ? [usualName, `${usualName}-${node.replace(/[^a-zA-Z0-9.-]/g, '-')}`] : [wanted]
   const present = candidates.find((name) => own.includes(name))
   if (present !== undefined) return present
   for (const name of candidates) {
-    const owner = await ownerAfterCreating(engine, node, name)
-    if (owner === node) return name
-    if (owner === null || name === candidates.at(-1)) throw foreign(name, owner)
+    const holder = await ownerAfterCreating(engine, owner, name)
+    if (holder === node) return name
+    if (holder === null || name === candidates.at(-1)) throw foreign(name, holder)
   }
   throw foreign(usualName, null)
 }
@@ -30,40 +45,45 @@ async function ownNetworks(engine: Engine, node: string): Promise<string[]> {
 }
 
 /** Creates it unless the name is taken, also by someone who was faster; says to which node it belongs, null for nobody's. */
-async function ownerAfterCreating(engine: Engine, node: string, name: string): Promise<string | null> {
-  const before = await labelsOf(engine, name)
-  if (before !== null) return before[nodeLabel] ?? null
-  try {
-    const made = await engine.call('change', `create the pod network ${name}`, (docker) =>
-      docker.createNetwork({ Name: name, Driver: 'bridge', CheckDuplicate: true, Labels: { [nodeLabel]: node } }),
-    )
-    return await ownerAfterRace(engine, { name, node, ownId: made.id })
-  } catch (error) {
-    if (statusOf(error) !== 409) throw error
-    const after = await labelsOf(engine, name)
-    if (after === null) throw error
-    return after[nodeLabel] ?? null
+async function ownerAfterCreating(engine: Engine, { node, engineId }: Owner, name: string): Promise<string | null> {
+  for (let attempt = 1; ; attempt++) {
+    const present = await labelsOf(engine, name)
+    if (present !== null) return present[nodeLabel] ?? null
+    try {
+      const body = networkBody(name, node, await engineId())
+      await engine.call('change', `create the pod network ${name}`, (docker) => docker.createNetwork(body))
+      return node
+    } catch (error) {
+      if (!isTaken(error) || attempt === attempts) throw error
+      // Whoever was faster is still making it: the bridge is reserved before the network can be seen.
+      await delay(pauseMs * attempt)
+    }
   }
 }
 
 /**
- * Docker looks for the name before it creates, not while: two who create at once both succeed. Both then see both, and agree
- * on the lesser id; the other is removed by who made it.
+ * Docker before 25 looks for the name before it creates, not while: two who create at once would both succeed, and no look
+ * afterwards tells them apart. What it never makes twice, under one lock, is the bridge of a given name. So the bridge's
+ * name follows from the network's, and from the engine: several may share a machine's interfaces.
  */
-async function ownerAfterRace(
-  engine: Engine,
-  { name, node, ownId }: { name: string; node: string; ownId: string },
-): Promise<string | null> {
-  const filters = JSON.stringify({ name: [name] })
-  const found = await engine.call('look', `look for the network ${name}`, (docker) => docker.listNetworks({ filters }))
-  const winner = found.filter((network) => network.Name === name).sort((a, b) => (a.Id < b.Id ? -1 : 1))[0]
-  if (winner === undefined || winner.Id === ownId) return node
-  await orNull(engine.call('change', `remove the network ${name} made twice`, (docker) => removed(docker, ownId)))
-  return winner.Labels?.[nodeLabel] ?? null
+function networkBody(name: string, node: string, engineId: string): Dockerode.NetworkCreateOptions {
+  const bridge = `pk-${createHash('sha256')
+    .update(JSON.stringify([engineId, name]))
+    .digest('hex')
+    .slice(0, 12)}`
+  return {
+    Name: name,
+    Driver: 'bridge',
+    CheckDuplicate: true,
+    Labels: { [nodeLabel]: node },
+    Options: { 'com.docker.network.bridge.name': bridge },
+  }
 }
 
-function removed(docker: { getNetwork(id: string): { remove(): Promise<unknown> } }, id: string): Promise<unknown> {
-  return docker.getNetwork(id).remove()
+/** By its name (409), or by its bridge: "conflicts with network ...: networks have same bridge name". */
+function isTaken(error: unknown): boolean {
+  const status = statusOf(error)
+  return status === 409 || (status !== null && error instanceof Error && /bridge name/i.test(error.message))
 }
 
 async function labelsOf(engine: Engine, name: string): Promise<Readonly<Record<string, string>> | null> {

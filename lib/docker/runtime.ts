@@ -80,11 +80,14 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async *events(signal: AbortSignal, onOpen: () => void): AsyncGenerator<RuntimeEvent> {
-    for await (const event of engineEvents(this.#engine, this.#options.owner.node, this.#logger, signal, onOpen)) {
-      if (event.kind === 'removed') this.#own.delete(event.id)
-      yield event
+    try {
+      for await (const event of engineEvents(this.#engine, this.#options.owner.node, this.#logger, signal, onOpen)) {
+        if (event.kind === 'removed') this.#own.delete(event.id)
+        yield event
+      }
+    } finally {
+      if (!signal.aborted) this.#wasLost = true
     }
-    if (!signal.aborted) this.#wasLost = true
   }
 
   async list(): Promise<ContainerFacts[]> {
@@ -252,6 +255,7 @@ export class DockerRuntime implements ContainerRuntime {
       id: created.id,
       isForeign: false,
       state: 'created',
+      paused: false,
       createdAtMs: Date.now(),
       startedAtMs: null,
       finishedAtMs: null,

@@ -2,6 +2,7 @@ export { type Action, type Reason, actionKey, isMoving, isUnderWay, volumeKey } 
 export type { Desire, HoldCause, ObservedPod, Failure, ImageFact, PlanContext, Plan, Wait, WaitReason } from './plan.js'
 export { sandboxName } from './attempt.js'
 export { planPod } from './plan-pod.js'
-export { viewPod, type PodView } from './pod-view.js'
+export { newestFirst, viewPod, type PodView } from './pod-view.js'
 export { progressOf, sameSpec, isDone } from './progress.js'
+export { hasSucceeded, wasStopped } from './restart-policy.js'
 export { usableSandbox } from './sandbox.js'

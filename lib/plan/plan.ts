@@ -52,7 +52,8 @@ export interface ImageFact {
 
 export interface PlanContext {
   readonly nowTickMs: number
-  readonly nowWallMs: number
+  /** Wall clock: when the pod was first seen, its start until a container tells it. */
+  readonly seenAtMs: number
   /** For a pod that has none yet. */
   readonly freshUid: PodUid
   /** Another pod that has the uid this one's manifest sets, and its files; null when there is none. */

@@ -57,7 +57,7 @@ export function viewPod(
   return {
     pod,
     uid,
-    startedAtMs: starts.length > 0 ? Math.min(...starts) : context.nowWallMs,
+    startedAtMs: starts.length > 0 ? Math.min(...starts) : context.seenAtMs,
     strangers: observed.containers.filter((container) => !isOurs(container) && !container.remembered),
     sandboxHash: podHash,
     sandboxes,

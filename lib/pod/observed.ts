@@ -43,6 +43,8 @@ export interface ContainerFacts extends ContainerIdentity {
   readonly isForeign: boolean
   /** A container that could not be started counts as exited (reason ContainerCannotRun), as in the kubelet. */
   readonly state: ContainerState
+  /** Someone froze its processes (`docker pause`): it runs, and does nothing. */
+  readonly paused: boolean
   readonly createdAtMs: number
   readonly startedAtMs: number | null
   readonly finishedAtMs: number | null

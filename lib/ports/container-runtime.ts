@@ -53,6 +53,7 @@ export interface ContainerRuntime {
   /**
    * Events from now on, until `signal` fires. Yields nothing before the stream is open; `onOpen` is called when it is, so a
    * `list()` made after that misses nothing. Ends, without throwing, when the engine goes away.
+   * @throws ENGINE_TIMEOUT when the engine keeps the connection and answers nothing
    */
   events(signal: AbortSignal, onOpen: () => void): AsyncIterable<RuntimeEvent>
 

@@ -3,15 +3,32 @@
  * own times, so they survive podkeep's restart.
  */
 
-import { progressOf, usableSandbox, type PodView } from '../plan/index.js'
+import { hasSucceeded, progressOf, usableSandbox, type PodView } from '../plan/index.js'
 import { needsSandbox, type PodPhase, type V1ContainerStatus, type V1PodCondition } from '../pod/index.js'
 import { rfc3339 } from './rfc3339.js'
 
-export function podConditions(
-  view: PodView,
-  phase: PodPhase,
-  statuses: readonly V1ContainerStatus[],
-): V1PodCondition[] {
+export interface ConditionsInput {
+  readonly view: PodView
+  readonly phase: PodPhase
+  readonly statuses: readonly V1ContainerStatus[]
+  readonly engineAway: string | null
+}
+
+/** What cannot be known now is Unknown, as on a node that does not answer; the phase `Unknown` says that nothing was seen. */
+export function podConditions(input: ConditionsInput): V1PodCondition[] {
+  const { phase, engineAway } = input
+  const conditions = knownConditions(input)
+  if (engineAway === null || phase === 'Succeeded' || phase === 'Failed') return conditions
+  const isUnknown = ({ type }: V1PodCondition): boolean =>
+    type !== 'PodScheduled' && (phase === 'Unknown' || type === 'Ready' || type === 'ContainersReady')
+  return conditions.map((condition) =>
+    isUnknown(condition)
+      ? { ...condition, status: 'Unknown', reason: 'EngineUnavailable', message: engineAway }
+      : condition,
+  )
+}
+
+function knownConditions({ view, phase, statuses }: ConditionsInput): V1PodCondition[] {
   const sandbox = usableSandbox(view)
   const isPlaced = !needsSandbox(view.pod) || sandbox?.state === 'running'
   const progress = progressOf(view, sandbox)
@@ -51,7 +68,7 @@ function containersReady(
 
 function notInitialized(view: PodView): Pick<V1PodCondition, 'reason' | 'message'> {
   const names = view.pod.initContainers
-    .filter((container) => view.instances(container)[0]?.exitCode !== 0)
+    .filter((container) => !view.instances(container).slice(0, 1).some(hasSucceeded))
     .map((container) => container.name)
   return {
     reason: 'ContainersNotInitialized',

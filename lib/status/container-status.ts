@@ -1,9 +1,8 @@
 /** One container as Kubernetes describes it. Source: kubelet convertToAPIContainerStatuses. */
 
-import { isDone, sameSpec, type PodView, type Wait } from '../plan/index.js'
+import { hasSucceeded, isDone, sameSpec, wasStopped, type PodView, type Wait } from '../plan/index.js'
 import {
   terminatedReason,
-  type ContainerFacts,
   type DesiredContainer,
   type ObservedContainer,
   type V1ContainerState,
@@ -16,6 +15,8 @@ export interface ContainerStatusInput {
   readonly container: DesiredContainer
   readonly waits: readonly Wait[]
   readonly isInit: boolean
+  /** Why the engine cannot be asked; null when it can. */
+  readonly engineAway: string | null
 }
 
 export function containerStatus(input: ContainerStatusInput): V1ContainerStatus {
@@ -25,13 +26,13 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
   const showsWaiting =
     latest === undefined || latest.state === 'created' || (latest.state === 'exited' && waiting.isBlocked)
   const dead = showsWaiting && latest?.state === 'exited' ? latest : previous
-  const succeeded = latest?.state === 'exited' && latest.exitCode === 0
+  const succeeded = latest !== undefined && hasSucceeded(latest)
   const running = latest?.state === 'running'
   return {
     name: container.name,
     state: showsWaiting ? { waiting: waiting.state } : stateOf(latest),
     lastState: dead?.state === 'exited' ? stateOf(dead) : {},
-    ready: isInit ? succeeded : running,
+    ready: isInit ? succeeded : running && !latest.paused,
     started: running,
     restartCount: latest?.attempt ?? 0,
     image: latest?.image ?? container.image,
@@ -41,12 +42,15 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
 }
 
 /** Of a container whose manifest is not known: what the engine says, and no more. */
-export function bareContainerStatus(container: ObservedContainer): V1ContainerStatus {
+export function bareContainerStatus(
+  container: ObservedContainer,
+  previous: ObservedContainer | undefined,
+): V1ContainerStatus {
   return {
     name: container.name,
     state: container.state === 'created' ? { waiting: { reason: 'ContainerCreating' } } : stateOf(container),
-    lastState: {},
-    ready: container.state === 'running',
+    lastState: previous?.state === 'exited' ? stateOf(previous) : {},
+    ready: container.kind === 'init' ? hasSucceeded(container) : container.state === 'running' && !container.paused,
     started: container.state === 'running',
     restartCount: container.attempt,
     image: container.image,
@@ -55,14 +59,15 @@ export function bareContainerStatus(container: ObservedContainer): V1ContainerSt
   }
 }
 
-function stateOf(container: ContainerFacts): V1ContainerState {
+function stateOf(container: ObservedContainer): V1ContainerState {
   if (container.state === 'running')
     return { running: { startedAt: rfc3339(container.startedAtMs ?? container.createdAtMs) } }
+  const message = container.error === '' && wasStopped(container) ? 'stopped by podkeep' : container.error
   return {
     terminated: {
       exitCode: container.exitCode ?? 0,
       reason: terminatedReason(container),
-      ...(container.error !== '' && { message: container.error }),
+      ...(message !== '' && { message }),
       startedAt: container.startedAtMs === null ? null : rfc3339(container.startedAtMs),
       finishedAt: container.finishedAtMs === null ? null : rfc3339(container.finishedAtMs),
       containerID: `docker://${container.id}`,
@@ -77,13 +82,15 @@ interface Waiting {
 }
 
 /** The container's own reason first, then the pod's. */
-function waitingState({ view, container, waits, isInit }: ContainerStatusInput): Waiting {
+function waitingState({ view, container, waits, isInit, engineAway }: ContainerStatusInput): Waiting {
+  const same = sameSpec(view, container)
+  const isPending = !isDone(view, container) && !(isInit && same !== undefined && hasSucceeded(same))
+  if (engineAway !== null) return { state: { reason: 'EngineUnavailable', message: engineAway }, isBlocked: isPending }
   const telling = waits.filter((wait) => wait.reason !== 'InFlight' && wait.reason !== 'Held')
   const own = telling.find((wait) => wait.container === container.name && wait.message !== '')
   const ofPod = telling.find((wait) => wait.container === null)
   const quiet = telling.find((wait) => wait.container === container.name)
   const wait = own ?? ofPod ?? quiet
-  const isPending = !isDone(view, container) && !(isInit && sameSpec(view, container)?.exitCode === 0)
   if (wait === undefined || wait.reason === 'GracePeriod') {
     const reason = !isInit && view.pod.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating'
     return { state: { reason }, isBlocked: false }

@@ -1,6 +1,6 @@
 /** The pod in one word. Source: kubelet getPhase. */
 
-import { isDone, progressOf, sameSpec, usableSandbox, type PodView } from '../plan/index.js'
+import { hasSucceeded, isDone, progressOf, sameSpec, usableSandbox, type PodView } from '../plan/index.js'
 import type { DesiredContainer, ObservedContainer, PodPhase } from '../pod/index.js'
 
 export function podPhase(view: PodView): PodPhase {
@@ -8,7 +8,7 @@ export function podPhase(view: PodView): PodPhase {
   if (progress.initFailed) return 'Failed'
   const newest = view.pod.containers.map((container) => view.instances(container)[0])
   if (progress.finished) {
-    return newest.every((instance) => instance?.exitCode === 0) ? 'Succeeded' : 'Failed'
+    return newest.every((instance) => instance !== undefined && hasSucceeded(instance)) ? 'Succeeded' : 'Failed'
   }
   if (!progress.initialized && !newest.some(isRunning)) return 'Pending'
   const hasRun = (container: DesiredContainer): boolean =>

@@ -1,78 +1,110 @@
 /** How Kubernetes would describe this pod: v1 PodStatus from the same values the plan was made from. */
 
-import { usableSandbox, viewPod, type ObservedPod, type PlanContext, type Wait } from '../plan/index.js'
-import { qosClass, type DesiredPod, type ObservedContainer, type PodPhase, type V1PodStatus } from '../pod/index.js'
+import { newestFirst, usableSandbox, type ObservedPod, type PodView, type Wait } from '../plan/index.js'
+import {
+  qosClass,
+  shortId,
+  type ObservedContainer,
+  type PodPhase,
+  type V1ContainerStatus,
+  type V1PodStatus,
+} from '../pod/index.js'
 import { podConditions } from './conditions.js'
 import { bareContainerStatus, containerStatus } from './container-status.js'
 import { podPhase } from './phase.js'
 import { rfc3339 } from './rfc3339.js'
 
 export interface PodStatusInput {
-  /** As last known; null when only its containers are. */
-  readonly pod: DesiredPod | null
+  /** null when only its containers are known. */
+  readonly view: PodView | null
   readonly observed: ObservedPod
   readonly waits: readonly Wait[]
-  readonly context: PlanContext
   readonly hostIP: string
   /** Why the engine cannot be asked; null when it can. */
   readonly engineAway: string | null
+  /** It was made by an earlier podkeep, and the engine has not told yet what became of it. */
+  readonly isUnseen: boolean
 }
 
 export function podStatus(input: PodStatusInput): V1PodStatus {
-  const { pod, observed, context, hostIP } = input
-  if (pod === null) return bareStatus(input)
-  const view = viewPod(pod, observed, context)
-  const waits = input.engineAway === null ? input.waits : [engineWait(input.engineAway)]
-  const containers = pod.containers.map((container) => containerStatus({ view, container, waits, isInit: false }))
-  const inits = pod.initContainers.map((container) => containerStatus({ view, container, waits, isInit: true }))
-  const phase = podPhase(view)
-  const sandbox = usableSandbox(view)
-  const podIP = pod.hostNetwork ? hostIP : (sandbox?.ip ?? null)
+  const { view, waits, hostIP, engineAway } = input
+  if (view === null) return bareStatus(input)
+  const { pod } = view
+  const containers = pod.containers.map((container) =>
+    containerStatus({ view, container, waits, isInit: false, engineAway }),
+  )
+  const inits = pod.initContainers.map((container) =>
+    containerStatus({ view, container, waits, isInit: true, engineAway }),
+  )
+  const phase = shownPhase(view, input)
+  const podIP = pod.hostNetwork ? hostIP : (usableSandbox(view)?.ip ?? null)
   return {
     phase,
-    conditions: podConditions(view, phase, containers),
+    conditions: podConditions({ view, phase, statuses: containers, engineAway }),
     ...messageOf(input),
-    hostIP,
-    hostIPs: [{ ip: hostIP }],
-    ...(podIP !== null && { podIP, podIPs: [{ ip: podIP }] }),
-    startTime: rfc3339(view.startedAtMs),
+    ...addresses(hostIP, podIP),
+    ...(phase !== 'Unknown' && { startTime: rfc3339(view.startedAtMs) }),
     qosClass: qosClass(pod),
     ...(inits.length > 0 && { initContainerStatuses: inits }),
     containerStatuses: containers,
   }
 }
 
+/** How a pod ended is in its record; whether it runs only the engine knows. */
+function shownPhase(view: PodView, { engineAway, isUnseen }: PodStatusInput): PodPhase {
+  const phase = podPhase(view)
+  const isOver = phase === 'Succeeded' || phase === 'Failed'
+  return engineAway !== null && isUnseen && !isOver ? 'Unknown' : phase
+}
+
 /** Held, or in trouble as a whole: said once for the pod. So is what keeps an edit from a container that runs, for its state says only that. */
 function messageOf({ observed, waits, engineAway }: PodStatusInput): Pick<V1PodStatus, 'reason' | 'message'> {
   if (engineAway !== null) return { reason: 'EngineUnavailable', message: engineAway }
+  const running = observed.containers.filter((one) => one.state === 'running' && one.kind !== 'sandbox')
+  const paused = running.find((one) => one.paused)
+  if (paused !== undefined) return { reason: 'Paused', message: pausedMessage(paused) }
   const held = waits.find((wait) => wait.reason === 'Held')
   if (held !== undefined) return { reason: 'ManifestHeld', message: held.message }
   const telling = waits.filter((wait) => wait.message !== '' && !['InFlight', 'GracePeriod'].includes(wait.reason))
   const ofPod = telling.find((wait) => wait.container === null)
   if (ofPod !== undefined) return { reason: ofPod.reason, message: ofPod.message }
-  const running = new Set(observed.containers.filter((one) => one.state === 'running').map((one) => one.name))
-  const ofRunning = telling.find((wait) => wait.container !== null && running.has(wait.container))
+  const ofRunning = telling.find((wait) => running.some((one) => one.name === wait.container))
   if (ofRunning === undefined) return {}
   return { reason: ofRunning.reason, message: `${ofRunning.container}: ${ofRunning.message}` }
 }
 
-function engineWait(message: string): Wait {
-  return { reason: 'ContainerCreating', container: null, message, untilTickMs: null }
+function pausedMessage({ name, id }: ObservedContainer): string {
+  return `${name}: someone paused it; "docker unpause ${shortId(id)}" lets it go on`
 }
 
+function addresses(hostIP: string, podIP: string | null): Pick<V1PodStatus, 'hostIP' | 'hostIPs' | 'podIP' | 'podIPs'> {
+  const host = { hostIP, hostIPs: [{ ip: hostIP }] }
+  return podIP === null ? host : { ...host, podIP, podIPs: [{ ip: podIP }] }
+}
+
+/** What it should be is not known: what the engine shows of it, and no more. */
 function bareStatus(input: PodStatusInput): V1PodStatus {
-  const of = (kind: ObservedContainer['kind']): ObservedContainer[] =>
-    input.observed.containers.filter((container) => container.kind === kind && !container.remembered)
-  const members = of('container')
+  const present = input.observed.containers.filter((container) => !container.remembered).sort(newestFirst)
+  const statusesOf = (kind: ObservedContainer['kind']): V1ContainerStatus[] => {
+    const ofKind = present.filter((container) => container.kind === kind)
+    const names = [...new Set(ofKind.map((container) => container.name))].sort()
+    return names.flatMap((name) => {
+      const [latest, previous] = ofKind.filter((container) => container.name === name)
+      return latest === undefined ? [] : [bareContainerStatus(latest, previous)]
+    })
+  }
+  const inits = statusesOf('init')
+  const members = present.filter((container) => container.kind === 'container')
   const isRunning = members.some((container) => container.state === 'running')
-  const phase: PodPhase = isRunning ? 'Running' : 'Unknown'
+  const starts = present.map((container) => container.podStartedAtMs).filter((ms) => ms > 0)
   return {
-    phase,
+    phase: isRunning ? 'Running' : 'Unknown',
     conditions: [],
     ...messageOf(input),
-    hostIP: input.hostIP,
+    ...addresses(input.hostIP, present.find((container) => container.ip !== null)?.ip ?? null),
+    ...(starts.length > 0 && { startTime: rfc3339(Math.min(...starts)) }),
     qosClass: 'BestEffort',
-    initContainerStatuses: of('init').map(bareContainerStatus),
-    containerStatuses: members.map(bareContainerStatus),
+    ...(inits.length > 0 && { initContainerStatuses: inits }),
+    containerStatuses: statusesOf('container'),
   }
 }

@@ -9,8 +9,9 @@ export function phraseOf(action: Action): string {
   return isSandbox ? donePhrase[action.kind].replace('container', 'sandbox') : donePhrase[action.kind]
 }
 
-export function endPhrase(facts: ContainerFacts): string {
-  return facts.kind === 'sandbox' ? 'sandbox ended' : 'container ended'
+/** @param wasAsked podkeep told it to end: that it did is no news to worry about */
+export function endPhrase({ kind }: ContainerFacts, wasAsked: boolean): string {
+  return `${kind === 'sandbox' ? 'sandbox' : 'container'} ${wasAsked ? 'stopped' : 'ended'}`
 }
 
 const donePhrase = {
@@ -87,7 +88,9 @@ export function containerFields(facts: ContainerFacts): Record<string, unknown> 
   return { container: facts.name, attempt: facts.attempt, containerId: shortId(facts.id) }
 }
 
-export function endFields(facts: ContainerFacts): Record<string, unknown> {
-  const ended = { exitCode: facts.exitCode, reason: terminatedReason(facts), ranMs: ranMs(facts) }
+/** A signal that podkeep sent makes an exit code of its own, which is no error. */
+export function endFields(facts: ContainerFacts, wasAsked: boolean): Record<string, unknown> {
+  const reason = !wasAsked || facts.oomKilled ? { reason: terminatedReason(facts) } : {}
+  const ended = { exitCode: facts.exitCode, ...reason, ranMs: ranMs(facts) }
   return { ...containerFields(facts), ...ended, ...(facts.diedWithEngine && { withEngine: true }) }
 }

@@ -1,6 +1,7 @@
 /** The status board: computed when someone asks, so it costs nothing while nobody does. */
 
-import type { PodKey, V1Pod } from '../pod/index.js'
+import { viewPod } from '../plan/index.js'
+import type { ObservedContainer, PodKey, PodUid } from '../pod/index.js'
 import type { ManifestsStatus, PodStatusEntry, Readiness, StatusBoard } from '../ports/index.js'
 import { podStatus } from '../status/index.js'
 import type { EngineLink } from './engine-link.js'
@@ -24,16 +25,36 @@ export function statusBoard(parts: BoardParts): StatusBoard {
   }
 }
 
-function podEntry(worker: PodWorker, parts: BoardParts): PodStatusEntry[] {
-  const { memory, pod, waits, context } = worker
-  const observed = memory.observed
-  const desire = worker.desire?.kind ?? 'hold'
-  if (pod === null && observed.containers.length === 0) return []
-  const status = podStatus({ pod, observed, waits, context, hostIP: parts.hostIP, engineAway: parts.link.away })
-  const uid = observed.containers[0]?.podUid ?? memory.record?.uid ?? ''
-  const manifest: V1Pod | null = pod?.manifest ?? null
-  const file = pod?.file ?? memory.origin?.file ?? ''
-  return [{ key: memory.key, manifest, uid, status, desire: desire === 'stop' ? 'remove' : desire, file }]
+function podEntry(worker: PodWorker, { link, hostIP }: BoardParts): PodStatusEntry[] {
+  const { memory, pod, waits } = worker
+  const kind = worker.desire?.kind ?? 'hold'
+  const isEnding = kind === 'remove' || kind === 'stop'
+  const all = memory.observed
+  if (pod === null && all.containers.length === 0) return []
+  const { context } = worker
+  // A pod on its way out is still the one to show, until another one is wanted in its place.
+  const isRemembered = worker.desire?.kind === 'hold' && worker.desire.isRemembered
+  const shown = isEnding ? { ...context, doomedUids: new Set<PodUid>() } : context
+  const view = pod === null ? null : viewPod(pod, all, shown, { isRemembered })
+  const uid = view?.uid ?? newestUid(all.containers) ?? ''
+  const observed = { ...all, containers: all.containers.filter((container) => container.podUid === uid) }
+  const isUnseen = memory.record !== null && !link.hasListed
+  const status = podStatus({ view, observed, waits, hostIP, engineAway: link.away, isUnseen })
+  const desire = isEnding ? 'remove' : kind
+  return [
+    {
+      key: memory.key,
+      manifest: pod?.manifest ?? null,
+      uid,
+      status,
+      desire,
+      file: pod?.file ?? memory.origin?.file ?? '',
+    },
+  ]
+}
+
+function newestUid(containers: readonly ObservedContainer[]): PodUid | undefined {
+  return [...containers].sort((a, b) => b.createdAtMs - a.createdAtMs)[0]?.podUid
 }
 
 function readiness({ book, link }: BoardParts): Readiness {

@@ -31,6 +31,7 @@ export class EngineLink {
   readonly #parts: EngineLinkParts
   readonly #closing = new AbortController()
   #away: string | null = 'the Docker Engine was not reached yet'
+  #hasListed = false
   #resync: { readonly atTickMs: number; readonly cancel: () => void } | null = null
   #loop: Promise<void> = Promise.resolve()
 
@@ -41,6 +42,11 @@ export class EngineLink {
   /** Why the engine cannot be used; null when it can. */
   get away(): string | null {
     return this.#away
+  }
+
+  /** What is there has been seen at least once. */
+  get hasListed(): boolean {
+    return this.#hasListed
   }
 
   start(): void {
@@ -105,6 +111,7 @@ export class EngineLink {
     const listed = await runtime.list()
     if (this.#isClosing()) return
     this.#away = null
+    this.#hasListed = true
     logger.info(
       { engine: info.name, version: info.version, api: info.apiVersion, containers: listed.length },
       'engine ready',

@@ -2,6 +2,7 @@
 
 import {
   actionKey,
+  wasStopped,
   type Action,
   type Failure,
   type ImageFact,
@@ -32,6 +33,8 @@ export class PodMemory {
   readonly #firstSeenTickMs = new Map<ContainerId, number>()
   /** An answer that was under way when a container was removed must not bring it back. Ids are never used again. */
   readonly #removedTickMs = new Map<ContainerId, number>()
+  /** Whose removal podkeep asked for, until they are gone: the engine may carry it out though its answer was lost. */
+  readonly #removalAsked = new Set<ContainerId>()
   readonly inFlight = new Set<string>()
   readonly #failures = new Map<string, Failure>()
   readonly #images = new Map<string, ImageFact>()
@@ -43,12 +46,14 @@ export class PodMemory {
   /** What the record tells of ended containers. */
   #ended: readonly ObservedContainer[] = []
   #freshUid: PodUid
+  #seenAtMs: number
 
   constructor(key: PodKey, clock: Clock, newUid: () => string) {
     this.key = key
     this.#clock = clock
     this.#newUid = newUid
     this.#freshUid = podUid(newUid())
+    this.#seenAtMs = clock.wallMs()
   }
 
   get observed(): ObservedPod {
@@ -98,7 +103,7 @@ export class PodMemory {
   context(memoryCapacityBytes: number, uidHolder: PodKey | null): PlanContext {
     return {
       nowTickMs: this.#clock.tickMs(),
-      nowWallMs: this.#clock.wallMs(),
+      seenAtMs: this.#seenAtMs,
       freshUid: this.#freshUid,
       uidHolder,
       memoryCapacityBytes,
@@ -133,7 +138,23 @@ export class PodMemory {
     this.#removedTickMs.set(id, this.#clock.tickMs())
     for (const key of this.#failures.keys()) if (key.includes(id)) this.#failures.delete(key)
     this.#firstSeenTickMs.delete(id)
+    this.#removalAsked.delete(id)
     return this.#containers.delete(id)
+  }
+
+  asksRemoval(id: ContainerId): void {
+    this.#removalAsked.add(id)
+  }
+
+  isRemovalAsked(id: ContainerId): boolean {
+    return this.#removalAsked.has(id)
+  }
+
+  /** Its end is podkeep's doing; the event often comes before the answer to the signal. */
+  isEndAsked(id: ContainerId): boolean {
+    const known = this.#containers.get(id)
+    if (known !== undefined && wasStopped(known)) return true
+    return this.#removalAsked.has(id) || [...this.inFlight].some((key) => key.startsWith(`KillContainer ${id} `))
   }
 
   /** A whole list of the engine's containers of this pod, asked for at `askedAtTickMs`: what was known then and is not in it is gone. */
@@ -173,8 +194,9 @@ export class PodMemory {
     for (const [key, failure] of this.#failures) if (failure.retry === 'engine') this.#failures.delete(key)
   }
 
-  /** The pod's removal has begun. */
+  /** The pod's removal has begun. What comes after it is another pod. */
   doom(): void {
+    this.#seenAtMs = this.#clock.wallMs()
     for (const { podUid: uid } of this.#containers.values()) this.#doomedUids.add(uid)
     if (this.#record !== null) this.#doomedUids.add(this.#record.uid)
     if (this.#doomedUids.has(this.#freshUid)) this.#freshUid = podUid(this.#newUid())

@@ -9,7 +9,6 @@
 import {
   actionKey,
   isMoving,
-  isUnderWay,
   planPod,
   type Action,
   type Desire,
@@ -118,7 +117,7 @@ export class PodWorker {
   observe(facts: ContainerFacts): void {
     const known = this.memory.container(facts.id)
     if (!this.memory.observe(facts)) return
-    if (facts.state === 'exited' && known?.state === 'running') this.#logger.info(endFields(facts), endPhrase(facts))
+    if (facts.state === 'exited' && known?.state === 'running') this.#logEnd(facts)
     this.nudge()
   }
 
@@ -126,7 +125,7 @@ export class PodWorker {
   forget(id: ContainerId): void {
     const known = this.memory.container(id)
     if (known === undefined) return
-    if (!isUnderWay(this.memory.inFlight, 'RemoveContainer', id)) {
+    if (!this.memory.isRemovalAsked(id)) {
       this.#logger.warn(containerFields(known), 'container was removed by someone else')
     }
     this.memory.forget(id)
@@ -190,6 +189,7 @@ export class PodWorker {
     const key = actionKey(action)
     invariant(!this.memory.inFlight.has(key), `${key} is not under way twice`)
     this.memory.inFlight.add(key)
+    if (action.kind === 'RemoveContainer') this.memory.asksRemoval(action.id)
     const startedTickMs = this.#parts.clock.tickMs()
     execute(action, this.#parts)
       .then((outcome) => {
@@ -287,6 +287,13 @@ export class PodWorker {
     if (cause === 'file') this.#logger.warn(fields, 'manifest is broken, pod is kept as it was')
     else if (cause === 'stranger') this.#logger.warn(fields, 'pod is left alone')
     else this.#logger.debug(fields, 'pod is kept as it is')
+  }
+
+  #logEnd(facts: ContainerFacts): void {
+    const wasAsked = this.memory.isEndAsked(facts.id)
+    const fields = endFields(facts, wasAsked)
+    if (wasAsked && facts.kind === 'sandbox') this.#logger.debug(fields, endPhrase(facts, wasAsked))
+    else this.#logger.info(fields, endPhrase(facts, wasAsked))
   }
 
   #logAction(action: Action, durationMs: number): void {

@@ -5,7 +5,7 @@
  */
 
 /** From what goes first to what goes last. */
-export const urgencies = ['start', 'make', 'begin', 'keep'] as const
+const urgencies = ['start', 'make', 'begin', 'keep'] as const
 export type Urgency = (typeof urgencies)[number]
 
 export class Turnstile {

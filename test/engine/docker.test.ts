@@ -110,8 +110,9 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
     const trap = ['sh', '-c', 'trap "exit 5" TERM; while :; do sleep 0.1; done']
     const container = await joined(runtime, { command: trap })
     await post(engine.host, `/containers/${container.id}/pause`)
-    t.match(await runtime.inspect(container.id), { state: 'running' })
+    t.match(await runtime.inspect(container.id), { state: 'running', paused: true })
     await runtime.start(container.id)
+    t.match(await runtime.inspect(container.id), { state: 'running', paused: false })
     const { State } = await get<{ State: { Paused: boolean } }>(engine.host, `/containers/${container.id}/json`)
     t.equal(State.Paused, false)
     await post(engine.host, `/containers/${container.id}/pause`)
@@ -155,15 +156,6 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
     },
   )
 
-  await t.test('two podkeeps that connect at once each get a network, the same one for the same node', async (t) => {
-    const [a, b, c] = ['twin', 'twin', 'other'].map((node) => runtimeOn(t, engine.socketPath, { owner: anOwner(node) }))
-    await Promise.all([a!.connect(), b!.connect(), c!.connect()])
-    const networks = await get<{ Name: string; Labels: Record<string, string> }[]>(engine.host, '/networks')
-    const names = networks.filter((network) => 'io.podkeep.node' in network.Labels).map((network) => network.Name)
-    for (const name of ['podkeep', 'podkeep-twin', 'podkeep-other']) t.ok(names.includes(name), name)
-    t.equal(new Set(names).size, names.length, 'no name twice')
-  })
-
   await t.test('a network and a sandbox image that someone pruned are made again', async (t) => {
     const own = runtimeOn(t, engine.socketPath, { owner: anOwner('pruned'), networkName: 'podkeep-pruned-net' })
     await own.connect()
@@ -188,8 +180,8 @@ await t.test('an engine that hangs is noticed by every call and by the events', 
   const runtime = runtimeOn(t, engine.socketPath)
   await runtime.connect()
   const hasty = runtimeOn(t, engine.socketPath, { deadlines: { readMs: 3000, eventsQuietMs: 100 } })
-  for await (const event of hasty.events(new AbortController().signal, () => engine.pause())) t.fail(event.kind)
-  t.pass('events ended')
+  const events = hasty.events(new AbortController().signal, () => engine.pause())
+  await t.rejects(events.next(), { code: 'ENGINE_TIMEOUT', message: /alive/ })
   const calls: Promise<unknown>[] = [hasty.list(), hasty.remove('0'.repeat(64) as ContainerId, true), hasty.connect()]
   await Promise.all(calls.map((call) => t.rejects(call, { code: 'ENGINE_TIMEOUT' })))
   engine.resume()

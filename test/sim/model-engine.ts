@@ -119,6 +119,14 @@ export class ModelEngine {
     if (one?.facts.state === 'running') this.#end(one, exitCode)
   }
 
+  /** `docker pause` and `docker unpause`. */
+  pauseByHand(id: ContainerId, paused: boolean): void {
+    const one = this.#containers.get(id)
+    if (one?.facts.state !== 'running') return
+    one.facts = { ...one.facts, paused }
+    this.#tell('changed', one, paused ? 'pause' : 'unpause')
+  }
+
   /** `docker rm -f`, `docker container prune`. */
   removeByHand(id: ContainerId): void {
     const one = this.#containers.get(id)
@@ -157,6 +165,7 @@ export class ModelEngine {
       id,
       isForeign: false,
       state: 'created',
+      paused: false,
       createdAtMs: this.clock.wallMs(),
       startedAtMs: null,
       finishedAtMs: null,
@@ -267,6 +276,7 @@ export class ModelEngine {
     one.facts = {
       ...one.facts,
       state: 'exited',
+      paused: false,
       exitCode,
       finishedAtMs: this.clock.wallMs(),
       diedWithEngine: withEngine,

@@ -22,7 +22,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
   const podUidNow = pod.uid ?? uid
   return {
     nowTickMs,
-    nowWallMs,
+    seenAtMs: nowWallMs,
     freshUid: podUid('uid-fresh'),
     uidHolder: null,
     memoryCapacityBytes: 8 * 2 ** 30,

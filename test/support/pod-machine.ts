@@ -12,7 +12,7 @@ import {
   type ContainerIdentity,
   type ObservedContainer,
 } from '../../lib/pod/index.js'
-import { noResources } from './pods.js'
+import { noResources, nowTickMs, nowWallMs } from './pods.js'
 
 export interface Situation {
   readonly observed: ObservedPod
@@ -45,12 +45,12 @@ export function carryOut(situation: Situation, action: Action): Situation {
       return withContainer(situation, { ...made(identity, context), image, resources })
     }
     case 'StartContainer':
-      return change(situation, action.id, () => ({ state: 'running', startedAtMs: context.nowWallMs }))
+      return change(situation, action.id, () => ({ state: 'running', startedAtMs: wallMs(context) }))
     case 'KillContainer':
       return change(situation, action.id, () => ({
         state: 'exited',
         exitCode: 143,
-        finishedAtMs: context.nowWallMs,
+        finishedAtMs: wallMs(context),
         finishedTickMs: context.nowTickMs,
         stopRequestedTickMs: context.nowTickMs,
       }))
@@ -81,7 +81,7 @@ export function finishInits({ observed, context }: Situation): Situation {
           ...one,
           state: 'exited',
           exitCode: 0,
-          finishedAtMs: context.nowWallMs,
+          finishedAtMs: wallMs(context),
           finishedTickMs: context.nowTickMs,
         } as const)
       : one,
@@ -106,19 +106,25 @@ function change(
   return { observed: { ...observed, containers }, context }
 }
 
+/** Both clocks go at the same pace. */
+function wallMs(context: PlanContext): number {
+  return nowWallMs + context.nowTickMs - nowTickMs
+}
+
 function made(identity: ContainerIdentity, context: PlanContext): ObservedContainer {
   return {
     ...identity,
     id: containerId(`${identity.podUid}-${identity.name}-${identity.attempt}-${identity.hash}`),
     isForeign: false,
     state: 'created',
-    createdAtMs: context.nowWallMs,
+    createdAtMs: wallMs(context),
     startedAtMs: null,
     finishedAtMs: null,
     exitCode: null,
     oomKilled: false,
     error: '',
     diedWithEngine: false,
+    paused: false,
     image: '',
     imageId: '',
     ip: null,

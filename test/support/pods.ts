@@ -131,6 +131,7 @@ export function seen(pod: DesiredPod, name: string, fields: Partial<ObservedCont
     oomKilled: false,
     error: '',
     diedWithEngine: false,
+    paused: false,
     image: container?.image ?? 'sandbox',
     imageId: 'sha256:1',
     ip: name === 'POD' ? '10.1.0.2' : null,

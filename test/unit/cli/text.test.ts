@@ -117,6 +117,55 @@ await t.test('init containers are counted through', async (t) => {
   t.equal(of(done, done), 'PodInitializing')
 })
 
+await t.test('restarts are those of the containers that are at work, as kubectl counts them', async (t) => {
+  const of = (status: Partial<V1PodStatus>, sidecar = false): string[] => {
+    const spec = { containers: [{}], initContainers: [{ name: 'a', ...(sidecar && { restartPolicy: 'Always' }) }, {}] }
+    const summary = summarize({ ...pod(status), spec }, { desire: 'run', file: '' }, nowMs)
+    return [summary.ready, summary.status, summary.restarts]
+  }
+  const restarted = (count: number, state: V1ContainerStatus['state'], name = 'a'): V1ContainerStatus =>
+    container({ name, state, ready: false, restartCount: count, lastState: ended(1, 'Error') })
+  const running = { running: { startedAt: '2026-01-01T11:00:00Z' } }
+  const waiting = { waiting: { reason: 'PodInitializing' } }
+  const app = container({ restartCount: 1 })
+  t.strictSame(
+    of({ initContainerStatuses: [restarted(4, ended(0, 'Completed')), restarted(2, running)] })[2],
+    '6 (2m ago)',
+    'of those before it too',
+  )
+  t.strictSame(
+    of({ initContainerStatuses: [restarted(4, running), restarted(2, waiting)], containerStatuses: [app] }),
+    ['0/1', 'Init:0/2', '4 (2m ago)'],
+    'nothing that comes later counts',
+  )
+  const done = [restarted(4, ended(0, 'Completed')), restarted(2, ended(0, 'Completed'), 'b')]
+  t.strictSame(of({ initContainerStatuses: done, containerStatuses: [app] }), ['1/1', 'Running', '1'])
+  const sidecar = { ...restarted(3, running), ready: true, started: true }
+  t.strictSame(of({ initContainerStatuses: [sidecar, done[1]!], containerStatuses: [app] }, true), [
+    '2/2',
+    'Running',
+    '4 (2m ago)',
+  ])
+})
+
+await t.test('the reasons of the whole pod: over, on its way out, paused, not to be asked', async (t) => {
+  const of = (status: Partial<V1PodStatus>, desire = 'run'): string =>
+    summarize(pod(status), { desire, file: '' }, nowMs).status
+  const over = { phase: 'Succeeded' as const, containerStatuses: [container({ state: ended(0, 'Completed') })] }
+  t.equal(of(over, 'remove'), 'Completed', 'kubectl calls terminating only what has not ended')
+  t.equal(of({ reason: 'Paused', containerStatuses: [container({ ready: false })] }), 'Paused')
+  t.equal(of({ reason: 'Paused', containerStatuses: [container({ ready: false })] }, 'hold'), 'Paused,Held')
+  const away = { reason: 'EngineUnavailable' }
+  t.equal(of(away), 'EngineUnavailable')
+  const waiting = container({ ready: false, state: { waiting: { reason: 'EngineUnavailable' } } })
+  t.equal(
+    of({ ...away, phase: 'Unknown', initContainerStatuses: [waiting], containerStatuses: [waiting] }),
+    'EngineUnavailable',
+  )
+  t.equal(of({ ...away, ...over }), 'Completed')
+  t.equal(of({ ...away }, 'remove'), 'Terminating')
+})
+
 const list = (...items: ListedPod[]): unknown => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items })
 const all: PodQuery = { name: null, namespace: null, output: 'table' }
 

@@ -3,10 +3,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { mock } from 'node:test'
 
 import t, { type Test } from 'tap'
 
-import type { Deadlines } from '../../../lib/docker/modem.js'
+import { defaultDeadlines, type Deadlines } from '../../../lib/docker/modem.js'
 import { jsonLines } from '../../../lib/docker/lines.js'
 import { DockerRuntime } from '../../../lib/docker/index.js'
 import { containerId, encodeLabels, podUid, type ContainerSpec } from '../../../lib/pod/index.js'
@@ -17,6 +18,10 @@ import { anOwner } from '../../support/pods.js'
 const id = containerId('a'.repeat(64))
 const forEver = 3_600_000
 const shortMs = 50
+
+async function drained(runtime: DockerRuntime): Promise<void> {
+  for await (const event of runtime.events(new AbortController().signal, () => {})) throw new Error(event.kind)
+}
 
 async function scripted(t: Test, script: Script, deadlines: Partial<Deadlines> = {}) {
   const engine = await startScriptedEngine(script)
@@ -170,7 +175,7 @@ t.test('events are read whole, wherever the stream is cut, and others’ are lef
   t.match(JSON.parse(query.get('filters') ?? ''), { type: ['container'], label: ['io.podkeep.node=n1'] })
 })
 
-t.test('events end when a quiet engine does not answer a ping, and go on while it does', async (t) => {
+t.test('events fail when a quiet engine does not answer a ping, and go on while it does', async (t) => {
   let pings = 0
   const { runtime } = await scripted(
     t,
@@ -180,8 +185,39 @@ t.test('events end when a quiet engine does not answer a ping, and go on while i
     },
     { eventsQuietMs: 10, readMs: shortMs },
   )
-  for await (const event of runtime.events(new AbortController().signal, () => {})) t.fail(event.kind)
-  t.ok(pings >= 3, 'ended after the first ping without an answer')
+  await t.rejects(drained(runtime), { code: 'ENGINE_TIMEOUT', message: /alive: no answer within/ })
+  t.equal(pings, 3, 'the first ping without an answer is enough')
+})
+
+t.test('an engine that hangs is noticed within 40 s of its last event', async (t) => {
+  const { eventsQuietMs, readMs } = defaultDeadlines
+  t.ok(eventsQuietMs + readMs <= 40_000)
+  let say = (): void => {}
+  let pinged = (): void => {}
+  const ping = new Promise<void>((resolve) => (pinged = resolve))
+  const { engine, runtime } = await scripted(t, (call, response) => {
+    if (call.path.endsWith('/_ping')) {
+      pinged()
+      return
+    }
+    response.writeHead(200).flushHeaders()
+    const attributes = encodeLabels(anOwner(), containerSpec().identity)
+    say = () => response.write(`${JSON.stringify({ Action: 'start', Actor: { ID: id, Attributes: attributes } })}\n`)
+  })
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const events = runtime.events(new AbortController().signal, () => {
+    mock.timers.tick(eventsQuietMs - 1)
+    say()
+  })
+  t.equal((await events.next()).done, false)
+  const end = t.rejects(events.next(), { code: 'ENGINE_TIMEOUT' })
+  mock.timers.tick(eventsQuietMs - 1)
+  t.equal(engine.calls.length, 1, 'an event is as good as an answer')
+  mock.timers.tick(1)
+  await ping
+  mock.timers.tick(readMs)
+  await end
 })
 
 t.test('events end without throwing when what comes is not JSON, and when the engine refuses', async (t) => {
@@ -245,6 +281,35 @@ t.test('a pull ends with the error behind the 200, with progress on the way, and
   const ignore = (): void => {}
   await t.rejects(runtime.pullImage('wrong', ignore), { code: 'REGISTRY_THROTTLED' })
   await t.rejects(runtime.pullImage('silent', ignore), { code: 'ENGINE_TIMEOUT' })
+})
+
+t.test('a network that someone else is making just now is waited for, and two engines share no bridge', async (t) => {
+  const bridges: string[] = []
+  for (const DockerRootDir of ['/a', '/b']) {
+    const network = { Name: 'podkeep', Labels: { 'io.podkeep.node': 'n1' } }
+    const before = complete({ networks: [], info: { DockerRootDir } })
+    const { engine, runtime } = await scripted(t, (call, response) => {
+      const isMade = engine.calls.filter(({ path }) => path.endsWith('/networks/podkeep')).length > 2
+      if (isMade && call.path.endsWith('/networks/podkeep')) json(response, 200, network)
+      else if (!call.path.includes('/networks/create')) before(call, response)
+      else {
+        const { Options } = JSON.parse(call.body) as { Options: Record<string, string> }
+        bridges.push(Options['com.docker.network.bridge.name'] ?? '')
+        // Docker 20.10.24's words.
+        json(response, 403, {
+          message: 'cannot create network 55: conflicts with network 97: networks have same bridge name',
+        })
+      }
+    })
+    await runtime.connect()
+    t.equal(engine.calls.filter(({ path }) => path.includes('/networks/create')).length, 2)
+  }
+  t.ok(
+    bridges.every((name) => /^pk-[0-9a-f]{12}$/.test(name)),
+    'Linux takes 15 characters',
+  )
+  t.equal(bridges.length, 4)
+  t.equal(new Set(bridges).size, 2)
 })
 
 const version = { ApiVersion: '1.41', MinAPIVersion: '1.12', Version: '20.10', Arch: 'amd64', Os: 'linux' }

@@ -244,10 +244,9 @@ function settle(desire: Desire, start: Situation): { situation: Situation; plan:
     if (plan.actions.length === 0 && !hasInit && !isWaiting) return { situation, plan }
     if (plan.actions.length === 0 && isWaiting) {
       const { context } = situation
-      const byMs = untilTickMs - context.nowTickMs
       situation = {
         ...situation,
-        context: { ...context, nowTickMs: untilTickMs, nowWallMs: context.nowWallMs + byMs },
+        context: { ...context, nowTickMs: untilTickMs },
       }
     }
   }

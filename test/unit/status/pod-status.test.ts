@@ -5,7 +5,7 @@
 
 import t from 'tap'
 
-import type { PlanContext, Wait, WaitReason } from '../../../lib/plan/index.js'
+import { viewPod, type PlanContext, type Wait, type WaitReason } from '../../../lib/plan/index.js'
 import {
   containerId,
   type DesiredPod,
@@ -22,18 +22,19 @@ interface Extra {
   readonly waits?: readonly Wait[]
   readonly engineAway?: string | null
   readonly context?: Partial<PlanContext>
+  readonly isUnseen?: boolean
 }
 
 function statusOf(
   pod: DesiredPod,
   all: readonly ObservedContainer[],
-  { waits, engineAway, context }: Extra = {},
+  { waits, engineAway, context, isUnseen }: Extra = {},
 ): V1PodStatus {
   const input: PodStatusInput = {
-    pod,
+    view: viewPod(pod, observed(pod, ...all), aContext(pod, context)),
     observed: observed(pod, ...all),
     waits: waits ?? [],
-    context: aContext(pod, context),
+    isUnseen: isUnseen ?? false,
     hostIP: '192.0.2.1',
     engineAway: engineAway ?? null,
   }
@@ -364,7 +365,7 @@ await t.test('the pod says what keeps it as a whole', async (t) => {
   t.strictSame(said({ waits: [wait('InFlight', null, 'CreateSandbox')] }), [undefined, undefined])
   t.strictSame(said({ waits: [held], engineAway: 'no socket' }), ['EngineUnavailable', 'no socket'])
   const away = only(statusOf(pod, [], { waits: [wait('ErrImagePull', 'app', 'old news')], engineAway: 'no socket' }))
-  t.strictSame(away.state, { waiting: { reason: 'ContainerCreating', message: 'no socket' } })
+  t.strictSame(away.state, { waiting: { reason: 'EngineUnavailable', message: 'no socket' } })
 })
 
 await t.test(
@@ -397,17 +398,78 @@ await t.test('of a pod whose manifest is not known: what the engine says, and no
   const pod = aPod({ initContainers: containers('init') })
   const bare = (...all: ObservedContainer[]): V1PodStatus =>
     podStatus({
-      ...{ pod: null, observed: observed(pod, ...all), waits: [wait('Held', null, 'broken')], context: aContext(pod) },
-      ...{ hostIP: '192.0.2.1', engineAway: null },
+      ...{ view: null, observed: observed(pod, ...all), waits: [wait('Held', null, 'broken')] },
+      ...{ hostIP: '192.0.2.1', engineAway: null, isUnseen: false },
     })
-  const status = bare(seen(pod, 'POD'), dead(pod, 'init', 0), seen(pod, 'app', { attempt: 2 }))
+  const crashed = dead(pod, 'app', 3, { attempt: 1 })
+  const status = bare(seen(pod, 'POD'), dead(pod, 'init', 0), crashed, seen(pod, 'app', { attempt: 2 }))
   t.match(status, { phase: 'Running', reason: 'ManifestHeld', message: 'broken', conditions: [] })
+  t.match(status, { startTime: '2026-03-01T11:59:00Z', podIP: '10.1.0.2' })
+  t.equal(status.containerStatuses.length, 1, 'the newest instance stands for the container')
+  t.match(only(status).lastState, { terminated: { exitCode: 3 } })
   t.match(status.containerStatuses, [
     { name: 'app', ready: true, started: true, restartCount: 2, state: { running: {} }, containerID: 'docker://app-2' },
   ])
-  t.match(status.initContainerStatuses, [{ name: 'init', ready: false, state: { terminated: { exitCode: 0 } } }])
+  t.match(status.initContainerStatuses, [{ name: 'init', ready: true, state: { terminated: { exitCode: 0 } } }])
   const ended = bare(seen(pod, 'POD'), dead(pod, 'app', 1), dead(pod, 'app', 1, { attempt: 1, remembered: true }))
   t.equal(ended.phase, 'Unknown')
   t.equal(ended.containerStatuses.length, 1, 'what is only remembered is not shown')
   t.match(only(bare(created(pod, 'app'))).state, { waiting: { reason: 'ContainerCreating' } })
+})
+
+await t.test('a paused container runs and is not ready, and the pod says why', async (t) => {
+  const pod = aPod()
+  const paused = seen(pod, 'app', { paused: true, id: containerId('0123456789abcdef') })
+  const status = statusOf(pod, [seen(pod, 'POD'), paused], { waits: [wait('Held', null, 'broken')] })
+  t.match(only(status), { state: { running: {} }, ready: false, started: true })
+  t.match(status, { phase: 'Running', reason: 'Paused', message: /^app: .*docker unpause 0123456789ab"/ })
+  t.match(rows(status)[2], ['Ready', 'False', 'ContainersNotReady', 'containers with unready status: [app]'])
+  const sandbox = seen(pod, 'POD', { paused: true })
+  t.notOk('reason' in statusOf(pod, [sandbox, seen(pod, 'app')]), 'a sandbox sleeps anyway')
+})
+
+await t.test('while the engine is away a pod is shown as last seen, and as Unknown when it was not', async (t) => {
+  const pod = aPod({ initContainers: containers('init') })
+  const all = [seen(pod, 'POD'), dead(pod, 'init', 0), seen(pod, 'app')]
+  const away = statusOf(pod, all, { engineAway: 'no socket' })
+  t.match(away, { phase: 'Running', reason: 'EngineUnavailable' })
+  t.match(only(away), { state: { running: {} }, ready: true })
+  t.strictSame(
+    rows(away).map(([type, status, reason]) => [type, status, reason]),
+    [
+      ['PodReadyToStartContainers', 'True', undefined],
+      ['Initialized', 'True', undefined],
+      ['Ready', 'Unknown', 'EngineUnavailable'],
+      ['ContainersReady', 'Unknown', 'EngineUnavailable'],
+      ['PodScheduled', 'True', undefined],
+    ],
+  )
+  const unseen = statusOf(pod, [], { engineAway: 'no socket', isUnseen: true })
+  t.match(unseen, { phase: 'Unknown', reason: 'EngineUnavailable', message: 'no socket' })
+  t.notOk('startTime' in unseen, 'only its containers know')
+  t.match(only(unseen).state, { waiting: { reason: 'EngineUnavailable', message: 'no socket' } })
+  t.strictSame(
+    unseen.conditions.map(({ status }) => status),
+    ['Unknown', 'Unknown', 'Unknown', 'Unknown', 'True'],
+  )
+  t.equal(statusOf(pod, [], { engineAway: 'no socket' }).phase, 'Pending', 'one that was never made')
+  t.equal(statusOf(pod, [], { isUnseen: true }).phase, 'Pending', 'the engine is back')
+  const job = aPod({ restartPolicy: 'Never' })
+  const record = dead(job, 'app', 0, { remembered: true })
+  const done = statusOf(job, [record], { engineAway: 'no socket', isUnseen: true })
+  t.match(done, { phase: 'Succeeded' }, 'how it ended is in its record')
+  t.match(only(done).state, { terminated: { exitCode: 0 } })
+  t.match(done.conditions[3], { status: 'False', reason: 'PodCompleted' })
+})
+
+await t.test('what podkeep stopped has not succeeded, whatever it exited with', async (t) => {
+  const stopped = { stopRequestedTickMs: 1 }
+  const job = aPod({ restartPolicy: 'Never' })
+  const status = statusOf(job, [dead(job, 'app', 0, stopped)])
+  t.equal(status.phase, 'Failed')
+  t.match(only(status).state.terminated, { exitCode: 0, message: 'stopped by podkeep' })
+  const staged = aPod({ initContainers: containers('init') })
+  const halted = statusOf(staged, [seen(staged, 'POD'), dead(staged, 'init', 0, stopped)])
+  t.match(rows(halted)[1], ['Initialized', 'False', 'ContainersNotInitialized', /\[init\]/])
+  t.equal(halted.initContainerStatuses?.[0]?.ready, false)
 })
