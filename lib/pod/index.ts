@@ -12,6 +12,15 @@ export {
   type HostPathType,
   needsSandbox,
 } from './desired.js'
+export type {
+  Probe,
+  ProbeKind,
+  ProbeHandler,
+  HttpGetHandler,
+  TcpSocketHandler,
+  ExecHandler,
+  GrpcHandler,
+} from './probe.js'
 export {
   type ContainerKind,
   type ContainerState,
