@@ -20,6 +20,9 @@ export type {
   TcpSocketHandler,
   ExecHandler,
   GrpcHandler,
+  ProbeVerdict,
+  ContainerVerdicts,
+  HandlerAnswer,
 } from './probe.js'
 export {
   type ContainerKind,
