@@ -1,0 +1,91 @@
+/**
+ * An httpGet handler as a request: where it goes and which headers it has.
+ * Source: kubelet pkg/probe/http request.go.
+ */
+
+import { isIP } from 'node:net'
+
+import type { HttpGetHandler } from '../pod/index.js'
+
+export interface HttpRequest {
+  readonly scheme: 'http' | 'https'
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string
+  readonly port: number
+  /** With its query. */
+  readonly path: string
+  /** Name and value in turns. */
+  readonly headers: readonly string[]
+}
+
+/** These are the transport's affair: Go drops them, or writes its own. */
+const transport = new Set(['content-length', 'transfer-encoding', 'trailer', 'connection', 'keep-alive'])
+
+export function requestOf(handler: HttpGetHandler, address: string, userAgent: string): HttpRequest {
+  const scheme = handler.scheme === 'HTTPS' ? 'https' : 'http'
+  const host = handler.host === null || handler.host === '' ? address : handler.host
+  const target = { scheme, host, port: handler.port } as const
+  return { ...target, path: pathOf(handler.path), headers: headersOf(handler.headers, userAgent, authorityOf(target)) }
+}
+
+export function urlOf(request: HttpRequest): string {
+  return `${request.scheme}://${authorityOf(request)}${request.path}`
+}
+
+/**
+ * Where a redirect leads: null when it is not one, or leads to another host. A Host header of one's own stays with relative
+ * redirects only, as in Go.
+ */
+export function redirected(
+  request: HttpRequest,
+  status: number,
+  location: string | undefined,
+): HttpRequest | null | 'elsewhere' {
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined || location === '') return null
+  const from = urlOf(request)
+  if (!URL.canParse(location, from)) return 'elsewhere'
+  const url = new URL(location, from)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'elsewhere'
+  if (url.hostname !== new URL(from).hostname) return 'elsewhere'
+  const scheme = url.protocol === 'https:' ? 'https' : 'http'
+  const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port)
+  const target = { scheme, host: request.host, port } as const
+  const isAbsolute = /^([a-z][a-z0-9+.-]*:)/i.test(location)
+  const headers = isAbsolute ? withHost(request.headers, url.host) : request.headers
+  return { ...target, path: url.pathname + url.search, headers }
+}
+
+/** Go takes a path as a whole URL, of which it keeps the path and the query. What HTTP does not allow is escaped. */
+function pathOf(text: string): string {
+  const path = text.replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i, '').replace(/#.*$/s, '')
+  const rooted = path.startsWith('/') ? path : `/${path}`
+  return rooted.replace(/[^\x21-\x7e]+/g, (text) =>
+    Buffer.from(text).reduce((all, byte) => all + `%${byte.toString(16).toUpperCase().padStart(2, '0')}`, ''),
+  )
+}
+
+function headersOf(given: HttpGetHandler['headers'], userAgent: string, authority: string): readonly string[] {
+  const of = (name: string): string | undefined => given.find((header) => header.name.toLowerCase() === name)?.value
+  const own = new Set(['host', 'user-agent', 'accept', ...transport])
+  const host = of('host') ?? ''
+  const agent = of('user-agent') ?? userAgent
+  const accept = of('accept') ?? '*/*'
+  return [
+    ...['Host', host === '' ? authority : host],
+    // Given as empty, the kubelet leaves them out.
+    ...(agent === '' ? [] : ['User-Agent', agent]),
+    ...(accept === '' ? [] : ['Accept', accept]),
+    ...given.filter(({ name }) => !own.has(name.toLowerCase())).flatMap(({ name, value }) => [name, value]),
+    ...['Connection', 'close'],
+  ]
+}
+
+function withHost(headers: readonly string[], authority: string): readonly string[] {
+  return ['Host', authority, ...headers.slice(2)]
+}
+
+/** With the port, also where the scheme says it: that is what the kubelet sends. */
+function authorityOf({ host, port }: Pick<HttpRequest, 'host' | 'port'>): string {
+  const name = isIP(host) === 6 ? `[${host}]` : host
+  return `${name}:${port}`
+}
