@@ -7,6 +7,8 @@ import { isIP } from 'node:net'
 
 import type { HttpGetHandler } from '../pod/index.js'
 
+type Header = readonly [name: string, value: string]
+
 export interface HttpRequest {
   readonly scheme: 'http' | 'https'
   /** Without the brackets of an IPv6 address. */
@@ -14,8 +16,7 @@ export interface HttpRequest {
   readonly port: number
   /** With its query. */
   readonly path: string
-  /** Name and value in turns. */
-  readonly headers: readonly string[]
+  readonly headers: readonly Header[]
 }
 
 /** These are the transport's affair: Go drops them, or writes its own. */
@@ -64,24 +65,24 @@ function pathOf(text: string): string {
   )
 }
 
-function headersOf(given: HttpGetHandler['headers'], userAgent: string, authority: string): readonly string[] {
+function headersOf(given: HttpGetHandler['headers'], userAgent: string, authority: string): readonly Header[] {
   const of = (name: string): string | undefined => given.find((header) => header.name.toLowerCase() === name)?.value
   const own = new Set(['host', 'user-agent', 'accept', ...transport])
   const host = of('host') ?? ''
   const agent = of('user-agent') ?? userAgent
   const accept = of('accept') ?? '*/*'
   return [
-    ...['Host', host === '' ? authority : host],
+    ['Host', host === '' ? authority : host],
     // Given as empty, the kubelet leaves them out.
-    ...(agent === '' ? [] : ['User-Agent', agent]),
-    ...(accept === '' ? [] : ['Accept', accept]),
-    ...given.filter(({ name }) => !own.has(name.toLowerCase())).flatMap(({ name, value }) => [name, value]),
-    ...['Connection', 'close'],
+    ...(agent === '' ? [] : [['User-Agent', agent] as const]),
+    ...(accept === '' ? [] : [['Accept', accept] as const]),
+    ...given.filter(({ name }) => !own.has(name.toLowerCase())).map(({ name, value }) => [name, value] as const),
+    ['Connection', 'close'],
   ]
 }
 
-function withHost(headers: readonly string[], authority: string): readonly string[] {
-  return ['Host', authority, ...headers.slice(2)]
+function withHost(headers: readonly Header[], authority: string): readonly Header[] {
+  return [['Host', authority], ...headers.slice(1)]
 }
 
 /** With the port, also where the scheme says it: that is what the kubelet sends. */
