@@ -60,6 +60,8 @@ function getOnce(request: HttpRequest, done: (outcome: HttpOutcome, location?: s
     if (head === null || problem !== null) failed(problem ?? 'the server closed the connection', isPlainHttp)
     else done({ kind: 'answered', status: head.status, isElsewhere: false }, head.location)
   }
+  // Written before that, it would wait in a queue of the stream's, which costs more than this listener.
+  socket.once(request.scheme === 'http' ? 'connect' : 'secureConnect', () => socket.write(words))
   socket.on('data', (chunk: Buffer) => {
     const result = response.push(chunk)
     if (result !== false) end(result === true ? null : result)
@@ -71,7 +73,6 @@ function getOnce(request: HttpRequest, done: (outcome: HttpOutcome, location?: s
     const isPlainHttp = request.scheme === 'https' && plainHttpCodes.has(error.code ?? '')
     end(isPlainHttp ? 'the server speaks HTTP without TLS' : error.message || (error.code ?? error.name), isPlainHttp)
   })
-  socket.write(words)
   return () => {
     isOver = true
     socket.destroy()
