@@ -14,16 +14,16 @@ export {
 } from './desired.js'
 export type {
   Probe,
-  ProbeKind,
   ProbeHandler,
+  HookHandler,
+  ExecHandler,
   HttpGetHandler,
   TcpSocketHandler,
-  ExecHandler,
   GrpcHandler,
-  ProbeVerdict,
-  ContainerVerdicts,
-  HandlerAnswer,
-} from './probe.js'
+  SleepHandler,
+  PortReference,
+} from './handler.js'
+export type { ProbeKind, ProbeVerdict, ContainerVerdicts, HandlerAnswer } from './probe.js'
 export {
   type ContainerKind,
   type ContainerState,

@@ -9,11 +9,14 @@ import type { HttpGetHandler } from '../pod/index.js'
 
 type Header = readonly [name: string, value: string]
 
-export interface HttpRequest {
-  readonly scheme: 'http' | 'https'
-  /** Without the brackets of an IPv6 address. */
+/** `host` is a name or an address, without the brackets of IPv6. */
+export interface Destination {
   readonly host: string
   readonly port: number
+}
+
+export interface HttpRequest extends Destination {
+  readonly scheme: 'http' | 'https'
   /** With its query. */
   readonly path: string
   readonly headers: readonly Header[]
@@ -22,11 +25,14 @@ export interface HttpRequest {
 /** These are the transport's affair: Go drops them, or writes its own. */
 const transport = new Set(['content-length', 'transfer-encoding', 'trailer', 'connection', 'keep-alive'])
 
-export function requestOf(handler: HttpGetHandler, address: string, userAgent: string): HttpRequest {
+export function requestOf(
+  handler: Omit<HttpGetHandler, 'host' | 'port'>,
+  destination: Destination,
+  userAgent: string,
+): HttpRequest {
   const scheme = handler.scheme === 'HTTPS' ? 'https' : 'http'
-  const host = handler.host === null || handler.host === '' ? address : handler.host
-  const target = { scheme, host, port: handler.port } as const
-  return { ...target, path: pathOf(handler.path), headers: headersOf(handler.headers, userAgent, authorityOf(target)) }
+  const headers = headersOf(handler.headers, userAgent, authorityOf(destination))
+  return { ...destination, scheme, path: pathOf(handler.path), headers }
 }
 
 export function urlOf(request: HttpRequest): string {
@@ -86,7 +92,7 @@ function withHost(headers: readonly Header[], authority: string): readonly Heade
 }
 
 /** With the port, also where the scheme says it: that is what the kubelet sends. */
-function authorityOf({ host, port }: Pick<HttpRequest, 'host' | 'port'>): string {
+function authorityOf({ host, port }: Destination): string {
   const name = isIP(host) === 6 ? `[${host}]` : host
   return `${name}:${port}`
 }

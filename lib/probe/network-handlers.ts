@@ -14,7 +14,7 @@ import {
 import type { ContainerRuntime, HandlerPlace, HandlerRunner } from '../ports/index.js'
 import { grpcHealth } from './grpc-health.js'
 import { httpGet } from './http-get.js'
-import { requestOf } from './http-request.js'
+import { requestOf, type Destination } from './http-request.js'
 import { tcpSocket } from './tcp-socket.js'
 
 /** What programs take a cluster's probes by begins with `kube-probe/`. */
@@ -72,18 +72,18 @@ export class NetworkHandlers implements HandlerRunner {
   }
 
   #dial(handler: Exclude<ProbeHandler, ExecHandler>, address: string | null, done: Done): () => void {
-    const host = 'host' in handler && handler.host !== null && handler.host !== '' ? handler.host : address
-    if (host === null) {
-      queueMicrotask(() => done({ result: 'unknown', message: noAddress }))
+    const to = destinationOf(handler, address)
+    if (typeof to === 'string') {
+      queueMicrotask(() => done({ result: 'unknown', message: to }))
       return () => undefined
     }
     switch (handler.kind) {
       case 'httpGet':
-        return probeGet(handler, host, done)
+        return probeGet(handler, to, done)
       case 'tcpSocket':
-        return tcpSocket(host, handler.port, done)
+        return tcpSocket(to, done)
       case 'grpc':
-        return grpcHealth({ host, port: handler.port, service: handler.service, userAgent: probeAgent }, done)
+        return grpcHealth({ ...to, service: handler.service, userAgent: probeAgent }, done)
     }
   }
 
@@ -119,10 +119,18 @@ function execFailure(
 }
 
 const elsewhere = 'Probe terminated redirects: they lead to another host'
-const noAddress = 'the pod has no address yet'
 
-function probeGet(handler: HttpGetHandler, host: string, done: Done): () => void {
-  return httpGet(requestOf(handler, host, probeAgent), (outcome) => {
+/** In words why there is none. */
+function destinationOf(handler: Exclude<ProbeHandler, ExecHandler>, address: string | null): Destination | string {
+  const own = handler.kind === 'grpc' ? null : handler.host
+  const host = own === null || own === '' ? address : own
+  if (host === null) return 'the pod has no address yet'
+  const { port } = handler
+  return typeof port === 'number' ? { host, port } : `no port of the container is called ${JSON.stringify(port)}`
+}
+
+function probeGet(handler: HttpGetHandler, to: Destination, done: Done): () => void {
+  return httpGet(requestOf(handler, to, probeAgent), (outcome) => {
     if (outcome.kind === 'failed') done({ result: 'failure', message: outcome.message })
     else if (outcome.status < 200 || outcome.status >= 400) {
       done({ result: 'failure', message: `HTTP probe failed with statuscode: ${outcome.status}` })
@@ -132,9 +140,9 @@ function probeGet(handler: HttpGetHandler, host: string, done: Done): () => void
 
 /** Any answer will do. A server that speaks no TLS is asked again without, as in the kubelet. */
 function hookGet(handler: HttpGetHandler, place: HandlerPlace, timeoutMs: number | null, done: Done): void {
-  const host = handler.host !== null && handler.host !== '' ? handler.host : place.address
-  if (host === null) {
-    done({ result: 'failure', message: noAddress })
+  const to = destinationOf(handler, place.address)
+  if (typeof to === 'string') {
+    done({ result: 'failure', message: to })
     return
   }
   let giveUp = (): void => undefined
@@ -149,7 +157,7 @@ function hookGet(handler: HttpGetHandler, place: HandlerPlace, timeoutMs: number
           Math.min(timeoutMs, longestTimerMs),
         )
   const get = (scheme: HttpGetHandler['scheme']): void => {
-    giveUp = httpGet(requestOf({ ...handler, scheme }, host, hookAgent), (outcome) => {
+    giveUp = httpGet(requestOf({ ...handler, scheme }, to, hookAgent), (outcome) => {
       if (outcome.kind === 'failed' && outcome.isPlainHttp) {
         get('HTTP')
         return

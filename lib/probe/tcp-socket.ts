@@ -3,9 +3,10 @@
 import { connect } from 'node:net'
 
 import type { HandlerAnswer } from '../pod/index.js'
+import type { Destination } from './http-request.js'
 
 /** @returns gives up */
-export function tcpSocket(host: string, port: number, done: (answer: HandlerAnswer) => void): () => void {
+export function tcpSocket({ host, port }: Destination, done: (answer: HandlerAnswer) => void): () => void {
   const socket = connect({ host, port })
   socket.on('connect', () => {
     socket.destroy()

@@ -237,6 +237,16 @@ await t.test('without an address yet nobody can be asked, which says nothing', a
   }
 })
 
+await t.test(
+  'TestProbe: a port by a name that no port of the container has cannot be asked, and says so',
+  async (t) => {
+    const message = 'no port of the container is called "web"'
+    t.same(await ask({ ...get(1), port: 'web' }), { result: 'unknown', message })
+    t.same(await ask({ kind: 'tcpSocket', port: 'web', host: null }), { result: 'unknown', message })
+    t.same(await handlers().runHook({ ...get(1), port: 'web' }, place, null), { result: 'failure', message })
+  },
+)
+
 function grpc(port: number, service = ''): GrpcHandler {
   return { kind: 'grpc', port, service }
 }
