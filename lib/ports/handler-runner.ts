@@ -10,8 +10,8 @@ export interface HandlerPlace {
 
 export interface HandlerRunner {
   /**
-   * Asks once. `done` is called exactly once, never before this returns, at the latest when `timeoutMs` have passed; after a
-   * call of the answer (which gives the question up) never.
+   * Asks once. `done` is called exactly once, never before this returns, and not at all after a call of what this returns, which
+   * gives the question up. The latest moment is when `timeoutMs` have passed; of exec, when the engine has answered after that.
    */
   ask(handler: ProbeHandler, place: HandlerPlace, timeoutMs: number, done: (answer: HandlerAnswer) => void): () => void
   /**
