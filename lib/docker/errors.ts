@@ -6,7 +6,7 @@
 import { PodkeepError, type ErrorCode } from '../pod/index.js'
 import { EngineAnswer, NoAnswer } from './modem.js'
 
-export type Call = 'look' | 'create' | 'start' | 'change' | 'pull'
+export type Call = 'look' | 'create' | 'start' | 'change' | 'pull' | 'exec'
 
 interface Rule {
   readonly code: ErrorCode
@@ -68,7 +68,9 @@ const answers: readonly Rule[] = [
     code: 'CONTAINER_GONE',
     words: /no such container|no container with name or id|marked for removal|removal of container|is dead/i,
   },
-  { calls: ['start', 'change'], code: 'CONTAINER_GONE', status: 404 },
+  { calls: ['start', 'change', 'exec'], code: 'CONTAINER_GONE', status: 404 },
+  // "Container 1a2b is not running". Podman: "container state improper".
+  { calls: ['exec'], code: 'CONTAINER_GONE', words: /is not running|state improper/i },
 
   // Docker: "You cannot remove a running container ... Stop the container before attempting removal or force remove".
   // Podman: "cannot remove container ... as it is running".

@@ -16,13 +16,22 @@ import {
   type Owner,
   type SandboxSpec,
 } from '../pod/index.js'
-import type { ContainerRuntime, EngineInfo, ImageFacts, Logger, PullProgress, RuntimeEvent } from '../ports/index.js'
+import type {
+  ContainerRuntime,
+  EngineInfo,
+  ExecResult,
+  ImageFacts,
+  Logger,
+  PullProgress,
+  RuntimeEvent,
+} from '../ports/index.js'
 import { addressText, type EngineAddress } from './address.js'
 import { containerBody, sandboxBody, sandboxResources, updateBody } from './body.js'
 import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, type Created } from './create.js'
 import { Engine, statusOf } from './engine.js'
 import { engineEvents } from './events.js'
+import { exec } from './exec.js'
 import { defaultStopSignal, type Viewpoint } from './facts.js'
 import { inspectImage, requireImageName, type LocalImage } from './images.js'
 import { lookAt, lookAtAll } from './look.js'
@@ -52,6 +61,7 @@ export class DockerRuntime implements ContainerRuntime {
   /** As far as anyone can tell; see died-with-engine.ts. */
   #engineStartedAtMs: number | null = null
   #wasLost = false
+  #toldOfLeftovers = false
   #negativeOomScore: Promise<boolean> | null = null
 
   constructor(options: DockerRuntimeOptions) {
@@ -180,6 +190,19 @@ export class DockerRuntime implements ContainerRuntime {
       if (!isGone(error)) throw error
     }
     this.#own.delete(id)
+  }
+
+  async exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult> {
+    if (!(await this.#isOwn(id))) throw new PodkeepError('CONTAINER_GONE', `exec in ${shortId(id)}: it is not there`)
+    const { exitCode, output, isLeftBehind } = await exec(this.#engine, id, command, timeoutMs)
+    if (isLeftBehind && !this.#toldOfLeftovers) {
+      this.#toldOfLeftovers = true
+      this.#logger.warn(
+        { containerId: id, reason: 'podkeep does not see the processes of the engine’s machine, or may not kill them' },
+        'a command in a container outlived its timeout and goes on running',
+      )
+    }
+    return { exitCode, output }
   }
 
   async updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {

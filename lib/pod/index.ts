@@ -30,6 +30,7 @@ export type {
   PortReference,
 } from './handler.js'
 export type { EnvVar, EnvSource, EnvField, FieldSource, ResourceSource, FileSource } from './environment.js'
+export type { ProbeKind, ProbeVerdict, ContainerVerdicts, HandlerAnswer } from './probe.js'
 export {
   type ContainerKind,
   type ContainerState,

@@ -43,6 +43,13 @@ export interface EngineInfo {
   readonly cpus: number
 }
 
+export interface ExecResult {
+  /** null: it was still running when its time was over, and has been ended. */
+  readonly exitCode: number | null
+  /** What it wrote to stdout and stderr, cut off after 10 KiB. */
+  readonly output: string
+}
+
 export interface ContainerRuntime {
   /**
    * Finds out what engine is there, agrees on an API version and makes what all pods need (network, sandbox image).
@@ -77,6 +84,13 @@ export interface ContainerRuntime {
 
   /** @throws CONTAINER_RUNNING when it runs, unless `force`. */
   remove(id: ContainerId, force: boolean): Promise<void>
+
+  /**
+   * Runs a command in a running container and waits for its end. A command that cannot be run ends with 126 or 127, as in a
+   * shell. After `timeoutMs` it is killed with everything it has started, so that nothing of it is left; null: no limit.
+   * @throws CONTAINER_GONE also when the container does not run
+   */
+  exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult>
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
 

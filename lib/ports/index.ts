@@ -1,7 +1,16 @@
-export type { ContainerRuntime, ImageFacts, PullProgress, RuntimeEvent, EngineInfo } from './container-runtime.js'
+export type {
+  ContainerRuntime,
+  ImageFacts,
+  PullProgress,
+  RuntimeEvent,
+  EngineInfo,
+  ExecResult,
+} from './container-runtime.js'
 export type { ManifestSource, DirectoryScan, ScannedFile } from './manifest-source.js'
 export type { VolumeStore } from './volume-store.js'
 export type { BelievedDirectory, PodRecords } from './pod-records.js'
 export type { Clock } from './clock.js'
+export type { Prober, ProbedContainer } from './prober.js'
+export type { HandlerRunner, HandlerPlace } from './handler-runner.js'
 export type { Logger } from './logger.js'
 export type { StatusBoard, PodStatusEntry, ManifestsStatus, ManifestStatus, Readiness } from './status-board.js'

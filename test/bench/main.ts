@@ -12,6 +12,7 @@ import { measureCreate, measureHostNetwork } from './measures/create.js'
 import { measureEdit } from './measures/edit.js'
 import { measureIdle } from './measures/idle.js'
 import { measureMany } from './measures/many.js'
+import { measureProbes } from './measures/probes.js'
 import { measureRestart } from './measures/restart.js'
 import { measureStartUp } from './measures/start-up.js'
 import { json, table, type Report } from './report.js'
@@ -24,6 +25,7 @@ const measures: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'start-up': measureStartUp,
   idle: measureIdle,
   edit: measureEdit,
+  probes: measureProbes,
   validate: measureValidate,
   commands: measureCommands,
 }

@@ -2,7 +2,7 @@
  * What every ContainerRuntime promises (lib/ports/container-runtime.ts, R1 to R5 and the comments on its methods), stated in
  * terms of the port alone. The adapter on a real engine and the simulation's model engine both pass it: it keeps the model honest.
  *
- * Programs that a container runs here are exactly these, so a model need not know more: `forever`, `exits`, `ignoresTerm`.
+ * Programs that a container runs here are exactly these, so a model need not know more: `forever`, `exits`, `says`, `ignoresTerm`.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -26,6 +26,7 @@ import type { ContainerRuntime, RuntimeEvent } from '../../lib/ports/index.js'
 const programs = {
   forever: ['sleep', '100000'],
   exits: (code: number): string[] => ['sh', '-c', `exit ${code}`],
+  says: (word: string, code: number): string[] => ['sh', '-c', `echo ${word}; exit ${code}`],
   ignoresTerm: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'],
 } as const
 
@@ -61,6 +62,7 @@ export async function containerRuntimeContract(
     await testCreating(t, under)
     await testStarting(t, under)
     await testEnding(t, under)
+    await testExec(t, under)
     await testImages(t, under)
     await testOwnership(t, under)
     await testFolders(t, under)
@@ -222,6 +224,49 @@ async function testEnding(t: Test, under: RuntimeUnderTest): Promise<void> {
       t.same(await ofPod(runtime, ended.pod), [])
     },
   )
+}
+
+async function testExec(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime, otherNode } = under
+  const timely = async <T>(promise: Promise<T>, ms: number): Promise<T> => {
+    await (under.wait ?? delay)(ms)
+    return promise
+  }
+
+  await t.test('exec tells how a command ended and what it said', async (t) => {
+    const { container } = await runningPod(under, programs.forever)
+    for (const code of [0, 3]) {
+      const ended = await timely(runtime.exec(container.id, programs.says('hello', code), null), 10)
+      t.same(ended, { exitCode: code, output: 'hello\n' })
+    }
+    const missing = await runtime.exec(container.id, ['no-such-program'], null)
+    t.match(missing, { exitCode: /^12[67]$/, output: /no such file|not found/ })
+    t.match(await look(runtime, container.id), { state: 'running' })
+  })
+
+  await t.test('exec gives a command no more than its time', async (t) => {
+    const { container } = await runningPod(under, programs.forever)
+    const tooLong = runtime.exec(container.id, programs.forever, 2000)
+    t.same(await timely(tooLong, 2000), { exitCode: null, output: '' })
+    t.match(await look(runtime, container.id), { state: 'running' })
+  })
+
+  await t.test('exec ends with its container', async (t) => {
+    const { container } = await runningPod(under, programs.forever)
+    const ended = runtime.exec(container.id, programs.forever, null)
+    await timely(Promise.resolve(), 1000)
+    await runtime.kill(container.id, 'SIGKILL')
+    t.match(await timely(ended, 10), { exitCode: 137 })
+  })
+
+  await t.test('exec in what does not run, is gone, or is another node’s, says so', async (t) => {
+    const { sandbox, container } = await runningPod(under, programs.exits(0))
+    await untilExited(under, container.id)
+    for (const id of [container.id, absentId]) {
+      await throws(t, runtime.exec(id, programs.exits(0), null), 'CONTAINER_GONE')
+    }
+    await throws(t, otherNode.exec(sandbox.id, programs.exits(0), null), 'CONTAINER_GONE')
+  })
 }
 
 async function testImages(t: Test, { runtime, image }: RuntimeUnderTest): Promise<void> {

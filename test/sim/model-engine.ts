@@ -15,7 +15,14 @@ import {
   type Owner,
   type SandboxSpec,
 } from '../../lib/pod/index.js'
-import type { Clock, ContainerRuntime, EngineInfo, ImageFacts, RuntimeEvent } from '../../lib/ports/index.js'
+import type {
+  Clock,
+  ContainerRuntime,
+  EngineInfo,
+  ExecResult,
+  ImageFacts,
+  RuntimeEvent,
+} from '../../lib/ports/index.js'
 import { programOf, type Program } from './program.js'
 import type { Random } from './random.js'
 
@@ -29,6 +36,8 @@ interface ModelContainer {
   readonly hasAddress: boolean
   /** Bumped at every start and end, so that a timer of an earlier life does nothing. */
   life: number
+  /** What runs in it beside its program; ends with it. */
+  readonly execs: Set<(exitCode: number) => void>
 }
 
 interface ModelDetails {
@@ -187,6 +196,7 @@ export class ModelEngine {
       hostPorts: details.hostPorts,
       hasAddress: details.hasAddress,
       life: 0,
+      execs: new Set(),
     }
     this.witness({ call: 'create', facts })
     this.#containers.set(id, made)
@@ -251,6 +261,25 @@ export class ModelEngine {
     this.#tell('removed', one, 'destroy')
   }
 
+  exec(id: ContainerId, command: readonly string[], timeoutMs: number | null, node: string): Promise<ExecResult> {
+    const one = this.find(id, node)
+    if (one?.facts.state !== 'running') throw new PodkeepError('CONTAINER_GONE', `exec in ${id}: it does not run`)
+    const { exits, missing, output } = programOf(command, null)
+    if (missing) return Promise.resolve({ exitCode: 126, output: 'executable file not found in $PATH' })
+    return new Promise((resolve) => {
+      const end = (exitCode: number | null): void => {
+        one.execs.delete(end)
+        for (const cancel of timers) cancel()
+        resolve({ exitCode, output })
+      }
+      const timers = [
+        ...(exits === null ? [] : [this.clock.timer(exits.afterMs, () => end(exits.code))]),
+        ...(timeoutMs === null ? [] : [this.clock.timer(timeoutMs, () => end(null))]),
+      ]
+      one.execs.add(end)
+    })
+  }
+
   update(id: ContainerId, resources: LinuxResources, node: string): void {
     const one = this.find(id, node)
     if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `updating ${id}: no such container`)
@@ -282,6 +311,7 @@ export class ModelEngine {
       diedWithEngine: withEngine,
       ip: null,
     }
+    for (const endExec of one.execs) endExec(137)
     this.onEnd(one.facts)
     if (!withEngine) this.#tell('changed', one, 'die')
   }
@@ -437,6 +467,11 @@ class ModelRuntime implements ContainerRuntime {
 
   remove(id: ContainerId, force: boolean): Promise<void> {
     return this.#call(() => this.#engine.remove(id, force, this.#owner.node))
+  }
+
+  async exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult> {
+    const { end } = await this.#call(() => ({ end: this.#engine.exec(id, command, timeoutMs, this.#node) }))
+    return end
   }
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {

@@ -1,0 +1,38 @@
+/**
+ * What podkeep needs to know whether its containers are well. Implemented by probe/, on top of a HandlerRunner, which is what
+ * the simulation replaces.
+ */
+
+import type { ContainerId, ContainerVerdicts, PodKey, Probe, ProbeKind } from '../pod/index.js'
+
+/** A running container that may be asked. */
+export interface ProbedContainer {
+  /** The manifest's name, for the log. */
+  readonly name: string
+  /** Another id is another instance: nothing that was known holds for it. */
+  readonly id: ContainerId
+  readonly startedAtMs: number
+  /** Where the pod answers: its own address, or 127.0.0.1 for a pod on the host's network. null: not known yet. */
+  readonly address: string | null
+  readonly probes: Readonly<Record<ProbeKind, Probe | null>>
+  /** It is being stopped: liveness and startup are asked no more, readiness goes on. */
+  readonly isStopping: boolean
+  /**
+   * Of a container that an earlier podkeep knew: what it knew, and that holds until a probe says otherwise. null: nothing, the
+   * container is new. Read when the prober sees the id first.
+   */
+  readonly known: Pick<ContainerVerdicts, 'startup' | 'readiness'> | null
+}
+
+export interface Prober {
+  /**
+   * What there is to watch in this pod from now on; replaces what was said before. What stays the same keeps its state and its
+   * rhythm; an edited probe takes effect at once and the verdict stays until it says otherwise; a container that is left out
+   * is forgotten.
+   */
+  watch(pod: PodKey, containers: readonly ProbedContainer[]): void
+  /** Of every container that is watched. */
+  verdicts(pod: PodKey): ReadonlyMap<ContainerId, ContainerVerdicts>
+  /** Asks nobody any more. */
+  close(): void
+}

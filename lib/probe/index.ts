@@ -1,0 +1,2 @@
+export { ContainerProber, type ContainerProberOptions } from './container-prober.js'
+export { NetworkHandlers } from './network-handlers.js'

@@ -1,0 +1,119 @@
+/** Running commands in containers of a real engine, and what is left of them afterwards: nothing. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import t from 'tap'
+
+import { engineCall } from '../../bin/engine-call.mjs'
+import { DockerRuntime } from '../../lib/docker/index.js'
+import { podUid, type ContainerId, type ContainerIdentity } from '../../lib/pod/index.js'
+import { engineMissing, startTestEngine } from '../support/engine.js'
+import { importBusybox } from '../support/images.js'
+import { silentLogger } from '../support/logger.js'
+
+const image = 'podkeep-test/busybox:exec'
+const resources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
+const identity: ContainerIdentity = {
+  namespace: 'default',
+  podName: 'exec',
+  podUid: podUid('b4a3f5c1'),
+  kind: 'container',
+  name: 'app',
+  attempt: 0,
+  crashes: 0,
+  hash: '1:exec',
+  podHash: '1:exec',
+  sandboxId: null,
+  file: 'exec.yaml',
+  graceMs: 1000,
+  podStartedAtMs: 0,
+}
+
+await t.test('exec on a real engine', { skip: engineMissing() }, async (t) => {
+  const engine = await startTestEngine()
+  t.teardown(() => engine.close())
+  await importBusybox(engine.socketPath, image)
+  const address = { kind: 'socket', socketPath: engine.socketPath } as const
+  const runtime = new DockerRuntime({ address, node: 'exec', logger: silentLogger })
+  t.teardown(() => runtime.close())
+  await runtime.connect()
+  const { id } = await runtime.createContainer({
+    identity,
+    image,
+    command: ['sleep', '100000'],
+    args: null,
+    env: [],
+    workingDir: null,
+    mounts: [],
+    resources,
+    oomScoreAdj: 1000,
+  })
+  await runtime.start(id)
+  const programs = () => runningIn(engine.host, id)
+  t.same(await programs(), ['sleep 100000'])
+
+  await t.test('a command that outlives its time is killed with all it has started', async (t) => {
+    const scripts = {
+      'a plain one': 'sleep 1001',
+      'one that hears no signals': 'trap "" TERM INT HUP QUIT; while :; do sleep 1; done',
+      'one with children': 'sleep 1002 & sleep 1003 & (sleep 1004; true) & wait',
+      'one whose child left for a session of its own': 'setsid sleep 1005 & (setsid sleep 1006 &) ; sleep 1007',
+      'one that hides its environment': 'env -i sleep 1008 & exec env -i sleep 1009',
+      'one that keeps forking': 'while :; do sleep 1010 & sleep 0.01; done',
+    }
+    for (const [name, script] of Object.entries(scripts)) {
+      const before = Date.now()
+      t.match(await runtime.exec(id, ['sh', '-c', script], 1500), { exitCode: null }, name)
+      t.ok(Date.now() - before < 30_000)
+      t.same(await programs(), ['sleep 100000'], `nothing is left of ${name}`)
+    }
+  })
+
+  await t.test('one that ends in time keeps what it left running on purpose', async (t) => {
+    t.match(await runtime.exec(id, ['sh', '-c', 'setsid sleep 1011 & exit 4'], 30_000), { exitCode: 4 })
+    t.same(await programs(), ['sleep 100000', 'sleep 1011'])
+    await runtime.exec(id, ['sh', '-c', 'kill -9 $(ps -o pid,args | grep "sleep 101[1]" | sed "s/ sleep.*//")'], null)
+    await until(async () => (await programs()).length === 1)
+  })
+
+  await t.test('10 KiB of what it says are kept, and saying more does not stop it', async (t) => {
+    const { exitCode, output } = await runtime.exec(id, ['sh', '-c', 'yes podkeep | head -c 3000000; exit 7'], null)
+    t.equal(exitCode, 7)
+    t.equal(output.length, 10 * 1024)
+    t.ok(output.startsWith('podkeep\npodkeep\n'))
+  })
+
+  await t.test('stdout and stderr are both heard', async (t) => {
+    const { output } = await runtime.exec(id, ['sh', '-c', 'echo out; sleep 0.2; echo err >&2'], null)
+    t.equal(output, 'out\nerr\n')
+  })
+
+  await t.test('thirty at once, some too slow, each get their own answer', async (t) => {
+    const codes = Array.from({ length: 30 }, (_, index) => index)
+    const ended = await Promise.all(
+      codes.map((code) =>
+        code % 5 === 0
+          ? runtime.exec(id, ['sleep', '2000'], 3000)
+          : runtime.exec(id, ['sh', '-c', `echo ${code}; exit ${code}`], null),
+      ),
+    )
+    for (const code of codes) {
+      t.match(ended[code], code % 5 === 0 ? { exitCode: null } : { exitCode: code, output: `${code}\n` })
+    }
+    t.same(await programs(), ['sleep 100000'])
+  })
+})
+
+/** As the engine's machine sees them; the engine asks the kernel, not the container. */
+async function runningIn(host: string, id: ContainerId): Promise<string[]> {
+  const answer = await engineCall(host, 'GET', `/containers/${id}/top?ps_args=-eo%20pid,args`)
+  const { Processes } = JSON.parse(answer.text) as { readonly Processes: readonly (readonly string[])[] }
+  return Processes.map((row) => row[1] ?? '').sort()
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const giveUpMs = Date.now() + 30_000; !(await holds());) {
+    if (Date.now() > giveUpMs) throw new Error('waited in vain')
+    await sleep(25)
+  }
+}
