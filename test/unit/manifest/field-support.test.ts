@@ -39,9 +39,11 @@ t.test('every field of everything that is supported at least in part has a row, 
   test.end()
 })
 
-t.test('what is ignored or refused for good says why', (test) => {
-  for (const { path, support, reason } of fieldSupport)
-    test.equal(support === 'ignored' || support === 'never', reason !== null, path)
+t.test('what is ignored or refused for good says why, and what is refused for good what to write instead', (test) => {
+  for (const { path, support, reason, instead } of fieldSupport) {
+    test.equal(reason !== null, support === 'ignored' || support === 'never', path)
+    test.equal(instead !== null, support === 'never', path)
+  }
   test.end()
 })
 
@@ -73,10 +75,14 @@ t.test('what would change how the pod runs is refused by name', (test) => {
     ['', 'dnsPolicy: Default', 'spec.dnsPolicy: not supported yet'],
     ['', 'nodeSelector: {disk: ssd}', 'spec.nodeSelector: not supported yet'],
     ['', 'securityContext: {runAsUser: 0}', 'spec.securityContext.runAsUser: not supported yet'],
-    ['', 'os: {name: windows}', 'spec.os.name: not supported (podkeep runs Linux containers)'],
     [
       '',
-      'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: []}}}',
+      'os: {name: windows}',
+      'spec.os.name: not supported: podkeep runs Linux containers (write linux, or remove spec.os)',
+    ],
+    [
+      '',
+      'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{}]}}}',
       'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution: not supported yet',
     ],
     ['', 'volumes: [{name: v, secret: {secretName: s}}]', 'spec.volumes[0].secret: not supported yet'],
@@ -85,11 +91,11 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       'initContainers: [{name: i, image: i, restartPolicy: Always}]',
       'spec.initContainers[0].restartPolicy: not supported yet',
     ],
-    ['livenessProbe: {}', '', 'spec.containers[0].livenessProbe: not supported yet'],
-    ['lifecycle: {preStop: {}}', '', 'spec.containers[0].lifecycle: not supported yet'],
-    ['envFrom: [{}]', '', 'spec.containers[0].envFrom: not supported yet'],
+    ['livenessProbe: {exec: {command: [a]}}', '', 'spec.containers[0].livenessProbe: not supported yet'],
+    ['lifecycle: {preStop: {exec: {command: [a]}}}', '', 'spec.containers[0].lifecycle: not supported yet'],
+    ['envFrom: [{configMapRef: {name: a}}]', '', 'spec.containers[0].envFrom: not supported yet'],
     [
-      'env: [{name: A, valueFrom: {fieldRef: {fieldPath: x}}}]',
+      'env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]',
       '',
       'spec.containers[0].env[0].valueFrom: not supported yet',
     ],

@@ -1,0 +1,75 @@
+/** Rows of the table of fields: containers and init containers. */
+
+import { fineIf, fineIfEmpty, ignored, later, never, supported, type Fine, type FieldRow } from './field-rows.js'
+import { isObject } from './normal-form.js'
+
+const container = 'spec.containers[]'
+const scheduler = 'only a scheduler reads it: a pod here runs on the machine whose directory has its manifest'
+
+const inPlace: Fine = (policies) =>
+  Array.isArray(policies) && policies.every((policy) => isObject(policy) && policy['restartPolicy'] === 'NotRequired')
+
+/** What every container has had from the first version on. */
+const basicRows: readonly FieldRow[] = [
+  ...supported(container, 'name image imagePullPolicy command args workingDir env ports volumeMounts resources'),
+  ...supported(container, 'command[] args[] env[] ports[] volumeMounts[]'),
+  ...supported(`${container}.env[]`, 'name value'),
+  ...supported(`${container}.ports[]`, 'name containerPort hostPort hostIP protocol'),
+  ...supported(`${container}.volumeMounts[]`, 'name mountPath readOnly'),
+  ...later(`${container}.volumeMounts[]`, 'subPath subPathExpr', fineIf('')),
+  ...later(`${container}.volumeMounts[]`, 'mountPropagation', fineIf('None')),
+  ...later(`${container}.volumeMounts[]`, 'recursiveReadOnly', fineIf('Disabled')),
+  ...later(container, 'volumeDevices'),
+  ...supported(`${container}.resources`, 'requests requests.cpu requests.memory limits limits.cpu limits.memory'),
+  ...ignored(`${container}.resources`, 'requests.ephemeral-storage', scheduler),
+  ...later(`${container}.resources`, 'requests.{} limits.{}'),
+  ...never(
+    `${container}.resources`,
+    'claims',
+    'claims are allocated by a scheduler, and there is none',
+    'mount the device with a hostPath volume',
+  ),
+  ...later(container, 'resizePolicy', inPlace),
+]
+
+const probeRows: readonly FieldRow[] = [...later(container, 'startupProbe readinessProbe livenessProbe')]
+
+const hookRows: readonly FieldRow[] = [...later(container, 'lifecycle')]
+
+const restartRows: readonly FieldRow[] = [...later(container, 'restartPolicy restartPolicyRules')]
+
+const envRows: readonly FieldRow[] = [...later(`${container}.env[]`, 'valueFrom'), ...later(container, 'envFrom')]
+
+const messageRows: readonly FieldRow[] = [
+  ...later(container, 'terminationMessagePath', fineIf('', '/dev/termination-log')),
+  ...later(container, 'terminationMessagePolicy', fineIf('', 'File')),
+]
+
+const terminalRows: readonly FieldRow[] = [...later(container, 'stdin stdinOnce tty', fineIf(false))]
+
+const securityRows: readonly FieldRow[] = [
+  ...supported(container, 'securityContext'),
+  ...later(`${container}.securityContext`, 'appArmorProfile runAsGroup runAsUser seccompProfile'),
+  ...later(`${container}.securityContext`, 'capabilities seLinuxOptions', fineIfEmpty),
+  ...later(`${container}.securityContext`, 'privileged readOnlyRootFilesystem runAsNonRoot', fineIf(false)),
+  ...later(`${container}.securityContext`, 'allowPrivilegeEscalation', fineIf(true)),
+  ...later(`${container}.securityContext`, 'procMount', fineIf('Default')),
+  ...never(
+    `${container}.securityContext`,
+    'windowsOptions',
+    'podkeep runs Linux containers',
+    'remove the field',
+    fineIfEmpty,
+  ),
+]
+
+export const containerRows: readonly FieldRow[] = [
+  ...basicRows,
+  ...probeRows,
+  ...hookRows,
+  ...restartRows,
+  ...envRows,
+  ...messageRows,
+  ...terminalRows,
+  ...securityRows,
+]
