@@ -32,7 +32,17 @@ const basicRows: readonly FieldRow[] = [
   ...later(container, 'resizePolicy', inPlace),
 ]
 
-const probeRows: readonly FieldRow[] = [...later(container, 'startupProbe readinessProbe livenessProbe')]
+const httpGetNames =
+  'httpGet httpGet.scheme httpGet.host httpGet.port httpGet.path httpGet.httpHeaders httpGet.httpHeaders[] httpGet.httpHeaders[].name httpGet.httpHeaders[].value'
+const execNames = 'exec exec.command exec.command[]'
+
+const probeRows: readonly FieldRow[] = ['startupProbe', 'readinessProbe', 'livenessProbe'].flatMap((probe) => [
+  ...supported(container, probe),
+  ...supported(`${container}.${probe}`, `${execNames} ${httpGetNames}`),
+  ...supported(`${container}.${probe}`, 'tcpSocket tcpSocket.host tcpSocket.port grpc grpc.port grpc.service'),
+  ...supported(`${container}.${probe}`, 'initialDelaySeconds timeoutSeconds periodSeconds'),
+  ...supported(`${container}.${probe}`, 'successThreshold failureThreshold terminationGracePeriodSeconds'),
+])
 
 const hookRows: readonly FieldRow[] = [...later(container, 'lifecycle')]
 

@@ -91,7 +91,6 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       'initContainers: [{name: i, image: i, restartPolicy: Always}]',
       'spec.initContainers[0].restartPolicy: not supported yet',
     ],
-    ['livenessProbe: {exec: {command: [a]}}', '', 'spec.containers[0].livenessProbe: not supported yet'],
     ['lifecycle: {preStop: {exec: {command: [a]}}}', '', 'spec.containers[0].lifecycle: not supported yet'],
     ['envFrom: [{configMapRef: {name: a}}]', '', 'spec.containers[0].envFrom: not supported yet'],
     [

@@ -1,0 +1,75 @@
+/** What a container's life becomes in podkeep's own terms: every field, and what it is when a manifest leaves it out. */
+
+import { t } from 'tap'
+
+import type { DesiredContainer, DesiredPod } from '../../../lib/pod/index.js'
+import { decode, podWith, problemsOf } from '../../support/manifests.js'
+
+const podOf = (parts: Parameters<typeof podWith>[0]): DesiredPod => {
+  const text = podWith(parts)
+  const { pods } = decode(text)
+  if (pods[0] === undefined) throw new Error(problemsOf(text).join('\n'))
+  return pods[0].pod
+}
+const containerOf = (...lines: string[]): DesiredContainer => podOf({ container: lines.join('\n    ') }).containers[0]!
+
+t.test('probes: handlers, defaults, and ports by the name the container gives them', (test) => {
+  const { livenessProbe, readinessProbe, startupProbe } = containerOf(
+    'ports: [{name: web, containerPort: 8080}]',
+    'startupProbe: {httpGet: {port: web}}',
+    'livenessProbe: {httpGet: {port: other, scheme: HTTPS, host: h, path: "/a?b", httpHeaders: [{name: A, value: b}, {name: A, value: ""}]}, initialDelaySeconds: 1, timeoutSeconds: 2, periodSeconds: 3, successThreshold: 1, failureThreshold: 5, terminationGracePeriodSeconds: 6}',
+    'readinessProbe: {grpc: {port: 9}, successThreshold: 4, timeoutSeconds: 0}',
+  )
+  const usual = {
+    initialDelayMs: 0,
+    timeoutMs: 1000,
+    periodMs: 10_000,
+    successThreshold: 1,
+    failureThreshold: 3,
+    graceMs: null,
+  }
+  test.same(startupProbe, {
+    ...usual,
+    handler: { kind: 'httpGet', scheme: 'HTTP', host: null, port: 8080, path: '/', headers: [] },
+  })
+  test.same(livenessProbe, {
+    handler: {
+      kind: 'httpGet',
+      scheme: 'HTTPS',
+      host: 'h',
+      port: 'other',
+      path: '/a?b',
+      headers: [
+        { name: 'A', value: 'b' },
+        { name: 'A', value: '' },
+      ],
+    },
+    initialDelayMs: 1000,
+    timeoutMs: 2000,
+    periodMs: 3000,
+    successThreshold: 1,
+    failureThreshold: 5,
+    graceMs: 6000,
+  })
+  test.same(readinessProbe, { ...usual, successThreshold: 4, handler: { kind: 'grpc', port: 9, service: '' } })
+  test.same(containerOf('livenessProbe: {tcpSocket: {port: 1}}').livenessProbe?.handler, {
+    kind: 'tcpSocket',
+    host: null,
+    port: 1,
+  })
+  test.same(containerOf('livenessProbe: {exec: {command: [a, b]}}').livenessProbe?.handler, {
+    kind: 'exec',
+    command: ['a', 'b'],
+  })
+  const shown = podOf({ container: 'livenessProbe: {grpc: {port: 1}}' }).manifest.spec['containers'] as object[]
+  test.match(shown[0], {
+    livenessProbe: {
+      grpc: { port: 1, service: '' },
+      timeoutSeconds: 1,
+      periodSeconds: 10,
+      successThreshold: 1,
+      failureThreshold: 3,
+    },
+  })
+  test.end()
+})
