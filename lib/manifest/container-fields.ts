@@ -44,7 +44,19 @@ const probeRows: readonly FieldRow[] = ['startupProbe', 'readinessProbe', 'liven
   ...supported(`${container}.${probe}`, 'successThreshold failureThreshold terminationGracePeriodSeconds'),
 ])
 
-const hookRows: readonly FieldRow[] = [...later(container, 'lifecycle')]
+const hookRows: readonly FieldRow[] = [
+  ...supported(container, 'lifecycle lifecycle.stopSignal'),
+  ...['lifecycle.postStart', 'lifecycle.preStop'].flatMap((hook) => [
+    ...supported(container, hook),
+    ...supported(`${container}.${hook}`, `${execNames} ${httpGetNames} sleep sleep.seconds`),
+    ...never(
+      `${container}.${hook}`,
+      'tcpSocket',
+      'Kubernetes accepts it and every such hook fails',
+      'use httpGet, or exec with a program that connects',
+    ),
+  ]),
+]
 
 const restartRows: readonly FieldRow[] = [...later(container, 'restartPolicy restartPolicyRules')]
 

@@ -73,3 +73,16 @@ t.test('probes: handlers, defaults, and ports by the name the container gives th
   })
   test.end()
 })
+
+t.test('hooks and the signal that stops', (test) => {
+  const full = containerOf(
+    'ports: [{name: web, containerPort: 8080}]',
+    'lifecycle: {postStart: {httpGet: {port: web}}, preStop: {sleep: {seconds: 5}}, stopSignal: SIGUSR1}',
+  )
+  test.same(full.postStart, { kind: 'httpGet', scheme: 'HTTP', host: null, port: 8080, path: '/', headers: [] })
+  test.same(full.preStop, { kind: 'sleep', durationMs: 5000 })
+  test.equal(full.stopSignal, 'SIGUSR1')
+  const partial = containerOf('lifecycle: {preStop: {exec: {command: [a]}}}')
+  test.same([partial.postStart, partial.preStop, partial.stopSignal], [null, { kind: 'exec', command: ['a'] }, null])
+  test.end()
+})

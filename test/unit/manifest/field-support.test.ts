@@ -91,7 +91,11 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       'initContainers: [{name: i, image: i, restartPolicy: Always}]',
       'spec.initContainers[0].restartPolicy: not supported yet',
     ],
-    ['lifecycle: {preStop: {exec: {command: [a]}}}', '', 'spec.containers[0].lifecycle: not supported yet'],
+    [
+      'lifecycle: {preStop: {tcpSocket: {port: 1}}}',
+      '',
+      'spec.containers[0].lifecycle.preStop.tcpSocket: not supported: Kubernetes accepts it and every such hook fails (use httpGet, or exec with a program that connects)',
+    ],
     ['envFrom: [{configMapRef: {name: a}}]', '', 'spec.containers[0].envFrom: not supported yet'],
     [
       'env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]',
