@@ -58,7 +58,12 @@ const hookRows: readonly FieldRow[] = [
   ]),
 ]
 
-const restartRows: readonly FieldRow[] = [...later(container, 'restartPolicy restartPolicyRules')]
+/** `restartPolicy: Always` on an init container is what makes it a sidecar. */
+const restartRows: readonly FieldRow[] = [
+  ...supported(container, 'restartPolicy restartPolicyRules restartPolicyRules[]'),
+  ...supported(`${container}.restartPolicyRules[]`, 'action exitCodes'),
+  ...supported(`${container}.restartPolicyRules[].exitCodes`, 'operator values values[]'),
+]
 
 const envRows: readonly FieldRow[] = [...later(`${container}.env[]`, 'valueFrom'), ...later(container, 'envFrom')]
 

@@ -2,7 +2,7 @@
 
 import { t } from 'tap'
 
-import type { DesiredContainer, DesiredPod } from '../../../lib/pod/index.js'
+import { isSidecar, type DesiredContainer, type DesiredPod } from '../../../lib/pod/index.js'
 import { decode, podWith, problemsOf } from '../../support/manifests.js'
 
 const podOf = (parts: Parameters<typeof podWith>[0]): DesiredPod => {
@@ -84,5 +84,29 @@ t.test('hooks and the signal that stops', (test) => {
   test.equal(full.stopSignal, 'SIGUSR1')
   const partial = containerOf('lifecycle: {preStop: {exec: {command: [a]}}}')
   test.same([partial.postStart, partial.preStop, partial.stopSignal], [null, { kind: 'exec', command: ['a'] }, null])
+  test.end()
+})
+
+t.test('restart policies and rules of a container, and sidecars', (test) => {
+  const container = containerOf(
+    'restartPolicy: OnFailure',
+    'restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: In, values: [42, 43]}}, {action: Restart, exitCodes: {operator: NotIn}}]',
+  )
+  test.equal(container.restartPolicy, 'OnFailure')
+  test.same(container.restartRules, [
+    { action: 'RestartAllContainers', operator: 'In', exitCodes: [42, 43] },
+    { action: 'Restart', operator: 'NotIn', exitCodes: [] },
+  ])
+  const pod = podOf({
+    spec: 'initContainers: [{name: a, image: i, restartPolicy: Always}, {name: b, image: i, restartPolicy: Never}, {name: c, image: i}]',
+  })
+  test.same(
+    pod.initContainers.map((init) => [init.restartPolicy, isSidecar(pod, init)]),
+    [
+      ['Always', true],
+      ['Never', false],
+      [null, false],
+    ],
+  )
   test.end()
 })

@@ -87,11 +87,6 @@ t.test('what would change how the pod runs is refused by name', (test) => {
     ],
     ['', 'volumes: [{name: v, secret: {secretName: s}}]', 'spec.volumes[0].secret: not supported yet'],
     [
-      '',
-      'initContainers: [{name: i, image: i, restartPolicy: Always}]',
-      'spec.initContainers[0].restartPolicy: not supported yet',
-    ],
-    [
       'lifecycle: {preStop: {tcpSocket: {port: 1}}}',
       '',
       'spec.containers[0].lifecycle.preStop.tcpSocket: not supported: Kubernetes accepts it and every such hook fails (use httpGet, or exec with a program that connects)',
