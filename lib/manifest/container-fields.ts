@@ -65,7 +65,16 @@ const restartRows: readonly FieldRow[] = [
   ...supported(`${container}.restartPolicyRules[].exitCodes`, 'operator values values[]'),
 ]
 
-const envRows: readonly FieldRow[] = [...later(`${container}.env[]`, 'valueFrom'), ...later(container, 'envFrom')]
+const envRows: readonly FieldRow[] = [
+  ...supported(`${container}.env[]`, 'valueFrom'),
+  ...supported(`${container}.env[].valueFrom`, 'fieldRef fieldRef.apiVersion fieldRef.fieldPath'),
+  ...supported(`${container}.env[].valueFrom`, 'resourceFieldRef resourceFieldRef.containerName'),
+  ...supported(`${container}.env[].valueFrom`, 'resourceFieldRef.resource resourceFieldRef.divisor'),
+  ...supported(`${container}.env[].valueFrom`, 'fileKeyRef fileKeyRef.volumeName fileKeyRef.path'),
+  ...supported(`${container}.env[].valueFrom`, 'fileKeyRef.key fileKeyRef.optional'),
+  ...later(`${container}.env[].valueFrom`, 'configMapKeyRef secretKeyRef'),
+  ...later(container, 'envFrom'),
+]
 
 const messageRows: readonly FieldRow[] = [
   ...later(container, 'terminationMessagePath', fineIf('', '/dev/termination-log')),

@@ -110,3 +110,32 @@ t.test('restart policies and rules of a container, and sidecars', (test) => {
   )
   test.end()
 })
+
+t.test('where variables come from', (test) => {
+  const { env } = podOf({
+    spec: 'volumes: [{name: v}]',
+    container: `resources: {limits: {cpu: 1500m}, requests: {memory: 1Ki}}
+    env:
+    - {name: A, value: "$(B)"}
+    - {name: B, valueFrom: {fieldRef: {fieldPath: spec.host}}}
+    - {name: C, valueFrom: {fieldRef: {fieldPath: "metadata.labels['a/b']"}}}
+    - {name: D, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
+    - {name: E, valueFrom: {resourceFieldRef: {resource: requests.cpu, divisor: 1m, containerName: web}}}
+    - {name: F, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}
+    - {name: G, valueFrom: {resourceFieldRef: {resource: requests.memory}}}
+    - {name: H, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: K}}}`,
+  }).containers[0]!
+  const cpu = { kind: 'resourceFieldRef', container: 'web', resource: 'cpu', amount: 1500 }
+  const memory = { kind: 'resourceFieldRef', container: 'web', resource: 'memory' }
+  test.same(env, [
+    { name: 'A', value: '$(B)' },
+    { name: 'B', value: '', valueFrom: { kind: 'fieldRef', field: 'spec.nodeName', key: null } },
+    { name: 'C', value: '', valueFrom: { kind: 'fieldRef', field: 'metadata.labels', key: 'a/b' } },
+    { name: 'D', value: '', valueFrom: { ...cpu, bound: 'limits', divisor: 1000 } },
+    { name: 'E', value: '', valueFrom: { ...cpu, bound: 'requests', divisor: 1 } },
+    { name: 'F', value: '', valueFrom: { ...memory, bound: 'limits', amount: null, divisor: 1_048_576 } },
+    { name: 'G', value: '', valueFrom: { ...memory, bound: 'requests', amount: 1024, divisor: 1 } },
+    { name: 'H', value: '', valueFrom: { kind: 'fileKeyRef', volume: 'v', path: 'p', key: 'K', optional: false } },
+  ])
+  test.end()
+})

@@ -93,9 +93,9 @@ t.test('what would change how the pod runs is refused by name', (test) => {
     ],
     ['envFrom: [{configMapRef: {name: a}}]', '', 'spec.containers[0].envFrom: not supported yet'],
     [
-      'env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]',
+      'env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]',
       '',
-      'spec.containers[0].env[0].valueFrom: not supported yet',
+      'spec.containers[0].env[0].valueFrom.secretKeyRef: not supported yet',
     ],
     [
       'resources: {limits: {ephemeral-storage: 1Gi}}',
