@@ -42,7 +42,7 @@ const metadataRows: readonly FieldRow[] = [
 const specRows: readonly FieldRow[] = [
   ...supported('spec', 'containers initContainers volumes restartPolicy terminationGracePeriodSeconds hostNetwork'),
   ...supported('spec', 'containers[] initContainers[] volumes[]'),
-  ...later('spec', 'activeDeadlineSeconds'),
+  ...supported('spec', 'activeDeadlineSeconds'),
   ...later('spec', 'priority', fineIf(0)),
   ...later('spec', 'priorityClassName', fineIf('')),
   ...ignored('spec', 'tolerations topologySpreadConstraints schedulerName preemptionPolicy', scheduler),

@@ -139,3 +139,9 @@ t.test('where variables come from', (test) => {
   ])
   test.end()
 })
+
+t.test('the deadline', (test) => {
+  test.equal(podOf({ spec: 'activeDeadlineSeconds: 90' }).activeDeadlineMs, 90_000)
+  test.equal(podOf({}).activeDeadlineMs, null)
+  test.end()
+})

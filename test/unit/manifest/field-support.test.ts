@@ -71,7 +71,6 @@ t.test('what would change how the pod runs is refused by name', (test) => {
   const cases: readonly (readonly [string, string, string])[] = [
     ['', 'hostPID: true', 'spec.hostPID: not supported yet'],
     ['', 'hostUsers: false', 'spec.hostUsers: not supported yet'],
-    ['', 'activeDeadlineSeconds: 5', 'spec.activeDeadlineSeconds: not supported yet'],
     ['', 'dnsPolicy: Default', 'spec.dnsPolicy: not supported yet'],
     ['', 'nodeSelector: {disk: ssd}', 'spec.nodeSelector: not supported yet'],
     ['', 'securityContext: {runAsUser: 0}', 'spec.securityContext.runAsUser: not supported yet'],
