@@ -76,10 +76,7 @@ const envRows: readonly FieldRow[] = [
   ...later(container, 'envFrom'),
 ]
 
-const messageRows: readonly FieldRow[] = [
-  ...later(container, 'terminationMessagePath', fineIf('', '/dev/termination-log')),
-  ...later(container, 'terminationMessagePolicy', fineIf('', 'File')),
-]
+const messageRows: readonly FieldRow[] = [...supported(container, 'terminationMessagePath terminationMessagePolicy')]
 
 const terminalRows: readonly FieldRow[] = [...later(container, 'stdin stdinOnce tty', fineIf(false))]
 

@@ -145,3 +145,14 @@ t.test('the deadline', (test) => {
   test.equal(podOf({}).activeDeadlineMs, null)
   test.end()
 })
+
+t.test('the last words', (test) => {
+  const { terminationMessagePath, terminationMessagePolicy } = containerOf(
+    'terminationMessagePath: tmp//words',
+    'terminationMessagePolicy: FallbackToLogsOnError',
+  )
+  test.same([terminationMessagePath, terminationMessagePolicy], ['/tmp/words', 'FallbackToLogsOnError'])
+  const usual = containerOf('terminationMessagePath: ""')
+  test.same([usual.terminationMessagePath, usual.terminationMessagePolicy], ['/dev/termination-log', 'File'])
+  test.end()
+})
