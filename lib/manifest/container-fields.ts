@@ -78,7 +78,7 @@ const envRows: readonly FieldRow[] = [
 
 const messageRows: readonly FieldRow[] = [...supported(container, 'terminationMessagePath terminationMessagePolicy')]
 
-const terminalRows: readonly FieldRow[] = [...later(container, 'stdin stdinOnce tty', fineIf(false))]
+const terminalRows: readonly FieldRow[] = [...supported(container, 'stdin stdinOnce tty')]
 
 const securityRows: readonly FieldRow[] = [
   ...supported(container, 'securityContext'),

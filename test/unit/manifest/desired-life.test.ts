@@ -156,3 +156,9 @@ t.test('the last words', (test) => {
   test.same([usual.terminationMessagePath, usual.terminationMessagePolicy], ['/dev/termination-log', 'File'])
   test.end()
 })
+
+t.test('standard input and the terminal', (test) => {
+  const { stdin, stdinOnce, tty } = containerOf('stdin: true', 'stdinOnce: true', 'tty: true')
+  test.same([stdin, stdinOnce, tty], [true, true, true])
+  test.end()
+})

@@ -101,7 +101,6 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       '',
       'spec.containers[0].resources.limits.ephemeral-storage: not supported yet',
     ],
-    ['tty: true', '', 'spec.containers[0].tty: not supported yet'],
   ]
   for (const [container, spec, expected] of cases)
     test.same(
