@@ -37,6 +37,13 @@ export function checkPodFields(findings: Findings, spec: Json, base: string): vo
 function checkPriority(findings: Findings, spec: Json, base: string): void {
   const name = textOf(spec, 'priorityClassName') ?? ''
   const ofClass = priorityOfClass(name)
+  if (name !== '' && ofClass === null)
+    report(
+      findings,
+      `${base}/priorityClassName`,
+      'there are no PriorityClass objects here',
+      'write priority: and a number; there are only system-node-critical and system-cluster-critical',
+    )
   const priority = numberOf(spec, 'priority')
   if (ofClass !== null && priority !== undefined && priority !== ofClass)
     report(

@@ -2,7 +2,8 @@
 
 import { t } from 'tap'
 
-import { isSidecar, type DesiredContainer, type DesiredPod } from '../../../lib/pod/index.js'
+import { resolveDuplicates, type DecodedFile } from '../../../lib/manifest/index.js'
+import { isSidecar, problemText, type BackOff, type DesiredContainer, type DesiredPod } from '../../../lib/pod/index.js'
 import { decode, podWith, problemsOf } from '../../support/manifests.js'
 
 const podOf = (parts: Parameters<typeof podWith>[0]): DesiredPod => {
@@ -160,5 +161,65 @@ t.test('the last words', (test) => {
 t.test('standard input and the terminal', (test) => {
   const { stdin, stdinOnce, tty } = containerOf('stdin: true', 'stdinOnce: true', 'tty: true')
   test.same([stdin, stdinOnce, tty], [true, true, true])
+  test.end()
+})
+
+t.test('priority, by number or by a class that every cluster has', (test) => {
+  const priority = (spec: string): number => podOf({ spec }).priority
+  test.equal(podOf({}).priority, 0)
+  test.equal(priority('priority: -5'), -5)
+  test.equal(priority('priorityClassName: system-node-critical'), 2_000_001_000)
+  test.equal(priority('priorityClassName: system-cluster-critical'), 2_000_000_000)
+  test.equal(priority('priorityClassName: system-cluster-critical\n  priority: 2000000000'), 2_000_000_000)
+  test.end()
+})
+
+t.test('annotations: dependencies and back-off', (test) => {
+  const annotated = (text: string): DesiredPod => podOf({ metadata: `namespace: prod\n  annotations: {${text}}` })
+  const dependencies = (text: string): readonly string[] => annotated(`podkeep.io/depends-on: "${text}"`).dependsOn
+  test.same(dependencies('db, other/cache,queue'), ['prod/db', 'other/cache', 'prod/queue'])
+  test.same(dependencies(''), [])
+  const backOff = (text: string): BackOff => annotated(text).backOff
+  test.same(backOff(''), { baseMs: 10_000, maxMs: 300_000 })
+  test.same(backOff('podkeep.io/back-off-base: 1.5s'), { baseMs: 1500, maxMs: 300_000 })
+  test.same(backOff('podkeep.io/back-off-base: 1h'), { baseMs: 3_600_000, maxMs: 3_600_000 })
+  test.same(backOff('podkeep.io/back-off-max: 1m30s'), { baseMs: 10_000, maxMs: 90_000 })
+  test.same(backOff('podkeep.io/back-off-max: 500ms'), { baseMs: 500, maxMs: 500 })
+  test.end()
+})
+
+t.test('what pods wait for is looked at across all files', (test) => {
+  const file = (name: string, ...pods: (readonly [name: string, after: string])[]): DecodedFile =>
+    decode(
+      pods
+        .map(([pod, after]) =>
+          podWith(after === '' ? {} : { metadata: `annotations: {podkeep.io/depends-on: "${after}"}` }).replace(
+            'name: web\n',
+            `name: ${pod}\n`,
+          ),
+        )
+        .join('---\n'),
+      name,
+    )
+  const problems = (...files: DecodedFile[]): string[] =>
+    resolveDuplicates(files, () => undefined).problems.map(problemText)
+  const field = 'metadata.annotations["podkeep.io/depends-on"]'
+  test.same(problems(file('a.yaml', ['a', 'b']), file('b.yaml', ['b', ''])), [])
+  test.same(problems(file('a.yaml', ['a', 'redis']), file('b.yaml', ['b', 'a'])), [
+    `a.yaml:5:40: ${field}: there is no pod default/redis (add its manifest, or take it out)`,
+  ])
+  test.same(problems(file('a.yaml', ['a', 'datbase']), file('b.yaml', ['database', ''])), [
+    `a.yaml:5:40: ${field}: there is no pod default/datbase (did you mean "default/database"?)`,
+  ])
+  const cycle = problems(file('a.yaml', ['a', 'b'], ['b', 'c, d']), file('c.yaml', ['c', 'a'], ['d', '']))
+  test.same(cycle, [
+    `a.yaml:5:40: ${field}: waits for itself: default/a -> default/b -> default/c -> default/a (take one of them out)`,
+    `a.yaml:15:40: ${field}: waits for itself: default/b -> default/c -> default/a -> default/b (take one of them out)`,
+    `c.yaml:5:40: ${field}: waits for itself: default/c -> default/a -> default/b -> default/c (take one of them out)`,
+  ])
+  const beside = problems(file('a.yaml', ['x', 'a'], ['a', 'b'], ['b', 'a']))
+  test.equal(beside.length, 2, 'one that only leads to a cycle is not on it')
+  const diamond = file('d.yaml', ['a', 'b, c'], ['b', 'd'], ['c', 'd'], ['d', ''])
+  test.same(problems(diamond), [], 'two ways to one pod are no cycle')
   test.end()
 })

@@ -33,7 +33,13 @@ t.test('names, numbers and hosts', (test) => {
   cases(test, 'subdomain', [['A', `: ${label} (for example "a")`]])
   cases(test, 'nodeName', [['a_b', `: ${subdomain} (for example "a-b")`]])
   cases(test, 'serviceAccountName', [['-a', `: ${subdomain}`]])
-  cases(test, 'priorityClassName', [['a..b', `: ${subdomain}`]])
+  cases(test, 'priorityClassName', [
+    ['a..b', `: ${subdomain}`],
+    [
+      'high',
+      ': there are no PriorityClass objects here (write priority: and a number; there are only system-node-critical and system-cluster-critical)',
+    ],
+  ])
   cases(test, 'runtimeClassName', [
     ['""', ': required, but missing'],
     ['a..b', `: ${subdomain}`],
