@@ -6,10 +6,11 @@
  */
 
 import { podKey, type DesiredPod, type PodKey, type Problem } from '../pod/index.js'
+import { dependsOn } from './annotations.js'
 import { decodePod } from './decode-pod.js'
-import { fieldText, noFindings, type Finding, type Findings } from './finding.js'
+import { child, fieldText, noFindings, type Finding, type Findings } from './finding.js'
 import { listedObjects } from './kinds.js'
-import { lineTable, placeOf, type LineTable } from './line-table.js'
+import { lineTable, placeOf, type LineTable, type Place } from './line-table.js'
 import { isObject, type Json } from './normal-form.js'
 import { objectOf, textOf } from './shape.js'
 import { decodeUtf8 } from './text.js'
@@ -21,6 +22,8 @@ export interface DecodedPod {
   /** Where metadata.name stands. */
   readonly line: number
   readonly column: number
+  /** Where its depends-on annotation stands, when it has one and was read from a file. */
+  readonly dependsOnAt?: Place
 }
 
 export interface DecodedFile {
@@ -100,8 +103,14 @@ function decodeObject(draft: Draft, document: YamlDocument, value: Json, pointer
     return written.length > 60 || /^[*"'&!|>]|\n/.test(written) ? null : written
   }
   const pod = decodePod(findings, value, pointer, draft.file, writtenAt)
-  if (pod === null) addProblems(draft, document, findings, keyOf(value))
-  else draft.pods.push({ pod, ...placeOf(draft.lines, offsetOf(document, `${pointer}/metadata/name`, 'value')) })
+  if (pod === null) {
+    addProblems(draft, document, findings, keyOf(value))
+    return
+  }
+  const place = (at: string): Place => placeOf(draft.lines, offsetOf(document, pointer + at, 'value'))
+  const named = { pod, ...place('/metadata/name') }
+  if (pod.dependsOn.length === 0) draft.pods.push(named)
+  else draft.pods.push({ ...named, dependsOnAt: place(child('/metadata/annotations', dependsOn)) })
 }
 
 function addProblems(draft: Draft, document: YamlDocument, findings: Findings, pod: PodKey | null): void {

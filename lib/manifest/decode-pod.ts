@@ -7,15 +7,15 @@ import { desiredPod } from './desired-pod.js'
 import { noFindings, report, type Findings } from './finding.js'
 import { checkMetadata } from './metadata-rules.js'
 import { isObject, normalPod, type Json } from './normal-form.js'
+import { checkPodFields } from './pod-rules.js'
 import { checkHostPorts } from './port-rules.js'
 import { checkResourceNames } from './resource-rules.js'
+import { checkScheduling } from './scheduling-rules.js'
 import { checkSchema, type WrittenAt } from './schema-rules.js'
+import { checkPodSecurity } from './security-rules.js'
 import { objectOf, objectsOf } from './shape.js'
-import { checkSupport } from './support-rules.js'
+import { checkSupport, reportLater } from './support-rules.js'
 import { checkVolumes } from './volume-rules.js'
-
-/** The longest grace period that is still exact in milliseconds. */
-const graceMostSeconds = Math.floor(Number.MAX_SAFE_INTEGER / 1000)
 
 /** The pod, or null when `findings` says why not. `pointer` is where it stands in its document. */
 export function decodePod(
@@ -29,12 +29,13 @@ export function decodePod(
   for (const list of ['initContainers', 'containers'])
     for (const { item, at } of objectsOf(objectOf(value, 'spec'), list))
       checkResourceNames(findings, objectOf(item, 'resources'), `${pointer}/spec/${list}/${at}/resources`)
-  checkSupport(findings, value, pointer)
+  const later = checkSupport(findings, value, pointer)
   checkSchema(findings, value, pointer, writtenAt)
   const pod = normalPod(value)
   if (!isObject(pod)) return null
   checkMetadata(findings, pod, pointer)
   checkSpec(findings, objectOf(pod, 'spec'), `${pointer}/spec`)
+  reportLater(findings, later)
   return findings.found.length > 0 ? null : desiredPod(withDefaults(pod), file)
 }
 
@@ -46,12 +47,12 @@ export function decodeStoredPod(manifest: V1Pod, file: string): DesiredPod | nul
 }
 
 function checkSpec(findings: Findings, spec: Json, pointer: string): void {
+  checkPodFields(findings, spec, pointer)
   checkVolumes(findings, spec, pointer)
   checkContainers(findings, spec, pointer)
   checkHostPorts(findings, spec, pointer, spec['hostNetwork'] === true)
-  const graceSeconds = spec['terminationGracePeriodSeconds']
-  if (typeof graceSeconds === 'number' && graceSeconds > graceMostSeconds)
-    report(findings, `${pointer}/terminationGracePeriodSeconds`, `must be less than or equal to ${graceMostSeconds}`)
+  checkPodSecurity(findings, spec, pointer)
+  checkScheduling(findings, spec, pointer)
 }
 
 /** Amounts may be written as numbers; beyond 2^53 what was written is lost by now. */

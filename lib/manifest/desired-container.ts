@@ -10,7 +10,7 @@ import type {
   RestartRule,
   TerminationMessagePolicy,
 } from '../pod/index.js'
-import { absoluteMountPath } from './container-rules.js'
+import { absoluteMountPath } from './mount-rules.js'
 import { desiredVariable } from './desired-env.js'
 import { desiredHook, desiredProbe } from './desired-handler.js'
 import type { Json } from './normal-form.js'

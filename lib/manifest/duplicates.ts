@@ -1,7 +1,11 @@
-/** One pod, one place: the same namespace/name twice is a problem of the place that came later. */
+/**
+ * All files together. One pod, one place: the same namespace/name twice is a problem of the place that came later; and what pods
+ * say of each other is looked at here.
+ */
 
 import type { DesiredPod, PodKey, Problem } from '../pod/index.js'
-import type { DecodedFile } from './decode-file.js'
+import type { DecodedFile, DecodedPod } from './decode-file.js'
+import { dependencyProblems } from './dependencies.js'
 
 export interface ResolvedPods {
   readonly pods: ReadonlyMap<PodKey, DesiredPod>
@@ -28,7 +32,13 @@ export function resolveDuplicates(
       if (winner === undefined || takesOver) pods.set(pod.key, pod)
     }
   }
-  return { pods, problems: losers.length === 0 ? [] : duplicateProblems(files, pods, losers) }
+  const duplicates = losers.length === 0 ? [] : duplicateProblems(files, pods, losers)
+  return { pods, problems: [...duplicates, ...dependencyProblems(pods, inForce(files, pods))] }
+}
+
+function* inForce(files: readonly DecodedFile[], pods: ReadonlyMap<PodKey, DesiredPod>): Iterable<DecodedPod> {
+  for (const file of files)
+    for (const decoded of file.pods) if (pods.get(decoded.pod.key) === decoded.pod) yield decoded
 }
 
 function claim(pod: DesiredPod, before: DesiredPod | undefined): number {

@@ -1,4 +1,4 @@
-/** The path of a fieldRef: a field, or one entry of a map. Source: k8s.io/kubernetes/pkg/fieldpath SplitMaybeSubscriptedPath. */
+/** The path of a fieldRef: a field, or one entry of a map. Source: pkg/fieldpath SplitMaybeSubscriptedPath, ConvertDownwardAPIFieldLabel. */
 
 export interface FieldPath {
   readonly field: string
@@ -7,8 +7,8 @@ export interface FieldPath {
 }
 
 export function splitFieldPath(path: string): FieldPath {
-  const subscript = path.endsWith("']") ? path.indexOf("['") : -1
-  // Nothing before it is no field: Kubernetes then takes the whole text for one.
-  if (subscript <= 0) return { field: path, key: null }
-  return { field: path.slice(0, subscript), key: path.slice(subscript + 2, -2) }
+  const open = path.endsWith("']") ? path.slice(0, -2).indexOf("['") : -1
+  if (open > 0) return { field: path.slice(0, open), key: path.slice(open + 2, -2) }
+  // Its name before 2015, which Kubernetes still understands.
+  return { field: path === 'spec.host' ? 'spec.nodeName' : path, key: null }
 }

@@ -53,6 +53,11 @@ export function isSettled(findings: Findings, pointer: string): boolean {
   return false
 }
 
+/** Whether something is wrong at a pointer or in what it points at. */
+export function hasFindingBelow(findings: Findings, pointer: string): boolean {
+  return findings.found.some(({ pointer: other }) => other === pointer || other.startsWith(`${pointer}/`))
+}
+
 export function child(pointer: string, key: string | number): string {
   return typeof key === 'number' ? `${pointer}/${key}` : `${pointer}/${escapeSegment(key)}`
 }

@@ -1,35 +1,53 @@
 /** metadata: what the API server checks beyond the schema. Source: ValidateObjectMeta. */
 
-import { child, report, reportMissing, type Findings } from './finding.js'
-import { labelProblem, labelValueProblem, nameSuggestion, qualifiedNameProblem, subdomainProblem } from './names.js'
+import { podKey } from '../pod/index.js'
+import { checkOwnAnnotations } from './annotation-rules.js'
+import { child, report, type Findings } from './finding.js'
+import { labelProblem, qualifiedNameProblem, subdomainProblem } from './names.js'
 import type { Json } from './normal-form.js'
-import { objectOf, textOf } from './shape.js'
+import { checkLabels } from './selector-rules.js'
+import { listOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
+import { checkOptionalName, checkRequiredName, requiredText } from './text-rules.js'
 
 const annotationsMostBytes = 256 * 1024
 
 export function checkMetadata(findings: Findings, pod: Json, base: string): void {
   const pointer = `${base}/metadata`
   const metadata = objectOf(pod, 'metadata')
-  const name = textOf(metadata, 'name') ?? ''
-  if (name === '') {
-    if (metadata['name'] === undefined || metadata['name'] === '') reportMissing(findings, `${pointer}/name`)
-  } else checkName(findings, `${pointer}/name`, name, subdomainProblem)
-  const namespace = textOf(metadata, 'namespace') ?? ''
-  if (namespace !== '') checkName(findings, `${pointer}/namespace`, namespace, labelProblem)
+  checkRequiredName(findings, metadata, 'name', pointer, subdomainProblem)
+  checkOptionalName(findings, metadata, 'namespace', pointer, labelProblem)
   checkUid(findings, `${pointer}/uid`, textOf(metadata, 'uid') ?? '')
   checkTimestamp(findings, pointer, metadata)
-  checkLabels(findings, `${pointer}/labels`, objectOf(metadata, 'labels'))
-  checkAnnotations(findings, `${pointer}/annotations`, objectOf(metadata, 'annotations'))
+  checkLabels(findings, `${pointer}/labels`, objectOf(metadata, 'labels'), 'annotations take any text')
+  const annotations = objectOf(metadata, 'annotations')
+  checkAnnotations(findings, `${pointer}/annotations`, annotations)
+  const key = podKey(textOrNull(metadata, 'namespace') ?? 'default', textOf(metadata, 'name') ?? '')
+  checkOwnAnnotations(findings, annotations, `${pointer}/annotations`, key)
+  checkBookkeeping(findings, metadata, pointer)
 }
 
-export function checkName(
-  findings: Findings,
-  pointer: string,
-  name: string,
-  problemOf: (name: string) => string | null,
-): void {
-  const message = problemOf(name)
-  if (message !== null) report(findings, pointer, message, nameSuggestion(name))
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+/** What means nothing to podkeep, and is wrong all the same. Source: ValidateObjectMetaAccessor, ValidateOwnerReferences. */
+function checkBookkeeping(findings: Findings, metadata: Json, pointer: string): void {
+  listOf(metadata, 'finalizers').forEach((name, at) => {
+    if (typeof name !== 'string') return
+    const problem = qualifiedNameProblem(name)
+    const isKnown = name.includes('/') || standardFinalizers.includes(name)
+    const message = isKnown ? problem : 'name is neither a standard finalizer name nor is it fully qualified'
+    if (message !== null) report(findings, `${pointer}/finalizers/${at}`, message)
+  })
+  const owners = objectsOf(metadata, 'ownerReferences')
+  for (const { item, at } of owners)
+    for (const field of ['apiVersion', 'kind', 'name', 'uid'])
+      requiredText(findings, item, field, `${pointer}/ownerReferences/${at}`)
+  const controllers = owners.filter(({ item }) => item['controller'] === true)
+  for (const { at } of controllers.slice(1))
+    report(
+      findings,
+      `${pointer}/ownerReferences/${at}/controller`,
+      'only one reference can have controller set to true',
+    )
 }
 
 /** It becomes the name of a folder. */
@@ -47,16 +65,6 @@ function checkTimestamp(findings: Findings, pointer: string, metadata: Json): vo
   const time = textOf(metadata, 'creationTimestamp') ?? ''
   if (time !== '' && !/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(time))
     report(findings, `${pointer}/creationTimestamp`, 'must be a time like 2006-01-02T15:04:05Z', 'remove the field')
-}
-
-function checkLabels(findings: Findings, pointer: string, labels: Json): void {
-  for (const [key, value] of Object.entries(labels)) {
-    const place = child(pointer, key)
-    const keyProblem = qualifiedNameProblem(key)
-    if (keyProblem !== null) report(findings, place, keyProblem, null, 'key')
-    const valueProblem = typeof value === 'string' ? labelValueProblem(value) : null
-    if (valueProblem !== null) report(findings, place, valueProblem, 'annotations take any text')
-  }
 }
 
 function checkAnnotations(findings: Findings, pointer: string, annotations: Json): void {

@@ -8,6 +8,10 @@ const qualified = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/
 const labelMost = 63
 const subdomainMost = 253
 
+const underscored = /^[a-z0-9_](?:[-_a-z0-9]*[a-z0-9_])?(?:\.[a-z0-9_](?:[-_a-z0-9]*[a-z0-9_])?)*$/
+const underscoreMessage =
+  "must consist of lower case letters, digits, '-', '_' or '.', and start and end with one of them but '-' or '.'"
+
 const labelMessage =
   "must consist of lower case letters, digits or '-', and start and end with a letter or digit (RFC 1123 label)"
 const subdomainMessage =
@@ -19,6 +23,11 @@ export function labelProblem(name: string): string | null {
 
 export function subdomainProblem(name: string): string | null {
   return tooLong(name, subdomainMost) ?? (name.split('.').every((part) => label.test(part)) ? null : subdomainMessage)
+}
+
+/** Source: IsDNS1123SubdomainWithUnderscore. */
+export function underscoreSubdomainProblem(name: string): string | null {
+  return tooLong(name, subdomainMost) ?? (underscored.test(name) ? null : underscoreMessage)
 }
 
 /** For a name that is wrong: the name in the form that is right, when that is plain. */
@@ -65,6 +74,14 @@ export function portNameProblem(name: string): string | null {
 /** Source: IsRelaxedEnvVarName, in force since Kubernetes 1.34. */
 export function envNameProblem(name: string): string | null {
   return /^[ -<>-~]+$/.test(name) ? null : 'must consist of printable ASCII characters other than "="'
+}
+
+/** A key of a ConfigMap or Secret. Source: IsConfigMapKey. */
+export function configKeyProblem(key: string): string | null {
+  const long = tooLong(key, subdomainMost)
+  if (long !== null) return long
+  if (!/^[-._a-zA-Z0-9]+$/.test(key)) return "must consist of letters, digits, '-', '_' or '.'"
+  return key === '.' || key.startsWith('..') ? 'must not be "." nor start with ".."' : null
 }
 
 function tooLong(text: string, most: number): string | null {

@@ -4,7 +4,8 @@ import { child, report, type Findings } from './finding.js'
 import { nearest } from './field-names.js'
 import type { Json } from './normal-form.js'
 import { isWhole, parseQuantity, quantitySuggestion, type Quantity } from './quantity.js'
-import { objectOf } from './shape.js'
+import { objectOf, objectsOf } from './shape.js'
+import { requiredText } from './text-rules.js'
 
 const standardResources = ['cpu', 'memory', 'ephemeral-storage']
 export const quantityMessage = 'must be a quantity like 500m, 2, 128Mi or 1Gi'
@@ -44,6 +45,22 @@ function checkAmount(findings: Findings, value: unknown, pointer: string, name: 
     : null
   report(findings, pointer, 'must be whole bytes', suggestion)
   return null
+}
+
+/** Source: validateResizePolicy. */
+export function checkResizePolicy(findings: Findings, container: Json, base: string, spec: Json): void {
+  const seen = new Set<unknown>()
+  for (const { item, at } of objectsOf(container, 'resizePolicy')) {
+    const pointer = `${base}/${at}`
+    const name = requiredText(findings, item, 'resourceName', pointer)
+    if (name !== null && name !== 'cpu' && name !== 'memory')
+      report(findings, `${pointer}/resourceName`, 'must be one of cpu, memory')
+    else if (seen.has(name)) report(findings, `${pointer}/resourceName`, `there is a policy for ${name ?? ''} already`)
+    seen.add(name)
+    const policy = requiredText(findings, item, 'restartPolicy', pointer)
+    if (policy !== null && policy !== 'NotRequired' && spec['restartPolicy'] === 'Never')
+      report(findings, `${pointer}/restartPolicy`, "must be 'NotRequired' when `restartPolicy` is 'Never'")
+  }
 }
 
 /** null when there is none, or when it is wrong and has been reported. */

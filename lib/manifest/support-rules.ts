@@ -1,7 +1,8 @@
 /** Walks a Pod along the table of supported fields and reports what is refused. */
 
-import { child, report, type Findings } from './finding.js'
-import { fieldSupport, type FieldRow } from './field-support.js'
+import { child, hasFindingBelow, report, type Findings } from './finding.js'
+import type { FieldRow } from './field-rows.js'
+import { fieldSupport } from './field-support.js'
 import { isObject, type Json } from './normal-form.js'
 
 interface Branch {
@@ -34,39 +35,51 @@ function tree(table: readonly FieldRow[]): Branch {
   return top
 }
 
-/** Anything may be handed in; what has the wrong shape is left to the schema. */
-export function checkSupport(findings: Findings, pod: Json, pointer: string): void {
-  const spec = isObject(pod['spec']) ? pod['spec'] : {}
-  walk(findings, pod, pointer, root, spec)
+interface Walk {
+  readonly findings: Findings
+  readonly spec: Json
+  /** Pointers of what is not supported yet. */
+  readonly later: string[]
 }
 
-function walk(findings: Findings, value: unknown, pointer: string, branch: Branch, spec: Json): void {
+/**
+ * Reports what is refused for good, about whose inside nothing more is said; returns the pointers of what is not supported
+ * yet, which is reported last: a mistake in it is a mistake today. Anything may be handed in; what has the wrong shape is left
+ * to the schema.
+ */
+export function checkSupport(findings: Findings, pod: Json, pointer: string): readonly string[] {
+  const spec = isObject(pod['spec']) ? pod['spec'] : {}
+  const later: string[] = []
+  walk({ findings, spec, later }, pod, pointer, root)
+  return later
+}
+
+export function reportLater(findings: Findings, later: readonly string[]): void {
+  for (const pointer of later)
+    if (!hasFindingBelow(findings, pointer)) report(findings, pointer, 'not supported yet', null, 'key')
+}
+
+function walk(context: Walk, value: unknown, pointer: string, branch: Branch): void {
   if (branch.branches.size === 0) return
   if (Array.isArray(value)) {
     const items = branch.branches.get('[]')
-    if (items !== undefined) value.forEach((item, at) => walk(findings, item, child(pointer, at), items, spec))
+    if (items !== undefined) value.forEach((item, at) => walk(context, item, child(pointer, at), items))
   } else if (isObject(value)) {
     for (const key in value) {
       const next = branch.branches.get(key) ?? branch.branches.get('{}')
-      if (next !== undefined) visit(findings, value[key], pointer, key, next, spec)
+      if (next !== undefined) visit(context, value[key], pointer, key, next)
     }
   }
 }
 
-function visit(findings: Findings, value: unknown, parent: string, key: string, branch: Branch, spec: Json): void {
+function visit(context: Walk, value: unknown, parent: string, key: string, branch: Branch): void {
   if (value === null || value === undefined) return
   const { row } = branch
   if (row === null || row.support === 'supported') {
-    if (branch.branches.size > 0) walk(findings, value, child(parent, key), branch, spec)
+    if (branch.branches.size > 0) walk(context, value, child(parent, key), branch)
     return
   }
-  if (row.support === 'ignored' || row.fine(value, spec)) return
-  const suggestion = row.support === 'never' ? row.reason : null
-  report(
-    findings,
-    child(parent, key),
-    row.support === 'never' ? 'not supported' : 'not supported yet',
-    suggestion,
-    'key',
-  )
+  if (row.support === 'ignored' || row.fine(value, context.spec)) return
+  if (row.support === 'later') context.later.push(child(parent, key))
+  else report(context.findings, child(parent, key), `not supported: ${row.reason ?? ''}`, row.instead, 'key')
 }

@@ -1,21 +1,20 @@
 /** spec.volumes. Source: ValidateVolumes, validateVolumeSource, validateHostPathVolumeSource. */
 
-import { child, report, reportMissing, type Findings } from './finding.js'
-import { checkName } from './metadata-rules.js'
+import { child, report, type Findings } from './finding.js'
 import { labelProblem } from './names.js'
-import type { Json } from './normal-form.js'
+import { isObject, type Json } from './normal-form.js'
 import { checkQuantity } from './resource-rules.js'
 import { objectOf, objectsOf, textOf } from './shape.js'
 import { isWhole } from './quantity.js'
+import { checkObjectSource } from './source-rules.js'
+import { checkName, checkNul, hasBacksteps, requiredText } from './text-rules.js'
 
 export function checkVolumes(findings: Findings, spec: Json, base: string): void {
   const seen = new Set<string>()
   for (const { item, at } of objectsOf(spec, 'volumes')) {
     const pointer = `${base}/volumes/${at}`
-    const name = textOf(item, 'name') ?? ''
-    if (name === '') {
-      if (item['name'] === undefined || item['name'] === '') reportMissing(findings, `${pointer}/name`)
-    } else {
+    const name = requiredText(findings, item, 'name', pointer)
+    if (name !== null) {
       checkName(findings, `${pointer}/name`, name, labelProblem)
       if (seen.has(name)) report(findings, `${pointer}/name`, `"${name}" names another volume of this pod too`)
       seen.add(name)
@@ -23,6 +22,8 @@ export function checkVolumes(findings: Findings, spec: Json, base: string): void
     checkSources(findings, item, pointer)
     if ('hostPath' in item) checkHostPath(findings, objectOf(item, 'hostPath'), `${pointer}/hostPath`)
     checkEmptyDir(findings, objectOf(item, 'emptyDir'), `${pointer}/emptyDir`)
+    for (const [kind, source] of Object.entries(item))
+      if (isObject(source)) checkObjectSource(findings, kind, source, `${pointer}/${kind}`, spec)
   }
 }
 
@@ -39,10 +40,9 @@ function checkSources(findings: Findings, volume: Json, pointer: string): void {
 }
 
 function checkHostPath(findings: Findings, source: Json, pointer: string): void {
-  const path = textOf(source, 'path')
-  if (path === undefined || path === '') {
-    if (source['path'] === undefined || path === '') reportMissing(findings, `${pointer}/path`)
-  } else if (path.split('/').includes('..')) report(findings, `${pointer}/path`, 'must not contain ".."')
+  const path = requiredText(findings, source, 'path', pointer)
+  if (path === null) return
+  if (hasBacksteps(path)) report(findings, `${pointer}/path`, 'must not contain ".."')
   else if (!path.startsWith('/')) report(findings, `${pointer}/path`, 'must be an absolute path', 'start it with "/"')
   else checkNul(findings, `${pointer}/path`, path)
 }
@@ -59,9 +59,4 @@ function checkEmptyDir(findings: Findings, source: Json, pointer: string): void 
     )
   const limit = checkQuantity(findings, source['sizeLimit'], `${pointer}/sizeLimit`)
   if (limit !== null && !isWhole(limit)) report(findings, `${pointer}/sizeLimit`, 'must be whole bytes')
-}
-
-/** YAML can write it ("\0"), and no program can be handed it. */
-export function checkNul(findings: Findings, pointer: string, text: string): void {
-  if (text.includes('\0')) report(findings, pointer, 'must not contain a NUL character')
 }

@@ -4,12 +4,14 @@
  * Source: pkg/apis/core/validation/validation.go of Kubernetes 1.36. '' is Go's "not set" and always allowed.
  */
 
+/** Where Kubernetes has a pointer, '' is a value like any other. */
+const exactly = (...values) => ({ enum: [...values, null] })
 const oneOf = (...values) => ({ enum: [...values, '', null] })
 
 export const additions = {
   'V1PodSpec.restartPolicy': oneOf('Always', 'OnFailure', 'Never'),
   'V1PodSpec.dnsPolicy': oneOf('ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
-  'V1PodSpec.preemptionPolicy': oneOf('PreemptLowerPriority', 'Never'),
+  'V1PodSpec.preemptionPolicy': exactly('PreemptLowerPriority', 'Never'),
   'V1PodSpec.terminationGracePeriodSeconds': { minimum: 0 },
   'V1Container.imagePullPolicy': oneOf('Always', 'IfNotPresent', 'Never'),
   'V1Container.terminationMessagePolicy': oneOf('File', 'FallbackToLogsOnError'),
@@ -25,10 +27,32 @@ export const additions = {
     'CharDevice',
     'BlockDevice',
   ),
-  'V1VolumeMount.mountPropagation': oneOf('None', 'HostToContainer', 'Bidirectional'),
-  'V1VolumeMount.recursiveReadOnly': oneOf('Disabled', 'IfPossible', 'Enabled'),
+  'V1VolumeMount.mountPropagation': exactly('None', 'HostToContainer', 'Bidirectional'),
+  'V1VolumeMount.recursiveReadOnly': exactly('Disabled', 'IfPossible', 'Enabled'),
   'V1Toleration.operator': oneOf('Exists', 'Equal', 'Lt', 'Gt'),
   'V1Toleration.effect': oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
+  'V1TopologySpreadConstraint.whenUnsatisfiable': oneOf('DoNotSchedule', 'ScheduleAnyway'),
+  'V1TopologySpreadConstraint.nodeAffinityPolicy': exactly('Honor', 'Ignore'),
+  'V1TopologySpreadConstraint.nodeTaintsPolicy': exactly('Honor', 'Ignore'),
+  'V1Container.restartPolicy': exactly('Always', 'OnFailure', 'Never'),
+  'V1ContainerRestartRule.action': exactly('Restart', 'RestartAllContainers'),
+  'V1ContainerRestartRuleOnExitCodes.operator': exactly('In', 'NotIn'),
+  'V1ContainerResizePolicy.restartPolicy': oneOf('NotRequired', 'RestartContainer'),
+  'V1HTTPGetAction.scheme': oneOf('HTTP', 'HTTPS'),
+  'V1Probe.initialDelaySeconds': { minimum: 0 },
+  'V1Probe.timeoutSeconds': { minimum: 0 },
+  'V1Probe.periodSeconds': { minimum: 0 },
+  'V1Probe.successThreshold': { minimum: 0 },
+  'V1Probe.failureThreshold': { minimum: 0 },
+  'V1PodSecurityContext.fsGroupChangePolicy': exactly('Always', 'OnRootMismatch'),
+  'V1PodSecurityContext.supplementalGroupsPolicy': exactly('Merge', 'Strict'),
+  'V1PodSecurityContext.seLinuxChangePolicy': exactly('MountOption', 'Recursive'),
+  'V1SecurityContext.procMount': exactly('Default', 'Unmasked'),
+  'V1SeccompProfile.type': oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
+  'V1AppArmorProfile.type': oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
+  'V1ImageVolumeSource.pullPolicy': oneOf('Always', 'IfNotPresent', 'Never'),
+  'V1PodOS.name': oneOf('linux', 'windows'),
+  'V1ObjectMeta.generation': { minimum: 0 },
 }
 
 /** JavaScript counts exactly up to here; Kubernetes' int64 goes further, and no field needs it. */

@@ -1,40 +1,11 @@
 /** What a whole file becomes: pods, or problems with place, words and suggestion exactly as a person sees them. */
 
-import { t, type Test } from 'tap'
+import { t } from 'tap'
 
 import { decodeFile, decodeStoredPod, resolveDuplicates, type DecodedFile } from '../../../lib/manifest/index.js'
 import { isIpAddress } from '../../../lib/manifest/ip-address.js'
 import { podKey, problemText, type V1Pod } from '../../../lib/pod/index.js'
-
-const decode = (text: string, file = 'web.yaml'): DecodedFile => decodeFile(file, new TextEncoder().encode(text))
-const problemsOf = (text: string): string[] => decode(text).problems.map(problemText)
-
-/** A pod with the given lines (indented as they should stand) in place of the defaults. */
-const podWith = (parts: { metadata?: string; spec?: string; container?: string }): string =>
-  [
-    'apiVersion: v1',
-    'kind: Pod',
-    'metadata:',
-    '  name: web',
-    ...(parts.metadata === undefined ? [] : [`  ${parts.metadata}`]),
-    'spec:',
-    ...(parts.spec === undefined ? [] : [`  ${parts.spec}`]),
-    '  containers:',
-    '  - name: web',
-    '    image: nginx:1.27',
-    ...(parts.container === undefined ? [] : [`    ${parts.container}`]),
-    '',
-  ].join('\n')
-
-/** One line of a manifest and the one problem it makes: the field, the message and the suggestion. */
-type Case = readonly [line: string, problem: string]
-
-const checkCases = (test: Test, part: 'metadata' | 'spec' | 'container', cases: readonly Case[]): void => {
-  for (const [line, expected] of cases) {
-    const texts = problemsOf(podWith({ [part]: line })).map((text) => text.replace(/^web\.yaml:\d+:\d+: /, ''))
-    test.same(texts, [expected], line.slice(0, 100))
-  }
-}
+import { checkCases, decode, podWith, problemsOf, type Case } from '../../support/manifests.js'
 
 /** What a container that asks for nothing of it has. */
 const usualLife = {
@@ -305,7 +276,7 @@ t.test('the rules of the API server that no schema can say', (test) => {
     ],
     [
       'generateName: web-',
-      'metadata.generateName: not supported (a pod that is a file needs a name that stays: set metadata.name)',
+      'metadata.generateName: not supported: a pod that is a file needs a name that stays (set metadata.name)',
     ],
     [
       'uid: ../../etc',
@@ -379,7 +350,7 @@ t.test('the rules of the API server that no schema can say', (test) => {
     ],
     [
       'initContainers: [{name: web, image: a}]',
-      'spec.containers[0].name: "web" names another container of this pod too',
+      'spec.initContainers[0].name: "web" names another container of this pod too',
     ],
   ])
   checkCases(test, 'container', [
@@ -570,7 +541,7 @@ t.test('a misspelt field does not also count as missing', (test) => {
     'web.yaml:11:5: spec.containers[0].containerPort: unknown field ("containerPort" belongs to spec.containers[].ports[])',
   ])
   test.same(problemsOf(podWith({ container: 'livenessProbe: {nonsense: 1}' })), [
-    'web.yaml:9:5: spec.containers[0].livenessProbe: not supported yet',
+    'web.yaml:9:21: spec.containers[0].livenessProbe.nonsense: unknown field',
   ])
   test.end()
 })

@@ -7,7 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 import { t } from 'tap'
 
-import { fieldSupport, type FieldRow, type Support } from '../../../lib/manifest/field-support.js'
+import type { FieldRow, Support } from '../../../lib/manifest/field-rows.js'
+import { fieldSupport } from '../../../lib/manifest/field-support.js'
+import { podFields } from '../../../lib/manifest/schema/pod-fields.generated.js'
 
 const document = new URL('../../../lib/manifest/FIELDS.md', import.meta.url)
 
@@ -18,13 +20,42 @@ const words: Record<Support, string> = {
   never: 'refused',
 }
 
-function line({ path, support, reason }: FieldRow): string {
-  return `| \`${path}\` | ${words[support]} | ${reason ?? ''} |`
+interface Line {
+  readonly path: string
+  readonly row: FieldRow
+}
+
+const rowOf = new Map(fieldSupport.map((row) => [row.path, row]))
+/** Written by an API server, or the same as above: nothing below is listed. */
+const ends = ['status', 'metadata.managedFields', 'spec.initContainers']
+
+/** Every field there is, each with the row that speaks for it: its own, or the nearest above. */
+function linesBelow(definition: string, prefix: string, above: FieldRow | null): Line[] {
+  return Object.entries(podFields[definition] ?? {}).flatMap(([field, type]) => {
+    const path = prefix === '' ? field : `${prefix}.${field}`
+    const row = rowOf.get(path) ?? above
+    if (row === null) return []
+    const lines = [{ path, row }]
+    if (row.support === 'never' || ends.includes(path)) return lines
+    const [item, mark] = type.startsWith('[]') ? [type.slice(2), '[]'] : [type.replace(/^\{\}/, ''), '']
+    const keys = type.startsWith('{}') ? fieldSupport.filter((own) => own.path.startsWith(`${path}.`)) : []
+    const below = row.support === 'supported' ? null : row
+    return [...lines, ...keys.map((own) => ({ path: own.path, row: own })), ...linesBelow(item, path + mark, below)]
+  })
+}
+
+const allLines = linesBelow('V1Pod', '', null)
+
+function line({ path, row: { support, reason, instead } }: Line): string {
+  const why = [reason, instead].filter((part) => part !== null).join(': ')
+  return `| \`${path}\` | ${words[support]} | ${why} |`
 }
 
 function section(title: string, prefix: (path: string) => boolean): string {
-  const rows = fieldSupport.filter(({ path }) => prefix(path)).map(line)
-  return [`## ${title}`, '', '| field | podkeep | why |', '|---|---|---|', ...rows, ''].join('\n')
+  const rows = allLines.filter(({ path }) => prefix(path)).map(line)
+  return [`## ${title}`, '', '| field | podkeep | why, and what to write instead |', '|---|---|---|', ...rows, ''].join(
+    '\n',
+  )
 }
 
 function text(): string {
@@ -40,7 +71,7 @@ function text(): string {
     '- **not supported yet**: refused by name, unless its value asks for what happens anyway (its default).',
     '- **refused**: cannot be honoured here; the reason says what to do instead.',
     '',
-    'A field that is not in this list is part of one that is not supported, or is no field of a Pod: then the message says which was probably meant.',
+    'Every field is here, except what is below one that is refused: that is refused with it. `spec.initContainers[]` is as `spec.containers[]`. What is not here is no field of a Pod, and the message says which was probably meant.',
     '',
     section('Pod', (path) => !isContainer(path) && !isVolume(path)),
     section('Containers and init containers', isContainer),

@@ -1,0 +1,108 @@
+/** Rows of the table of fields: containers and init containers. */
+
+import { fineIf, fineIfEmpty, ignored, later, never, supported, type Fine, type FieldRow } from './field-rows.js'
+import { isObject } from './normal-form.js'
+
+const container = 'spec.containers[]'
+const scheduler = 'only a scheduler reads it: a pod here runs on the machine whose directory has its manifest'
+
+const inPlace: Fine = (policies) =>
+  Array.isArray(policies) && policies.every((policy) => isObject(policy) && policy['restartPolicy'] === 'NotRequired')
+
+/** What every container has had from the first version on. */
+const basicRows: readonly FieldRow[] = [
+  ...supported(container, 'name image imagePullPolicy command args workingDir env ports volumeMounts resources'),
+  ...supported(container, 'command[] args[] env[] ports[] volumeMounts[]'),
+  ...supported(`${container}.env[]`, 'name value'),
+  ...supported(`${container}.ports[]`, 'name containerPort hostPort hostIP protocol'),
+  ...supported(`${container}.volumeMounts[]`, 'name mountPath readOnly'),
+  ...later(`${container}.volumeMounts[]`, 'subPath subPathExpr', fineIf('')),
+  ...later(`${container}.volumeMounts[]`, 'mountPropagation', fineIf('None')),
+  ...later(`${container}.volumeMounts[]`, 'recursiveReadOnly', fineIf('Disabled')),
+  ...later(container, 'volumeDevices'),
+  ...supported(`${container}.resources`, 'requests requests.cpu requests.memory limits limits.cpu limits.memory'),
+  ...ignored(`${container}.resources`, 'requests.ephemeral-storage', scheduler),
+  ...later(`${container}.resources`, 'requests.{} limits.{}'),
+  ...never(
+    `${container}.resources`,
+    'claims',
+    'claims are allocated by a scheduler, and there is none',
+    'mount the device with a hostPath volume',
+  ),
+  ...later(container, 'resizePolicy', inPlace),
+]
+
+const httpGetNames =
+  'httpGet httpGet.scheme httpGet.host httpGet.port httpGet.path httpGet.httpHeaders httpGet.httpHeaders[] httpGet.httpHeaders[].name httpGet.httpHeaders[].value'
+const execNames = 'exec exec.command exec.command[]'
+
+const probeRows: readonly FieldRow[] = ['startupProbe', 'readinessProbe', 'livenessProbe'].flatMap((probe) => [
+  ...supported(container, probe),
+  ...supported(`${container}.${probe}`, `${execNames} ${httpGetNames}`),
+  ...supported(`${container}.${probe}`, 'tcpSocket tcpSocket.host tcpSocket.port grpc grpc.port grpc.service'),
+  ...supported(`${container}.${probe}`, 'initialDelaySeconds timeoutSeconds periodSeconds'),
+  ...supported(`${container}.${probe}`, 'successThreshold failureThreshold terminationGracePeriodSeconds'),
+])
+
+const hookRows: readonly FieldRow[] = [
+  ...supported(container, 'lifecycle lifecycle.stopSignal'),
+  ...['lifecycle.postStart', 'lifecycle.preStop'].flatMap((hook) => [
+    ...supported(container, hook),
+    ...supported(`${container}.${hook}`, `${execNames} ${httpGetNames} sleep sleep.seconds`),
+    ...never(
+      `${container}.${hook}`,
+      'tcpSocket',
+      'Kubernetes accepts it and every such hook fails',
+      'use httpGet, or exec with a program that connects',
+    ),
+  ]),
+]
+
+/** `restartPolicy: Always` on an init container is what makes it a sidecar. */
+const restartRows: readonly FieldRow[] = [
+  ...supported(container, 'restartPolicy restartPolicyRules restartPolicyRules[]'),
+  ...supported(`${container}.restartPolicyRules[]`, 'action exitCodes'),
+  ...supported(`${container}.restartPolicyRules[].exitCodes`, 'operator values values[]'),
+]
+
+const envRows: readonly FieldRow[] = [
+  ...supported(`${container}.env[]`, 'valueFrom'),
+  ...supported(`${container}.env[].valueFrom`, 'fieldRef fieldRef.apiVersion fieldRef.fieldPath'),
+  ...supported(`${container}.env[].valueFrom`, 'resourceFieldRef resourceFieldRef.containerName'),
+  ...supported(`${container}.env[].valueFrom`, 'resourceFieldRef.resource resourceFieldRef.divisor'),
+  ...supported(`${container}.env[].valueFrom`, 'fileKeyRef fileKeyRef.volumeName fileKeyRef.path'),
+  ...supported(`${container}.env[].valueFrom`, 'fileKeyRef.key fileKeyRef.optional'),
+  ...later(`${container}.env[].valueFrom`, 'configMapKeyRef secretKeyRef'),
+  ...later(container, 'envFrom'),
+]
+
+const messageRows: readonly FieldRow[] = [...supported(container, 'terminationMessagePath terminationMessagePolicy')]
+
+const terminalRows: readonly FieldRow[] = [...supported(container, 'stdin stdinOnce tty')]
+
+const securityRows: readonly FieldRow[] = [
+  ...supported(container, 'securityContext'),
+  ...later(`${container}.securityContext`, 'appArmorProfile runAsGroup runAsUser seccompProfile'),
+  ...later(`${container}.securityContext`, 'capabilities seLinuxOptions', fineIfEmpty),
+  ...later(`${container}.securityContext`, 'privileged readOnlyRootFilesystem runAsNonRoot', fineIf(false)),
+  ...later(`${container}.securityContext`, 'allowPrivilegeEscalation', fineIf(true)),
+  ...later(`${container}.securityContext`, 'procMount', fineIf('Default')),
+  ...never(
+    `${container}.securityContext`,
+    'windowsOptions',
+    'podkeep runs Linux containers',
+    'remove the field',
+    fineIfEmpty,
+  ),
+]
+
+export const containerRows: readonly FieldRow[] = [
+  ...basicRows,
+  ...probeRows,
+  ...hookRows,
+  ...restartRows,
+  ...envRows,
+  ...messageRows,
+  ...terminalRows,
+  ...securityRows,
+]

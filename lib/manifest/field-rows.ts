@@ -1,0 +1,52 @@
+/** How rows of the table of fields are written: many names at a time. */
+
+import { isObject, type Json } from './normal-form.js'
+
+export type Support = 'supported' | 'ignored' | 'later' | 'never'
+
+export interface FieldRow {
+  /** `spec.containers[].image`; `{}` stands for any key of a map. */
+  readonly path: string
+  readonly support: Support
+  /** Why it is ignored or refused for good. */
+  readonly reason: string | null
+  /** What to write in place of what is refused for good. */
+  readonly instead: string | null
+  /** Values of a refused field that ask for nothing special. */
+  readonly fine: Fine
+}
+
+export type Fine = (value: unknown, spec: Json) => boolean
+
+const nothingIsFine: Fine = (value) => Array.isArray(value) && value.length === 0
+export const fineIf =
+  (...values: unknown[]): Fine =>
+  (value, spec) =>
+    values.includes(value) || nothingIsFine(value, spec)
+export const fineIfEmpty: Fine = (value) => isObject(value) && Object.keys(value).length === 0
+
+export function supported(parent: string, names: string): FieldRow[] {
+  return rows(parent, names, { support: 'supported', reason: null, instead: null, fine: nothingIsFine })
+}
+
+export function ignored(parent: string, names: string, reason: string): FieldRow[] {
+  return rows(parent, names, { support: 'ignored', reason, instead: null, fine: nothingIsFine })
+}
+
+export function later(parent: string, names: string, fine: Fine = nothingIsFine): FieldRow[] {
+  return rows(parent, names, { support: 'later', reason: null, instead: null, fine })
+}
+
+export function never(
+  parent: string,
+  names: string,
+  reason: string,
+  instead: string,
+  fine: Fine = nothingIsFine,
+): FieldRow[] {
+  return rows(parent, names, { support: 'never', reason, instead, fine })
+}
+
+function rows(parent: string, names: string, row: Omit<FieldRow, 'path'>): FieldRow[] {
+  return names.split(' ').map((name) => ({ path: parent === '' ? name : `${parent}.${name}`, ...row }))
+}

@@ -1,0 +1,121 @@
+/** What a container mounts. Source: ValidateVolumeMounts, validateMountPropagation, validateMountRecursiveReadOnly, ValidateVolumeDevices. */
+
+import { child, report, type Findings } from './finding.js'
+import { nearest } from './field-names.js'
+import type { Json } from './normal-form.js'
+import { objectOf, objectsOf, textOf } from './shape.js'
+import { checkDescendingPath, checkNul, hasBacksteps, requiredText } from './text-rules.js'
+
+/** Volumes that are compared with a name that is not one of them. */
+const mostCandidates = 100
+
+/** By name; null when something is wrong with the volumes: then nothing can be said about who mounts them. */
+export type Volumes = ReadonlyMap<string, Json> | null
+
+export function volumesByName(findings: Findings, spec: Json, pointer: string): Volumes {
+  for (const settled of findings.settled) if (settled.startsWith(pointer)) return null
+  return new Map(objectsOf(spec, 'volumes').map(({ item }) => [textOf(item, 'name') ?? '', item]))
+}
+
+export function checkMounts(findings: Findings, container: Json, base: string, volumes: Volumes): void {
+  const paths = new Set<string>()
+  for (const { item, at } of objectsOf(container, 'volumeMounts')) {
+    const pointer = `${base}/volumeMounts/${at}`
+    checkVolumeName(findings, item, pointer, volumes)
+    checkMountPath(findings, item, pointer, paths)
+    checkSubPath(findings, item, pointer)
+    checkPropagation(findings, item, pointer, container)
+    checkRecursiveReadOnly(findings, item, `${pointer}/recursiveReadOnly`)
+  }
+  checkDevices(findings, container, `${base}/volumeDevices`, volumes)
+}
+
+function checkVolumeName(findings: Findings, mount: Json, pointer: string, volumes: Volumes): void {
+  const name = requiredText(findings, mount, 'name', pointer)
+  if (name === null || volumes === null || volumes.has(name)) return
+  const near = nearest(name, [...volumes.keys()].slice(0, mostCandidates))
+  const suggestion = near === null ? 'add it to spec.volumes' : `did you mean "${near.word}"?`
+  report(findings, child(pointer, 'name'), `there is no volume "${name}" in spec.volumes`, suggestion)
+}
+
+function checkMountPath(findings: Findings, mount: Json, base: string, paths: Set<string>): void {
+  const path = requiredText(findings, mount, 'mountPath', base)
+  if (path === null) return
+  const pointer = `${base}/mountPath`
+  const absolute = checkMountable(findings, pointer, path)
+  if (paths.has(absolute)) report(findings, pointer, `something else is mounted at "${path}" in this container already`)
+  paths.add(absolute)
+}
+
+/** Where the engine can mount something. Returns the absolute path. */
+export function checkMountable(findings: Findings, pointer: string, path: string): string {
+  const absolute = absoluteMountPath(path)
+  checkNul(findings, pointer, path)
+  if (path.includes(':')) report(findings, pointer, 'must not contain ":"')
+  else if (absolute === '/') report(findings, pointer, 'must not be the root of the container')
+  return absolute
+}
+
+function checkSubPath(findings: Findings, mount: Json, pointer: string): void {
+  const [path, expression] = [textOf(mount, 'subPath') ?? '', textOf(mount, 'subPathExpr') ?? '']
+  checkDescendingPath(findings, `${pointer}/subPath`, path)
+  if (path !== '' && expression !== '')
+    report(findings, `${pointer}/subPathExpr`, 'subPathExpr and subPath are mutually exclusive', null, 'key')
+  checkDescendingPath(findings, `${pointer}/subPathExpr`, expression)
+}
+
+function checkPropagation(findings: Findings, mount: Json, pointer: string, container: Json): void {
+  const isPrivileged = objectOf(container, 'securityContext')['privileged'] === true
+  if (mount['mountPropagation'] === 'Bidirectional' && !isPrivileged)
+    report(
+      findings,
+      `${pointer}/mountPropagation`,
+      'Bidirectional mount propagation is available only to privileged containers',
+    )
+}
+
+function checkRecursiveReadOnly(findings: Findings, mount: Json, pointer: string): void {
+  const mode = textOf(mount, 'recursiveReadOnly')
+  if (mode !== 'Enabled' && mode !== 'IfPossible') return
+  const propagation = textOf(mount, 'mountPropagation') ?? 'None'
+  if (mount['readOnly'] !== true) report(findings, pointer, 'may only be specified when readOnly is true')
+  else if (propagation !== 'None')
+    report(findings, pointer, 'may only be specified when mountPropagation is None or not specified')
+}
+
+function checkDevices(findings: Findings, container: Json, base: string, volumes: Volumes): void {
+  const mounts = objectsOf(container, 'volumeMounts')
+  const [names, paths] = [new Set<string>(), new Set<string>()]
+  for (const { item, at } of objectsOf(container, 'volumeDevices')) {
+    const pointer = `${base}/${at}`
+    checkVolumeName(findings, item, pointer, volumes)
+    const name = textOf(item, 'name') ?? ''
+    const volume = volumes?.get(name)
+    if (names.has(name)) report(findings, `${pointer}/name`, 'must be unique')
+    else if (mounts.some((mount) => mount.item['name'] === name))
+      report(findings, `${pointer}/name`, 'must not already exist in volumeMounts')
+    else if (volume !== undefined && !('persistentVolumeClaim' in volume) && !('ephemeral' in volume))
+      report(
+        findings,
+        `${pointer}/name`,
+        'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode',
+      )
+    const path = requiredText(findings, item, 'devicePath', pointer) ?? ''
+    if (hasBacksteps(path)) report(findings, `${pointer}/devicePath`, "can not contain backsteps ('..')")
+    else if (paths.has(path)) report(findings, `${pointer}/devicePath`, 'must be unique')
+    else if (mounts.some((mount) => mount.item['mountPath'] === path))
+      report(findings, `${pointer}/devicePath`, 'must not already exist as a path in volumeMounts')
+    names.add(name)
+    paths.add(path)
+  }
+}
+
+/** A relative one starts at the container's root, as in the kubelet (makeMounts); `.`, `..` and doubled slashes are resolved. */
+export function absoluteMountPath(path: string): string {
+  const parts = path.split('/').reduce<string[]>((done, part) => {
+    if (part === '..') done.pop()
+    else if (part !== '' && part !== '.') done.push(part)
+    return done
+  }, [])
+  return `/${parts.join('/')}`
+}

@@ -1,0 +1,96 @@
+/** Rows of the table of fields: metadata, and what stands directly in spec. */
+
+import { fineIf, fineIfEmpty, ignored, later, never, supported, type Fine, type FieldRow } from './field-rows.js'
+import { isObject } from './normal-form.js'
+
+const bookkeeping = 'the API server’s bookkeeping'
+const scheduler = 'only a scheduler reads it: a pod here runs on the machine whose directory has its manifest'
+const linux = 'podkeep runs Linux containers'
+
+/** Nodes have no labels yet, so only what every node that can run podkeep has can be asked for. */
+const everyNodeHas: Fine = (value) =>
+  isObject(value) &&
+  Object.entries(value).every(([key, wanted]) => /^(beta\.)?kubernetes\.io\/os$/.test(key) && wanted === 'linux')
+
+/** On the host's network all these policies come to the same: the host's resolv.conf. */
+const usualDns: Fine = (policy, spec) =>
+  policy === '' ||
+  policy === 'ClusterFirst' ||
+  (spec['hostNetwork'] === true && (policy === 'ClusterFirstWithHostNet' || policy === 'Default'))
+
+const metadataRows: readonly FieldRow[] = [
+  ...supported('', 'apiVersion kind metadata spec'),
+  ...ignored('', 'status', 'podkeep finds the status out by itself'),
+  ...supported('metadata', 'name namespace uid labels annotations labels.{} annotations.{}'),
+  ...never('metadata', 'generateName', 'a pod that is a file needs a name that stays', 'set metadata.name', fineIf('')),
+  ...never(
+    'metadata',
+    'deletionTimestamp',
+    'this is the record of a pod being deleted',
+    'remove the field',
+    fineIf(''),
+  ),
+  ...ignored(
+    'metadata',
+    'creationTimestamp deletionGracePeriodSeconds generation managedFields resourceVersion selfLink',
+    bookkeeping,
+  ),
+  ...ignored('metadata', 'finalizers', 'only an API server waits for them'),
+  ...ignored('metadata', 'ownerReferences', 'what is in the directory belongs to its file and to nothing else'),
+]
+
+const specRows: readonly FieldRow[] = [
+  ...supported('spec', 'containers initContainers volumes restartPolicy terminationGracePeriodSeconds hostNetwork'),
+  ...supported('spec', 'containers[] initContainers[] volumes[]'),
+  ...supported('spec', 'activeDeadlineSeconds'),
+  ...supported('spec', 'priority priorityClassName'),
+  ...ignored('spec', 'tolerations topologySpreadConstraints schedulerName preemptionPolicy', scheduler),
+  ...ignored('spec', 'nodeName', 'a pod runs on the machine whose directory has its manifest, as in the kubelet'),
+  ...ignored('spec', 'enableServiceLinks', 'there are no Services that could be written into the environment'),
+  ...ignored('spec', 'automountServiceAccountToken', 'there is no API server that could be talked to with a token'),
+  ...later('spec', 'nodeSelector', everyNodeHas),
+  ...supported('spec', 'affinity affinity.nodeAffinity'),
+  ...ignored('spec.affinity', 'podAffinity podAntiAffinity', scheduler),
+  ...ignored('spec.affinity.nodeAffinity', 'preferredDuringSchedulingIgnoredDuringExecution', scheduler),
+  ...later('spec.affinity.nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'),
+  ...later('spec', 'dnsPolicy', usualDns),
+  ...later('spec', 'serviceAccount serviceAccountName', fineIf('', 'default')),
+  ...later('spec', 'hostIPC hostPID setHostnameAsFQDN shareProcessNamespace', fineIf(false)),
+  ...later('spec', 'hostUsers', fineIf(true)),
+  ...later('spec', 'hostname hostnameOverride subdomain runtimeClassName', fineIf('')),
+  ...later('spec', 'dnsConfig resources overhead', fineIfEmpty),
+  ...later('spec', 'hostAliases imagePullSecrets readinessGates'),
+  ...supported('spec', 'os'),
+  ...never('spec.os', 'name', linux, 'write linux, or remove spec.os', fineIf('linux')),
+  ...never(
+    'spec',
+    'ephemeralContainers',
+    'they are added to running pods through an API server',
+    'write a container of its own, or use docker exec',
+  ),
+  ...never(
+    'spec',
+    'schedulingGates schedulingGroup',
+    'there is no scheduler that could wait for something',
+    'leave the file out of the directory until the pod may run',
+  ),
+  ...never(
+    'spec',
+    'resourceClaims',
+    'claims are allocated by a scheduler, and there is none',
+    'mount the device with a hostPath volume',
+  ),
+]
+
+const securityRows: readonly FieldRow[] = [
+  ...supported('spec', 'securityContext'),
+  ...later(
+    'spec.securityContext',
+    'appArmorProfile fsGroup fsGroupChangePolicy runAsGroup runAsUser seLinuxChangePolicy seccompProfile supplementalGroups supplementalGroupsPolicy sysctls',
+  ),
+  ...later('spec.securityContext', 'seLinuxOptions', fineIfEmpty),
+  ...later('spec.securityContext', 'runAsNonRoot', fineIf(false)),
+  ...never('spec.securityContext', 'windowsOptions', linux, 'remove the field', fineIfEmpty),
+]
+
+export const podRows: readonly FieldRow[] = [...metadataRows, ...specRows, ...securityRows]

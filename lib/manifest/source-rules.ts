@@ -1,0 +1,128 @@
+/**
+ * Volumes made of objects: what the API server checks of each source.
+ * Source: validateConfigMapVolumeSource, validateSecretVolumeSource, validateDownwardAPIVolumeSource, validateProjectedVolumeSource,
+ * validateImageVolumeSource, validateNFSVolumeSource, validatePersistentClaimVolumeSource.
+ */
+
+import { checkFieldRef, checkResourceRef } from './env-rules.js'
+import { hasFindingBelow, report, type Findings } from './finding.js'
+import { isObject, type Json } from './normal-form.js'
+import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
+import { checkFilePath, requiredText } from './text-rules.js'
+
+const modeMost = 0o777
+const volumeFields = ['metadata.name', 'metadata.namespace', 'metadata.labels', 'metadata.annotations', 'metadata.uid']
+
+export function checkObjectSource(findings: Findings, kind: string, source: Json, pointer: string, spec: Json): void {
+  switch (kind) {
+    case 'configMap':
+      requiredText(findings, source, 'name', pointer)
+      checkItems(findings, source, pointer)
+      return
+    case 'secret':
+      requiredText(findings, source, 'secretName', pointer)
+      checkItems(findings, source, pointer)
+      return
+    case 'downwardAPI':
+      checkMode(findings, source, 'defaultMode', pointer)
+      checkFiles(findings, source, pointer, spec)
+      return
+    case 'projected':
+      checkMode(findings, source, 'defaultMode', pointer)
+      checkProjected(findings, source, pointer, spec)
+      return
+    case 'image':
+      requiredText(findings, source, 'reference', pointer)
+      return
+    case 'persistentVolumeClaim':
+      requiredText(findings, source, 'claimName', pointer)
+      return
+    case 'nfs': {
+      requiredText(findings, source, 'server', pointer)
+      const path = requiredText(findings, source, 'path', pointer)
+      if (path !== null && !path.startsWith('/')) report(findings, `${pointer}/path`, 'must be an absolute path')
+      return
+    }
+    default:
+  }
+}
+
+function checkItems(findings: Findings, source: Json, pointer: string): void {
+  checkMode(findings, source, 'defaultMode', pointer)
+  for (const { item, at } of objectsOf(source, 'items')) {
+    const place = `${pointer}/items/${at}`
+    requiredText(findings, item, 'key', place)
+    checkItemPath(findings, item, place)
+  }
+}
+
+function checkItemPath(findings: Findings, item: Json, pointer: string): void {
+  const path = requiredText(findings, item, 'path', pointer)
+  if (path !== null) checkFilePath(findings, `${pointer}/path`, path)
+  checkMode(findings, item, 'mode', pointer)
+}
+
+function checkMode(findings: Findings, owner: Json, field: string, pointer: string): void {
+  const mode = numberOf(owner, field)
+  if (mode !== undefined && (mode < 0 || mode > modeMost))
+    report(
+      findings,
+      `${pointer}/${field}`,
+      'must be a number between 0 and 0777 (octal), both inclusive',
+      mode > 0 && /^[0-7]{3}$/.test(String(mode)) ? `did you mean 0${mode}?` : null,
+    )
+}
+
+function checkFiles(findings: Findings, source: Json, pointer: string, spec: Json): void {
+  for (const { item, at } of objectsOf(source, 'items')) {
+    const place = `${pointer}/items/${at}`
+    checkItemPath(findings, item, place)
+    const [field, resource] = [item['fieldRef'], item['resourceFieldRef']]
+    if (isObject(field)) checkFieldRef(findings, field, `${place}/fieldRef`, volumeFields)
+    if (isObject(resource)) {
+      requiredText(findings, resource, 'containerName', `${place}/resourceFieldRef`)
+      checkResourceRef(findings, resource, `${place}/resourceFieldRef`, spec)
+    }
+    if (isObject(field) && isObject(resource))
+      report(findings, place, 'fieldRef and resourceFieldRef can not be specified simultaneously')
+    else if (field === undefined && resource === undefined && !hasFindingBelow(findings, place))
+      report(findings, place, 'one of fieldRef and resourceFieldRef is required')
+  }
+}
+
+const shortestTokenSeconds = 600
+
+function checkProjected(findings: Findings, projected: Json, base: string, spec: Json): void {
+  const paths = new Set<string>()
+  for (const { item, at } of objectsOf(projected, 'sources')) {
+    const pointer = `${base}/sources/${at}`
+    const [first, ...others] = Object.keys(item)
+    if (others.length > 0) report(findings, pointer, 'may not specify more than 1 volume type per source')
+    if (first === undefined) continue
+    const source = objectOf(item, first)
+    const place = `${pointer}/${first}`
+    if (first === 'configMap' || first === 'secret') {
+      requiredText(findings, source, 'name', place)
+      checkItems(findings, source, place)
+    } else if (first === 'downwardAPI') checkFiles(findings, source, place, spec)
+    else if (first === 'serviceAccountToken') checkToken(findings, source, place, spec)
+    for (const { item: file, at: index } of objectsOf(source, 'items')) {
+      const path = textOf(file, 'path') ?? ''
+      if (path !== '' && paths.has(path))
+        report(findings, `${place}/items/${index}/path`, 'conflicting duplicate paths')
+      paths.add(path)
+    }
+  }
+}
+
+function checkToken(findings: Findings, token: Json, pointer: string, spec: Json): void {
+  if ((textOf(spec, 'serviceAccountName') ?? '') === '')
+    report(findings, pointer, 'must not be specified when serviceAccountName is not set', null, 'key')
+  const seconds = numberOf(token, 'expirationSeconds')
+  if (seconds !== undefined && seconds < shortestTokenSeconds)
+    report(findings, `${pointer}/expirationSeconds`, 'may not specify a duration less than 10 minutes')
+  if (seconds !== undefined && seconds > 2 ** 32)
+    report(findings, `${pointer}/expirationSeconds`, 'may not specify a duration larger than 2^32 seconds')
+  const path = requiredText(findings, token, 'path', pointer)
+  if (path !== null) checkFilePath(findings, `${pointer}/path`, path)
+}
