@@ -10,6 +10,7 @@ import { podUid, type ContainerId, type ContainerIdentity } from '../../lib/pod/
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
+import { anOwner } from '../support/pods.js'
 
 const image = 'podkeep-test/busybox:exec'
 const resources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
@@ -34,7 +35,7 @@ await t.test('exec on a real engine', { skip: engineMissing() }, async (t) => {
   t.teardown(() => engine.close())
   await importBusybox(engine.socketPath, image)
   const address = { kind: 'socket', socketPath: engine.socketPath } as const
-  const runtime = new DockerRuntime({ address, node: 'exec', logger: silentLogger })
+  const runtime = new DockerRuntime({ address, owner: anOwner('exec'), logger: silentLogger })
   t.teardown(() => runtime.close())
   await runtime.connect()
   const { id } = await runtime.createContainer({

@@ -470,7 +470,7 @@ class ModelRuntime implements ContainerRuntime {
   }
 
   async exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult> {
-    const { end } = await this.#call(() => ({ end: this.#engine.exec(id, command, timeoutMs, this.#node) }))
+    const { end } = await this.#call(() => ({ end: this.#engine.exec(id, command, timeoutMs, this.#owner.node) }))
     return end
   }
 
