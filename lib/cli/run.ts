@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { addressText, DockerRuntime, parseDockerHost, type EngineAddress } from '../docker/index.js'
 import { startStatusServer, type StatusServer } from '../http/index.js'
 import { PodkeepError } from '../pod/index.js'
+import { ContainerProber, NetworkHandlers } from '../probe/index.js'
 import type { ContainerRuntime, Logger } from '../ports/index.js'
 import { DirectorySource } from '../source/index.js'
 import { StateFolder } from '../state/index.js'
@@ -93,6 +94,7 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
 
 async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, state: StateFolder): Promise<ExitCode> {
   const { config, logger, requests, surroundings } = parts
+  const handlers = new NetworkHandlers(runtime)
   const supervisor = new Supervisor({
     runtime,
     source: new DirectorySource({ directory: config.manifestsDirectory, logger }),
@@ -100,6 +102,9 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     records: state.records,
     believedDirectory: state.believedDirectory,
     clock: systemClock,
+    handlers,
+    newProber: (onVerdict) =>
+      new ContainerProber({ runner: handlers, clock: systemClock, logger, random: Math.random, onVerdict }),
     logger,
     hostIP: surroundings.hostIP,
     newUid: randomUUID,

@@ -8,6 +8,8 @@ import {
   type ContainerId,
   type ContainerSpec,
   type DesiredVolume,
+  type HookHandler,
+  type HookName,
   type LinuxResources,
   type PodKey,
   type PodRecord,
@@ -28,6 +30,10 @@ export type Reason =
   | 'PodFinished'
   | 'Superseded'
   | 'GraceExpired'
+  | 'Unhealthy'
+  | 'HookFailed'
+  | 'RestartAllContainers'
+  | 'DeadlineExceeded'
   | 'Prepared'
   | 'Changed'
 
@@ -61,6 +67,20 @@ export type Action =
       readonly id: ContainerId
       readonly container: string
       readonly signal: string
+      /** It is not well: its end counts as a crash. */
+      readonly asCrash: boolean
+      readonly reason: Reason
+    }
+  | {
+      readonly kind: 'RunHook'
+      readonly id: ContainerId
+      readonly container: string
+      readonly hook: HookName
+      readonly handler: HookHandler
+      /** Where the pod answers. */
+      readonly address: string | null
+      /** null: however long it takes. */
+      readonly timeoutMs: number | null
       readonly reason: Reason
     }
   | {
@@ -96,6 +116,8 @@ export function actionKey(action: Action): string {
       return createKey(action.kind, action.spec.identity)
     case 'KillContainer':
       return `${action.kind} ${action.id} ${action.signal}`
+    case 'RunHook':
+      return `${action.kind} ${action.id} ${action.hook}`
     case 'UpdateResources':
       return `${action.kind} ${action.id} ${JSON.stringify(action.resources)}`
     case 'InspectContainer':
@@ -138,9 +160,9 @@ export function isUnderWay(
   return inFlight.has(containerKey(kind, id))
 }
 
-/** Something is under way that may yet make or end a container: anything but a look at an image or a pull. */
+/** Something is under way that may yet make or end a container: anything but a look at an image, a pull or a hook. */
 export function isMoving(inFlight: ReadonlySet<string>): boolean {
-  return [...inFlight].some((key) => !/^(InspectImage|PullImage) /.test(key))
+  return [...inFlight].some((key) => !/^(InspectImage|PullImage|RunHook) /.test(key))
 }
 
 function containerKey(kind: Action['kind'], id: ContainerId): string {

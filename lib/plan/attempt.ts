@@ -36,6 +36,7 @@ function failureReason(action: Action, badName: boolean, count: number): WaitRea
       return 'CreateContainerError'
     case 'StartContainer':
       return action.container === sandboxName ? 'CreatePodSandboxError' : 'RunContainerError'
+    case 'RunHook':
     case 'KillContainer':
       return 'KillContainerError'
     case 'InspectContainer':

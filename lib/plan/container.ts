@@ -2,6 +2,7 @@
 
 import {
   canUpdateInPlace,
+  isSidecar,
   linuxResources,
   sameResources,
   type ContainerKind,
@@ -11,11 +12,12 @@ import {
 import type { Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { crashDelayMs, crashesAfter } from './back-off.js'
+import { planHook } from './hooks.js'
 import { mayTryImage, planImage } from './images.js'
 import { planDiscard, planKill } from './kill.js'
-import { merge, nothing, waitFor, type Plan, type PlanContext } from './plan.js'
+import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
-import { initRestarts, restarts, wasStopped } from './restart-policy.js'
+import { policyOf, restarts, restartsAll, wasStopped } from './restart-policy.js'
 import { containerSpec, type Instance } from './specs.js'
 import { planStart } from './start.js'
 
@@ -33,9 +35,9 @@ export function planContainer(view: PodView, container: DesiredContainer, place:
     return planCreate(view, container, { place, instance: { attempt: 0, crashes: 0 }, reason: 'Missing' }, context)
   }
   const rival = instances.find((one) => one !== latest && one.state === 'running')
-  if (rival !== undefined) return planKill(rival, { graceMs: view.pod.graceMs, reason: 'Superseded' }, context)
+  if (rival !== undefined) return planKill(rival, { pod: view.pod, reason: 'Superseded' }, context)
   const isSameSpec = view.isFit(container, latest)
-  const isInPlace = latest.sandboxId === (place.sandbox?.id ?? null)
+  const isInPlace = view.isHere(latest, place.sandbox)
   switch (latest.state) {
     case 'running':
       return planRunning(view, container, { latest, fits: isSameSpec && isInPlace }, context)
@@ -44,26 +46,29 @@ export function planContainer(view: PodView, container: DesiredContainer, place:
         ? planStartIn(place.sandbox, latest, context)
         : planDiscard(latest, 'Superseded', context)
     case 'exited':
-      break
+      return planEnded(view, container, { latest, isSameSpec, place }, context)
   }
-  const attemptNumber = latest.attempt + 1
-  if (!isSameSpec) {
-    const instance = { attempt: attemptNumber, crashes: 0 }
-    return planCreate(view, container, { place, instance, reason: 'Edited' }, context)
+}
+
+function planEnded(
+  view: PodView,
+  container: DesiredContainer,
+  { latest, isSameSpec, place }: { latest: ObservedContainer; isSameSpec: boolean; place: Place },
+  context: PlanContext,
+): Plan {
+  const next = (crashes: number, reason: Reason): Plan =>
+    planCreate(view, container, { place, instance: { attempt: latest.attempt + 1, crashes }, reason }, context)
+  if (!isSameSpec) return next(0, 'Edited')
+  const isInPlace = view.isHere(latest, place.sandbox)
+  const runsOnceInEach = place.kind === 'init' && !isSidecar(view.pod, container)
+  if (view.isVoid(latest)) {
+    const crashes = restartsAll(container, latest) ? crashesAfter(latest) : latest.crashes
+    return next(crashes, 'RestartAllContainers')
   }
-  if (place.kind === 'init' && !isInPlace) {
-    const instance = { attempt: attemptNumber, crashes: latest.crashes }
-    return planCreate(view, container, { place, instance, reason: 'SandboxDied' }, context)
-  }
-  const again = place.kind === 'init' ? initRestarts : restarts
-  if (!again(view.pod.restartPolicy, latest)) return nothing
-  if (!isInPlace) {
-    const instance = { attempt: attemptNumber, crashes: latest.crashes }
-    return planCreate(view, container, { place, instance, reason: 'SandboxDied' }, context)
-  }
-  const instance = { attempt: attemptNumber, crashes: crashesAfter(latest) }
-  const restart = planCreate(view, container, { place, instance, reason: 'Died' }, context)
-  return afterBackOff(latest, restart, context)
+  if (!isInPlace && runsOnceInEach) return next(latest.crashes, 'SandboxDied')
+  if (!restarts(view.pod, container, latest)) return nothing
+  if (!isInPlace) return next(latest.crashes, 'SandboxDied')
+  return afterBackOff(view, latest, next(crashesAfter(latest), 'Died'), context)
 }
 
 /** Runs well, or is updated where it runs, or makes way for its new spec once that can be made. */
@@ -73,23 +78,58 @@ function planRunning(
   { latest, fits }: { latest: ObservedContainer; fits: boolean },
   context: PlanContext,
 ): Plan {
-  if (wasStopped(latest)) return planKill(latest, { graceMs: view.pod.graceMs, reason: 'Edited' }, context)
+  const unwell = planUnwell(view, container, latest, context)
+  if (unwell !== null) return unwell
+  if (wasStopped(latest)) return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
+  const hook = planPostStart(container, latest, context)
   const resources = linuxResources(container.resources)
-  if (fits && (view.isRemembered || sameResources(latest.resources, resources))) return nothing
+  if (fits && (view.isRemembered || sameResources(latest.resources, resources))) return hook
   if (fits && canUpdateInPlace(latest.resources, resources)) {
-    return attempt(
-      { kind: 'UpdateResources', id: latest.id, container: latest.name, resources, reason: 'Edited' },
-      latest.name,
-      context,
+    return merge(
+      hook,
+      attempt(
+        { kind: 'UpdateResources', id: latest.id, container: latest.name, resources, reason: 'Edited' },
+        latest.name,
+        context,
+      ),
     )
   }
-  if (fits && view.pod.restartPolicy === 'Never') {
+  if (fits && policyOf(view.pod, container) === 'Never') {
     const message = 'the memory limit cannot be lifted while the container runs, and restartPolicy is Never'
-    return waitFor({ reason: 'ResizePodInPlaceError', container: latest.name, message, untilTickMs: null })
+    return merge(hook, waitFor({ reason: 'ResizePodInPlaceError', container: latest.name, message, untilTickMs: null }))
   }
   const image = planImage(view, container, context)
-  if (!image.ready) return image.plan
-  return planKill(latest, { graceMs: view.pod.graceMs, reason: 'Edited' }, context)
+  if (!image.ready) return merge(hook, image.plan)
+  return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
+}
+
+/** A probe or its postStart hook says that it has to go; null: neither does. */
+function planUnwell(
+  view: PodView,
+  container: DesiredContainer,
+  latest: ObservedContainer,
+  context: PlanContext,
+): Plan | null {
+  const verdicts = context.verdicts.get(latest.id)
+  const failed =
+    verdicts?.startup === 'failure'
+      ? container.startupProbe
+      : verdicts?.liveness === 'failure'
+        ? container.livenessProbe
+        : null
+  if (failed !== null) {
+    const graceMs = failed.graceMs ?? undefined
+    return planKill(latest, { pod: view.pod, graceMs, reason: 'Unhealthy', asCrash: true }, context)
+  }
+  if ((latest.postStart?.failure ?? null) === null) return null
+  return planKill(latest, { pod: view.pod, reason: 'HookFailed', asCrash: true }, context)
+}
+
+/** Once for each instance, right after its start; one that an earlier podkeep started has had it. */
+function planPostStart(container: DesiredContainer, latest: ObservedContainer, context: PlanContext): Plan {
+  const { postStart: handler } = container
+  if (handler === null || !latest.startedHere || latest.postStart !== null) return nothing
+  return planHook(latest, { hook: 'postStart', handler, graceMs: null, reason: 'Prepared' }, context)
 }
 
 function planStartIn(sandbox: ObservedContainer | null, latest: ObservedContainer, context: PlanContext): Plan {
@@ -113,11 +153,21 @@ function planCreate(
   return attempt({ kind: 'CreateContainer', spec, reason }, container.name, context)
 }
 
-function afterBackOff(dead: ObservedContainer, restart: Plan, context: PlanContext): Plan {
-  const delayMs = crashDelayMs(dead)
-  const untilTickMs = (dead.finishedTickMs ?? context.nowTickMs) + delayMs
-  if (delayMs === 0 || untilTickMs <= context.nowTickMs) return restart
-  const why = dead.error === '' ? '' : `: ${dead.error}`
-  const message = `back-off ${delayMs / 1000} s restarting failed container${why}`
-  return waitFor({ reason: 'CrashLoopBackOff', container: dead.name, message, untilTickMs })
+function afterBackOff(view: PodView, dead: ObservedContainer, restart: Plan, context: PlanContext): Plan {
+  const wait = backOffWait(view, dead, context)
+  return wait === null ? restart : waitFor(wait)
+}
+
+/** How long a container that ended has to wait for its next run; null: no longer. An edit of the pod tries again at once. */
+export function backOffWait(view: PodView, dead: ObservedContainer, context: PlanContext): Wait | null {
+  const delayMs = crashDelayMs(dead, view.pod.backOff)
+  const endedTickMs = dead.finishedTickMs ?? context.nowTickMs
+  const untilTickMs = endedTickMs + delayMs
+  if (delayMs === 0 || untilTickMs <= context.nowTickMs) return null
+  if (context.editedTickMs !== null && context.editedTickMs >= endedTickMs) return null
+  const hookFailure = dead.postStart?.failure ?? null
+  const why = hookFailure === null ? dead.error : `postStart hook: ${hookFailure}`
+  const message = `back-off ${delayMs / 1000} s restarting failed container${why === '' ? '' : `: ${why}`}`
+  const reason = hookFailure === null ? 'CrashLoopBackOff' : 'PostStartHookError'
+  return { reason, container: dead.name, message, untilTickMs }
 }

@@ -46,7 +46,7 @@ export function planHandover(view: PodView, context: PlanContext): Plan {
   if (leaving.length === 0 || arriving.length === 0) return nothing
   const images = planImages(view, arriving, context)
   if (!images.ready) return images.plan
-  return planEnd(leaving, { graceMs: view.pod.graceMs, reason: 'NotInManifest' }, context)
+  return planEnd(leaving, { pod: view.pod, reason: 'NotInManifest' }, context)
 }
 
 function wantedNames(view: PodView): Set<string> {
@@ -73,7 +73,7 @@ function planUnwanted(view: PodView, instances: readonly ObservedContainer[], co
         ? planRemove(one, 'NotInManifest', context)
         : isHandover
           ? nothing
-          : planKill(one, { graceMs: view.pod.graceMs, reason: 'NotInManifest' }, context),
+          : planKill(one, { pod: view.pod, reason: 'NotInManifest' }, context),
     ),
   )
 }

@@ -10,8 +10,15 @@
  * P7  A pod that is as it should be plans nothing.
  */
 
-import { unreachable, type DesiredPod, type ObservedContainer, type PodKey } from '../pod/index.js'
+import {
+  unreachable,
+  type DesiredContainer,
+  type DesiredPod,
+  type ObservedContainer,
+  type PodKey,
+} from '../pod/index.js'
 import { planContainer } from './container.js'
+import { deadlineTickMs, isOverdue, planOverdue } from './deadline.js'
 import { planEnd, planRemove } from './kill.js'
 import { planImages } from './images.js'
 import { arrivals, planHandover, planLeftovers } from './leftovers.js'
@@ -26,9 +33,10 @@ import {
   type PlanContext,
 } from './plan.js'
 import { viewPod, type PodView } from './pod-view.js'
-import { isDone, progressOf } from './progress.js'
+import { isDone, progressOf, sidecarsDue } from './progress.js'
 import { planRecord } from './record.js'
 import { planRemoval, planStop, planStrangers } from './removal.js'
+import { planStartOver } from './start-over.js'
 import { planNewSandbox, planSandboxStart, usableSandbox } from './sandbox.js'
 import { planVolumes } from './volumes.js'
 
@@ -38,7 +46,7 @@ const lookAgainMs = 1000
 export function planPod(desire: Desire, observed: ObservedPod, context: PlanContext): Plan {
   switch (desire.kind) {
     case 'remove':
-      return planRemoval(observed, desire.graceMs, context)
+      return planRemoval(observed, desire.pod, context)
     case 'stop':
       return planStop(observed, desire.pod, context)
     case 'hold': {
@@ -61,10 +69,36 @@ function planRun(
   if (context.uidHolder !== null) return planUidInUse(context.uidHolder, context)
   const view = viewPod(pod, observed, context, spec)
   if (view.strangers.length > 0 || context.doomedUids.size > 0) return planEarlierPod(view, context)
-  const urgent = planUrgent(view, context)
+  if (isWaitingForOthers(view, context)) return planWaiting(view, context)
+  const urgent = planInTime(view, context)
   const isQuiet = urgent.actions.length === 0 && !urgent.waits.some((wait) => wait.reason === 'InFlight')
   const record = planRecord(view, isBusy(urgent), context)
   return merge(record, urgent, isQuiet ? planLeftovers(view, context) : nothing)
+}
+
+function planInTime(view: PodView, context: PlanContext): Plan {
+  if (isOverdue(view)) return planOverdue(view, context)
+  const untilTickMs = deadlineTickMs(view)
+  const urgent = planUrgent(view, context)
+  if (untilTickMs === null || untilTickMs <= context.nowTickMs) return urgent
+  return merge(urgent, waitFor({ reason: 'ActiveDeadline', container: null, message: '', untilTickMs }))
+}
+
+/** Only a pod that is not up waits for others; what runs, or has run where it stands, is not touched for them. */
+function isWaitingForOthers(view: PodView, context: PlanContext): boolean {
+  if (context.unreadyDependencies.length === 0) return false
+  const sandbox = view.hasSandbox ? usableSandbox(view) : null
+  return !view.members.some(
+    (one) => one.state === 'running' || (one.startedAtMs !== null && !one.diedWithEngine && view.isHere(one, sandbox)),
+  )
+}
+
+/** Its images are fetched meanwhile. */
+function planWaiting(view: PodView, context: PlanContext): Plan {
+  const message = `waits until ready: ${context.unreadyDependencies.join(', ')}`
+  const untilTickMs = context.nowTickMs + lookAgainMs
+  const images = planImages(view, [...view.pod.initContainers, ...view.pod.containers], context)
+  return merge(waitFor({ reason: 'DependenciesNotReady', container: null, message, untilTickMs }), images.plan)
 }
 
 /** With what is over in a moment; a pull may take minutes. */
@@ -86,7 +120,7 @@ function planEarlierPod(view: PodView, context: PlanContext): Plan {
     const images = planImages(view, [...view.pod.initContainers, ...view.pod.containers], context)
     if (!images.ready) return images.plan
   }
-  return planStrangers(view.strangers, null, context)
+  return planStrangers(view.strangers, context)
 }
 
 function planUrgent(view: PodView, context: PlanContext): Plan {
@@ -99,7 +133,7 @@ function planUrgent(view: PodView, context: PlanContext): Plan {
 
 /** Nothing will run again: the sandbox, its address and its ports are given back. The dead stay to tell how it ended. */
 function planFinished(view: PodView, context: PlanContext): Plan {
-  const ending = planEnd(view.members, { graceMs: view.pod.graceMs, reason: 'PodFinished' }, context)
+  const ending = planEnd(view.members, { pod: view.pod, reason: 'PodFinished' }, context)
   if (!isNothing(ending)) return ending
   return merge(...view.sandboxes.map((sandbox) => planRemove(sandbox, 'PodFinished', context)))
 }
@@ -111,7 +145,7 @@ function planWithoutSandbox(view: PodView, context: PlanContext): Plan {
   const upcoming = view.pod.containers.filter((one) => !isDone(view, one))
   const images = planImages(view, upcoming, context)
   if (joined.some((one) => one.state === 'running') && !images.ready) return images.plan
-  const ending = planEnd(joined, { graceMs: view.pod.graceMs, reason: 'SandboxEdited' }, context)
+  const ending = planEnd(joined, { pod: view.pod, reason: 'SandboxEdited' }, context)
   if (!isNothing(ending)) return ending
   return merge(...view.sandboxes.map((sandbox) => planRemove(sandbox, 'SandboxEdited', context)))
 }
@@ -119,9 +153,13 @@ function planWithoutSandbox(view: PodView, context: PlanContext): Plan {
 function planMembers(view: PodView, sandbox: ObservedContainer | null, context: PlanContext): Plan {
   const { pod } = view
   const progress = progressOf(view, sandbox)
-  const isComplete = pod.containers.every((container) => isDoneOrRunning(view, container.name, sandbox))
+  const over = planStartOver(view, context)
+  if (!isNothing(over)) return over
+  const sidecars = sidecarsDue(view, progress)
+  const isComplete = [...sidecars, ...pod.containers].every((one) => isDoneOrRunning(view, one, sandbox))
   const volumes = isComplete ? { ready: true, plan: nothing } : planVolumes(view, context)
   const place = { sandbox, volumesReady: volumes.ready }
+  const kept = merge(...sidecars.map((one) => planContainer(view, one, { ...place, kind: 'init' }, context)))
   if (progress.nextInit !== null) {
     const upcoming = planImages(
       view,
@@ -132,19 +170,17 @@ function planMembers(view: PodView, sandbox: ObservedContainer | null, context: 
       (one) => ({ reason: 'PodInitializing', container: one.name, message: '', untilTickMs: null }) as const,
     )
     const init = planContainer(view, progress.nextInit, { ...place, kind: 'init' }, context)
-    return merge(volumes.plan, init, upcoming.plan, { actions: [], waits })
+    return merge(volumes.plan, kept, init, upcoming.plan, { actions: [], waits })
   }
   const handover = planHandover(view, context)
   const waiting = isNothing(handover) ? [] : arrivals(view)
   const plans = pod.containers
     .filter((one) => !waiting.includes(one))
     .map((one) => planContainer(view, one, { ...place, kind: 'container' }, context))
-  return merge(volumes.plan, handover, ...plans)
+  return merge(volumes.plan, kept, handover, ...plans)
 }
 
-function isDoneOrRunning(view: PodView, name: string, sandbox: ObservedContainer | null): boolean {
-  const container = view.pod.containers.find((one) => one.name === name)
-  if (container === undefined) return true
+function isDoneOrRunning(view: PodView, container: DesiredContainer, sandbox: ObservedContainer | null): boolean {
   const latest = view.instances(container)[0]
-  return isDone(view, container) || (latest?.state === 'running' && latest.sandboxId === (sandbox?.id ?? null))
+  return isDone(view, container) || (latest?.state === 'running' && view.isHere(latest, sandbox))
 }

@@ -1,6 +1,16 @@
 /** What a plan is, and everything a plan is made from. */
 
-import type { DesiredPod, ErrorCode, ErrorKind, ObservedContainer, PodKey, PodRecord, PodUid } from '../pod/index.js'
+import type {
+  ContainerId,
+  ContainerVerdicts,
+  DesiredPod,
+  ErrorCode,
+  ErrorKind,
+  ObservedContainer,
+  PodKey,
+  PodRecord,
+  PodUid,
+} from '../pod/index.js'
 import { actionKey, type Action } from './action.js'
 
 /** What the directory says about one pod. */
@@ -16,8 +26,8 @@ export type Desire =
       /** For people. */
       readonly why: string
     }
-  /** `graceMs` from the last known manifest; null: each container's own label counts. */
-  | { readonly kind: 'remove'; readonly graceMs: number | null }
+  /** As last known: its hooks, order and grace; null: each container's own label tells the grace. */
+  | { readonly kind: 'remove'; readonly pod: DesiredPod | null }
   /** podkeep ends and was asked to stop its pods first; the next start runs them again. */
   | { readonly kind: 'stop'; readonly pod: DesiredPod | null }
 
@@ -72,6 +82,14 @@ export interface PlanContext {
   readonly volumeUids: ReadonlySet<PodUid>
   /** Pods of this name whose removal has begun: they are removed to the end, whatever the directory says by now. */
   readonly doomedUids: ReadonlySet<PodUid>
+  /** What the probes say of running containers; one without probes need not be in it. */
+  readonly verdicts: ReadonlyMap<ContainerId, ContainerVerdicts>
+  /** Where the pod answers; null: not known yet. */
+  readonly address: string | null
+  /** Pods that must be Ready before this one starts, and are not. */
+  readonly unreadyDependencies: readonly PodKey[]
+  /** When another manifest last replaced the one before, in this process; null: never. */
+  readonly editedTickMs: number | null
   /** What the state folder holds. */
   readonly record: PodRecord | null
 }
@@ -93,6 +111,11 @@ export type WaitReason =
   | 'CreatePodSandboxError'
   | 'CreateContainerError'
   | 'RunContainerError'
+  | 'PostStartHookError'
+  | 'RestartingAllContainers'
+  | 'DependenciesNotReady'
+  | 'ActiveDeadline'
+  | 'DeadlineExceeded'
   | 'KillContainerError'
   | 'RemoveContainerError'
   | 'ResizePodInPlaceError'

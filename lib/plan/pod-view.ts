@@ -4,12 +4,14 @@ import {
   containerHash,
   needsSandbox,
   sandboxHash,
+  type ContainerVerdicts,
   type DesiredContainer,
   type DesiredPod,
   type ObservedContainer,
   type PodUid,
 } from '../pod/index.js'
 import type { ObservedPod, PlanContext } from './plan.js'
+import { restartsAll } from './restart-policy.js'
 
 export interface PodView {
   readonly pod: DesiredPod
@@ -29,6 +31,17 @@ export interface PodView {
   isFit(container: DesiredContainer, instance: ObservedContainer): boolean
   isSandboxFit(sandbox: ObservedContainer): boolean
   readonly hasSandbox: boolean
+  /** Made before a container asked for the whole pod to begin again. */
+  isVoid(instance: ObservedContainer): boolean
+  /** In this sandbox, or in none where there is none, and not void. */
+  isHere(instance: ObservedContainer, sandbox: ObservedContainer | null): boolean
+  /** Kubernetes' `started`: it runs, its postStart hook is done and its startup probe has succeeded. */
+  isStarted(container: DesiredContainer, instance: ObservedContainer): boolean
+  /** It runs and its probes say that it is well enough to be used. */
+  isReady(container: DesiredContainer, instance: ObservedContainer): boolean
+  readonly nowTickMs: number
+  /** By the monotonic clock; null: nothing of it was made yet. */
+  readonly startedTickMs: number | null
   /** The spec may be older than what runs: what lives is right as it is, and only what is dead is made from the spec. */
   readonly isRemembered: boolean
 }
@@ -53,6 +66,10 @@ export function viewPod(
   const podHash = sandboxHash(pod)
   const sandboxes = ours.filter((container) => container.kind === 'sandbox')
   const members = ours.filter((container) => container.kind !== 'sandbox' && !container.remembered)
+  const specs = [...pod.initContainers, ...pod.containers]
+  const voidBeforeMs = lastCallForAll(specs, members)
+  const isVoid = (one: ObservedContainer): boolean => one.createdAtMs < voidBeforeMs
+  const ticks = ours.flatMap((one) => (one.podStartedTickMs === null ? [] : [one.podStartedTickMs]))
   const isAlive = members.some((one) => one.state === 'running')
   return {
     pod,
@@ -68,7 +85,37 @@ export function viewPod(
     isSandboxFit: (sandbox) => isRemembered || sandbox.hash === podHash,
     hasSandbox: isRemembered && isAlive ? sandboxes.length > 0 : needsSandbox(pod),
     isRemembered,
+    isVoid,
+    isHere: (one, sandbox) => one.sandboxId === (sandbox?.id ?? null) && !isVoid(one),
+    isStarted: (container, one) => hasStarted(container, one, context),
+    isReady: (container, one) =>
+      one.state === 'running' && !one.paused && isWell(container, context.verdicts.get(one.id)),
+    nowTickMs: context.nowTickMs,
+    startedTickMs: ticks.length === 0 ? null : Math.min(...ticks),
   }
+}
+
+/** When a container last ended in a way that makes the whole pod begin again; what is younger is of the new beginning. */
+function lastCallForAll(specs: readonly DesiredContainer[], members: readonly ObservedContainer[]): number {
+  const calls = specs.flatMap((container) =>
+    members
+      .filter((one) => one.name === container.name && restartsAll(container, one))
+      .map((one) => one.finishedAtMs ?? 0),
+  )
+  return Math.max(0, ...calls)
+}
+
+function hasStarted(container: DesiredContainer, one: ObservedContainer, { verdicts }: PlanContext): boolean {
+  if (one.state !== 'running') return false
+  const awaitsHook = container.postStart !== null && one.startedHere
+  if (awaitsHook && (one.postStart?.endedTickMs ?? null) === null) return false
+  return container.startupProbe === null || verdicts.get(one.id)?.startup === 'success'
+}
+
+/** What has no probe is ready when it runs; what has one is not before the first answer. */
+function isWell({ startupProbe, readinessProbe }: DesiredContainer, verdicts: ContainerVerdicts | undefined): boolean {
+  if (startupProbe === null && readinessProbe === null) return true
+  return verdicts?.startup === 'success' && verdicts.readiness === 'success'
 }
 
 /** What the manifest sets; else what the pod has been, by its record, its newest container or its volumes; else a new one. */

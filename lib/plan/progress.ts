@@ -3,14 +3,14 @@
  * Source: kubelet computeInitContainerActions and getPhase.
  */
 
-import type { DesiredContainer, ObservedContainer } from '../pod/index.js'
+import { isSidecar, type DesiredContainer, type ObservedContainer } from '../pod/index.js'
 import type { PodView } from './pod-view.js'
-import { hasSucceeded, initRestarts, restarts } from './restart-policy.js'
+import { hasSucceeded, restarts } from './restart-policy.js'
 
 export interface Progress {
-  /** Regular containers may be made: every init container succeeded in this sandbox, or a regular one has started in it. */
+  /** Regular containers may be made: every init container succeeded in this sandbox and every sidecar is up, or a regular one has started in it. */
   readonly initialized: boolean
-  /** The first init container that has not succeeded; null when initialized. */
+  /** The first init container that has not succeeded, or sidecar that is not up; null when initialized. */
   readonly nextInit: DesiredContainer | null
   /** An init container failed for good. */
   readonly initFailed: boolean
@@ -22,14 +22,13 @@ export function progressOf(view: PodView, sandbox: ObservedContainer | null): Pr
   const { pod } = view
   const initFailed = pod.initContainers.some((container) => {
     const latest = sameSpec(view, container)
-    return latest?.state === 'exited' && !hasSucceeded(latest) && !initRestarts(pod.restartPolicy, latest)
+    return latest?.state === 'exited' && !hasSucceeded(latest) && !restarts(pod, container, latest)
   })
   const allDone = pod.containers.every((container) => isDone(view, container))
-  const isHere = (one: ObservedContainer): boolean => one.sandboxId === (sandbox?.id ?? null)
   const started = pod.containers.some((container) =>
-    view.instances(container).some((one) => isHere(one) && one.startedAtMs !== null),
+    view.instances(container).some((one) => view.isHere(one, sandbox) && one.startedAtMs !== null),
   )
-  const next = started ? undefined : nextInit(view, isHere)
+  const next = started ? undefined : nextInit(view, sandbox)
   return {
     initialized: next === undefined,
     nextInit: next ?? null,
@@ -39,13 +38,23 @@ export function progressOf(view: PodView, sandbox: ObservedContainer | null): Pr
 }
 
 /** Looked for from the last one back: an earlier one that someone removed meanwhile has succeeded and does not run again. */
-function nextInit(view: PodView, isHere: (one: ObservedContainer) => boolean): DesiredContainer | undefined {
+function nextInit(view: PodView, sandbox: ObservedContainer | null): DesiredContainer | undefined {
   const inits = view.pod.initContainers
   const latest = inits.map((container) => sameSpec(view, container))
-  const reached = latest.findLastIndex((one) => one !== undefined && isHere(one))
-  const last = latest[reached]
-  const isOver = last === undefined || (last.state === 'exited' && hasSucceeded(last))
+  const reached = latest.findLastIndex((one) => one !== undefined && view.isHere(one, sandbox))
+  const [container, last] = [inits[reached], latest[reached]]
+  if (container === undefined || last === undefined) return inits[0]
+  const isOver = isSidecar(view.pod, container)
+    ? view.isStarted(container, last)
+    : last.state === 'exited' && hasSucceeded(last)
   return inits[isOver ? reached + 1 : reached]
+}
+
+/** The sidecars whose turn has come: they are kept running whatever else the pod does. */
+export function sidecarsDue(view: PodView, progress: Progress): DesiredContainer[] {
+  const { pod } = view
+  const end = progress.nextInit === null ? pod.initContainers.length : pod.initContainers.indexOf(progress.nextInit)
+  return pod.initContainers.slice(0, end).filter((container) => isSidecar(pod, container))
 }
 
 /** The newest instance, if it was made from the spec as it is now. */
@@ -57,5 +66,5 @@ export function sameSpec(view: PodView, container: DesiredContainer): ObservedCo
 /** It ended and will not run again under this spec. */
 export function isDone(view: PodView, container: DesiredContainer): boolean {
   const latest = sameSpec(view, container)
-  return latest?.state === 'exited' && !restarts(view.pod.restartPolicy, latest)
+  return latest?.state === 'exited' && !view.isVoid(latest) && !restarts(view.pod, container, latest)
 }

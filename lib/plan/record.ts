@@ -8,6 +8,7 @@ import type { ContainerFacts, ObservedContainer, PodRecord } from '../pod/index.
 import { attempt } from './attempt.js'
 import { nothing, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
+import { policyOf } from './restart-policy.js'
 
 export function planRecord(view: PodView, isBusy: boolean, context: PlanContext): Plan {
   const record: PodRecord = {
@@ -16,15 +17,28 @@ export function planRecord(view: PodView, isBusy: boolean, context: PlanContext)
     file: view.pod.file,
     manifest: view.pod.manifest,
     ended: endedInstances(view),
+    ...knownVerdicts(view, context),
   }
   if (isBusy && record.ended.length === 0) return nothing
   if (context.record !== null && JSON.stringify(context.record) === JSON.stringify(record)) return nothing
   return attempt({ kind: 'SaveRecord', record, reason: 'Changed' }, null, context)
 }
 
-/** A pod that restarts for ever has nothing to remember: running again is what it should do. */
+/** Only of containers that have probes, so that the record of any other pod is what it was. */
+function knownVerdicts(view: PodView, { verdicts }: PlanContext): Pick<PodRecord, 'verdicts'> {
+  const known = view.members.flatMap(({ id, state }) => {
+    const verdict = verdicts.get(id)
+    if (state !== 'running' || verdict === undefined) return []
+    return [[id, { startup: verdict.startup, readiness: verdict.readiness }] as const]
+  })
+  return known.length === 0 ? {} : { verdicts: Object.fromEntries(known) }
+}
+
+/** A pod that restarts for ever, without a deadline, has nothing to remember: running again is what it should do. */
 function endedInstances(view: PodView): ContainerFacts[] {
-  if (view.pod.restartPolicy === 'Always') return []
+  const { pod } = view
+  const mayEnd = [...pod.initContainers, ...pod.containers].some((one) => policyOf(pod, one) !== 'Always')
+  if (!mayEnd && pod.activeDeadlineMs === null) return []
   return [...view.pod.initContainers, ...view.pod.containers].flatMap((container) => {
     const newest = view.instances(container)[0]
     return newest?.state === 'exited' ? [withoutOwnMemory(newest)] : []
@@ -32,7 +46,17 @@ function endedInstances(view: PodView): ContainerFacts[] {
 }
 
 function withoutOwnMemory(container: ObservedContainer): ContainerFacts {
-  const own = ['finishedTickMs', 'stopRequestedTickMs', 'killRequestedTickMs', 'remembered']
+  const own = [
+    'finishedTickMs',
+    'stopRequestedTickMs',
+    'killRequestedTickMs',
+    'stoppedAsCrash',
+    'startedHere',
+    'postStart',
+    'preStop',
+    'podStartedTickMs',
+    'remembered',
+  ]
   return Object.fromEntries(
     Object.entries(container).filter(([field]) => !own.includes(field)),
   ) as unknown as ContainerFacts

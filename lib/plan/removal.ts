@@ -1,16 +1,16 @@
 /** The end of a pod: stop signal, grace, SIGKILL, then the sandbox, then what it left behind. */
 
-import type { DesiredPod, ObservedContainer, PodUid } from '../pod/index.js'
+import type { DesiredPod, ObservedContainer, PodUid, RestartPolicy } from '../pod/index.js'
 import { isCreating } from './action.js'
 import { attempt } from './attempt.js'
 import { planEnd, planRemove } from './kill.js'
 import { isNothing, merge, nothing, waitFor, type ObservedPod, type Plan, type PlanContext } from './plan.js'
-import { wasStopped } from './restart-policy.js'
+import { policyOf, wasStopped } from './restart-policy.js'
 
-/** @param graceMs from the last known manifest; null: each container's own label counts. */
-export function planRemoval(observed: ObservedPod, graceMs: number | null, context: PlanContext): Plan {
+/** @param pod as last known; null: each container's own label tells the grace. */
+export function planRemoval(observed: ObservedPod, pod: DesiredPod | null, context: PlanContext): Plan {
   const present = observed.containers.filter((one) => !one.remembered)
-  const containers = planRemoveContainers(present, graceMs, context)
+  const containers = planRemoveContainers(present, pod, context)
   if (present.length > 0) return containers
   if (isCreating(context.inFlight, null)) return creationUnderWay
   if (context.volumeUids.size > 0) return planRemoveVolumes([...context.volumeUids], context)
@@ -18,12 +18,8 @@ export function planRemoval(observed: ObservedPod, graceMs: number | null, conte
 }
 
 /** An earlier pod of the same name goes entirely, its results too, before anything of the new one is made. */
-export function planStrangers(
-  strangers: readonly ObservedContainer[],
-  graceMs: number | null,
-  context: PlanContext,
-): Plan {
-  if (strangers.length > 0) return planRemoveContainers(strangers, graceMs, context)
+export function planStrangers(strangers: readonly ObservedContainer[], context: PlanContext): Plan {
+  if (strangers.length > 0) return planRemoveContainers(strangers, null, context)
   const doomed = [...context.doomedUids]
   if (doomed.some((uid) => isCreating(context.inFlight, uid))) return creationUnderWay
   const withVolumes = doomed.filter((uid) => context.volumeUids.has(uid))
@@ -41,11 +37,11 @@ const creationUnderWay = waitFor({ reason: 'InFlight', container: null, message:
 
 function planRemoveContainers(
   present: readonly ObservedContainer[],
-  graceMs: number | null,
+  pod: DesiredPod | null,
   context: PlanContext,
 ): Plan {
   const members = present.filter((one) => one.kind !== 'sandbox')
-  const ending = planEnd(members, { graceMs, reason: 'PodRemoved' }, context)
+  const ending = planEnd(members, { pod, reason: 'PodRemoved' }, context)
   if (!isNothing(ending)) return ending
   return merge(...present.map((one) => planRemove(one, 'PodRemoved', context)))
 }
@@ -62,12 +58,17 @@ export function planRemoveVolumes(uids: readonly PodUid[], context: PlanContext)
 export function planStop(observed: ObservedPod, pod: DesiredPod | null, context: PlanContext): Plan {
   const present = observed.containers.filter((one) => !one.remembered)
   const members = present.filter((one) => one.kind !== 'sandbox')
-  const ending = planEnd(members, { graceMs: pod?.graceMs ?? null, reason: 'PodStopped' }, context)
+  const ending = planEnd(members, { pod, reason: 'PodStopped' }, context)
   if (!isNothing(ending)) return ending
-  const policy = pod?.restartPolicy ?? 'Never'
-  const spent = members.filter(
-    (one) => wasStopped(one) && (policy === 'OnFailure' || (policy === 'Always' && one.sandboxId === null)),
-  )
+  const spent = members.filter((one) => {
+    const policy = stoppedPolicy(pod, one)
+    return wasStopped(one) && (policy === 'OnFailure' || (policy === 'Always' && one.sandboxId === null))
+  })
   const sandboxes = present.filter((one) => one.kind === 'sandbox')
   return merge(...[...spent, ...sandboxes].map((one) => planRemove(one, 'PodStopped', context)))
+}
+
+function stoppedPolicy(pod: DesiredPod | null, { name }: ObservedContainer): RestartPolicy {
+  const container = [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])].find((one) => one.name === name)
+  return pod === null || container === undefined ? 'Never' : policyOf(pod, container)
 }

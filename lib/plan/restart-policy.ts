@@ -1,24 +1,39 @@
 /**
- * Whether a container that ended runs again. Source: kubelet ShouldContainerBeRestarted. What podkeep itself stopped has not
- * succeeded, whatever it exited with: many a program answers SIGTERM with 0.
+ * Whether a container that ended runs again. Source: kubelet ShouldContainerBeRestarted and container restart rules (KEP-5307).
+ * What podkeep itself stopped has not succeeded, whatever it exited with: many a program answers SIGTERM with 0; and no rule of
+ * exit codes speaks of it.
  */
 
-import type { ObservedContainer, RestartPolicy } from '../pod/index.js'
+import {
+  isSidecar,
+  type DesiredContainer,
+  type DesiredPod,
+  type ObservedContainer,
+  type RestartPolicy,
+  type RestartRule,
+} from '../pod/index.js'
 
-export function restarts(policy: RestartPolicy, dead: ObservedContainer): boolean {
-  switch (policy) {
-    case 'Always':
-      return true
-    case 'OnFailure':
-      return !hasSucceeded(dead)
-    case 'Never':
-      return false
-  }
+export function restarts(pod: DesiredPod, container: DesiredContainer, dead: ObservedContainer): boolean {
+  if (isSidecar(pod, container) || matchingRule(container, dead) !== undefined) return true
+  const policy = policyOf(pod, container)
+  // An init container that succeeded is done, whatever the policy.
+  if (pod.initContainers.includes(container)) return policy !== 'Never' && !hasSucceeded(dead)
+  return policy === 'Always' || (policy === 'OnFailure' && !hasSucceeded(dead))
 }
 
-/** An init container that succeeded is done, whatever the policy. */
-export function initRestarts(policy: RestartPolicy, dead: ObservedContainer): boolean {
-  return policy !== 'Never' && !hasSucceeded(dead)
+export function policyOf(pod: DesiredPod, container: DesiredContainer): RestartPolicy {
+  return container.restartPolicy ?? pod.restartPolicy
+}
+
+/** How it ended asks for the whole pod to begin again. */
+export function restartsAll(container: DesiredContainer, dead: ObservedContainer): boolean {
+  return dead.state === 'exited' && matchingRule(container, dead)?.action === 'RestartAllContainers'
+}
+
+function matchingRule({ restartRules }: DesiredContainer, dead: ObservedContainer): RestartRule | undefined {
+  if (wasStopped(dead) || dead.exitCode === null) return undefined
+  const { exitCode } = dead
+  return restartRules.find(({ operator, exitCodes }) => exitCodes.includes(exitCode) === (operator === 'In'))
 }
 
 export function hasSucceeded(dead: ObservedContainer): boolean {

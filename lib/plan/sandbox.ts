@@ -37,7 +37,7 @@ export function planNewSandbox(view: PodView, context: PlanContext): Plan {
   if (isEdited && !images.ready) return images.plan
 
   const reason = isEdited ? 'SandboxEdited' : 'SandboxDied'
-  const ending = planEnd(view.members, { graceMs: view.pod.graceMs, reason }, context)
+  const ending = planEnd(view.members, { pod: view.pod, reason }, context)
   if (!isNothing(ending)) return ending
   if (outdated !== null) return planRemove(outdated, reason, context)
   return merge(images.plan, planVolumes(view, context).plan, planCreateSandbox(view, newest, context))
@@ -59,7 +59,7 @@ function planCreateSandbox(view: PodView, dead: ObservedContainer | undefined, c
   if (dead === undefined) return create(0, 'Missing')
   if (!view.isSandboxFit(dead)) return create(0, 'SandboxEdited')
 
-  const delayMs = sandboxDelayMs(dead)
+  const delayMs = sandboxDelayMs(dead, view.pod.backOff)
   const untilTickMs = (dead.finishedTickMs ?? context.nowTickMs) + delayMs
   const message = dead.error === '' ? `back-off ${delayMs / 1000} s making the sandbox anew` : dead.error
   const wait = { reason: 'CreatePodSandboxError', container: null, message } as const

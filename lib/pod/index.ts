@@ -30,9 +30,11 @@ export type {
   PortReference,
 } from './handler.js'
 export type { EnvVar, EnvSource, EnvField, FieldSource, ResourceSource, FileSource } from './environment.js'
-export type { ProbeKind, ProbeVerdict, ContainerVerdicts, HandlerAnswer } from './probe.js'
+export type { ProbeKind, ProbeVerdict, ContainerVerdicts, KnownVerdicts, HandlerAnswer } from './probe.js'
 export {
   type ContainerKind,
+  type HookName,
+  type HookRun,
   type ContainerState,
   type ContainerIdentity,
   type ContainerFacts,

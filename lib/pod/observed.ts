@@ -72,8 +72,27 @@ export interface ObservedContainer extends ContainerFacts {
   readonly stopRequestedTickMs: number | null
   /** When podkeep sent SIGKILL; null when it did not. */
   readonly killRequestedTickMs: number | null
+  /** podkeep stopped it because it was not well: to the back-off that is a crash like any other. */
+  readonly stoppedAsCrash: boolean
+  /** podkeep itself asked for its start; one that an earlier podkeep started has had its postStart hook. */
+  readonly startedHere: boolean
+  readonly postStart: HookRun | null
+  readonly preStop: HookRun | null
+  /** When podkeep would have seen its pod start had it been there; null when the labels do not tell. */
+  readonly podStartedTickMs: number | null
   /** The engine no longer has it (someone pruned it): known from the state folder only. */
   readonly remembered: boolean
+}
+
+export type HookName = 'postStart' | 'preStop'
+
+/** One run of a lifecycle hook. */
+export interface HookRun {
+  readonly begunTickMs: number
+  /** null: it runs. */
+  readonly endedTickMs: number | null
+  /** Why it failed; null while it runs, and when it did well. */
+  readonly failure: string | null
 }
 
 /** How long it ran; 0 when the engine's times are missing or nonsense. */

@@ -17,6 +17,9 @@ export interface ContainerVerdicts {
   readonly why: string
 }
 
+/** As much of it as outlives podkeep. */
+export type KnownVerdicts = Pick<ContainerVerdicts, 'startup' | 'readiness'>
+
 /** Whether a probe or hook found what it wants. unknown: it could not be asked, which says nothing about the container. */
 export interface HandlerAnswer {
   readonly result: 'success' | 'failure' | 'unknown'

@@ -5,6 +5,7 @@
  */
 
 import type { PodKey, PodUid } from './identity.js'
+import type { KnownVerdicts } from './probe.js'
 import type { ContainerFacts } from './observed.js'
 import type { V1Pod } from './v1.js'
 
@@ -17,4 +18,6 @@ export interface PodRecord {
   readonly manifest: V1Pod
   /** The newest ended instance of each container of a pod that does not restart for ever; empty for restartPolicy Always. */
   readonly ended: readonly ContainerFacts[]
+  /** What the probes said last of running containers, by id, so that nothing turns unready because podkeep was restarted. */
+  readonly verdicts?: Readonly<Record<string, KnownVerdicts>>
 }

@@ -4,7 +4,14 @@
  */
 
 import { hasSucceeded, progressOf, usableSandbox, type PodView } from '../plan/index.js'
-import { needsSandbox, type PodPhase, type V1ContainerStatus, type V1PodCondition } from '../pod/index.js'
+import {
+  isSidecar,
+  type DesiredContainer,
+  type ObservedContainer,
+  type PodPhase,
+  type V1ContainerStatus,
+  type V1PodCondition,
+} from '../pod/index.js'
 import { rfc3339 } from './rfc3339.js'
 
 export interface ConditionsInput {
@@ -30,7 +37,7 @@ export function podConditions(input: ConditionsInput): V1PodCondition[] {
 
 function knownConditions({ view, phase, statuses }: ConditionsInput): V1PodCondition[] {
   const sandbox = usableSandbox(view)
-  const isPlaced = !needsSandbox(view.pod) || sandbox?.state === 'running'
+  const isPlaced = !view.hasSandbox || sandbox?.state === 'running'
   const progress = progressOf(view, sandbox)
   const initialized = progress.finished ? !progress.initFailed : progress.initialized
   const unready = statuses.filter((status) => !status.ready).map((status) => status.name)
@@ -68,12 +75,22 @@ function containersReady(
 
 function notInitialized(view: PodView): Pick<V1PodCondition, 'reason' | 'message'> {
   const names = view.pod.initContainers
-    .filter((container) => !view.instances(container).slice(0, 1).some(hasSucceeded))
+    .filter(
+      (container) =>
+        !view
+          .instances(container)
+          .slice(0, 1)
+          .some((one) => isOver(view, container, one)),
+    )
     .map((container) => container.name)
   return {
     reason: 'ContainersNotInitialized',
     message: `containers with incomplete status: [${names.join(' ')}]`,
   }
+}
+
+function isOver(view: PodView, container: DesiredContainer, latest: ObservedContainer): boolean {
+  return isSidecar(view.pod, container) ? view.isStarted(container, latest) : hasSucceeded(latest)
 }
 
 function lastInitMs(view: PodView): number {

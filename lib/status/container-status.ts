@@ -2,6 +2,7 @@
 
 import { hasSucceeded, isDone, sameSpec, wasStopped, type PodView, type Wait } from '../plan/index.js'
 import {
+  isSidecar,
   terminatedReason,
   type DesiredContainer,
   type ObservedContainer,
@@ -28,12 +29,13 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
   const dead = showsWaiting && latest?.state === 'exited' ? latest : previous
   const succeeded = latest !== undefined && hasSucceeded(latest)
   const running = latest?.state === 'running'
+  const isLasting = !isInit || isSidecar(view.pod, container)
   return {
     name: container.name,
     state: showsWaiting ? { waiting: waiting.state } : stateOf(latest),
     lastState: dead?.state === 'exited' ? stateOf(dead) : {},
-    ready: isInit ? succeeded : running && !latest.paused,
-    started: running,
+    ready: isInit && !isLasting ? succeeded : latest !== undefined && view.isReady(container, latest),
+    started: running && view.isStarted(container, latest),
     restartCount: latest?.attempt ?? 0,
     image: latest?.image ?? container.image,
     imageID: latest === undefined || latest.imageId === '' ? '' : `docker://${latest.imageId}`,

@@ -1,11 +1,11 @@
 /** The pod in one word. Source: kubelet getPhase. */
 
-import { hasSucceeded, isDone, progressOf, sameSpec, usableSandbox, type PodView } from '../plan/index.js'
+import { hasSucceeded, isDone, isOverdue, progressOf, sameSpec, usableSandbox, type PodView } from '../plan/index.js'
 import type { DesiredContainer, ObservedContainer, PodPhase } from '../pod/index.js'
 
 export function podPhase(view: PodView): PodPhase {
   const progress = progressOf(view, usableSandbox(view))
-  if (progress.initFailed) return 'Failed'
+  if (progress.initFailed || isOverdue(view)) return 'Failed'
   const newest = view.pod.containers.map((container) => view.instances(container)[0])
   if (progress.finished) {
     return newest.every((instance) => instance !== undefined && hasSucceeded(instance)) ? 'Succeeded' : 'Failed'

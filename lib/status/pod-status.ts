@@ -1,6 +1,14 @@
 /** How Kubernetes would describe this pod: v1 PodStatus from the same values the plan was made from. */
 
-import { newestFirst, usableSandbox, type ObservedPod, type PodView, type Wait } from '../plan/index.js'
+import {
+  deadlineMessage,
+  isOverdue,
+  newestFirst,
+  usableSandbox,
+  type ObservedPod,
+  type PodView,
+  type Wait,
+} from '../plan/index.js'
 import {
   qosClass,
   shortId,
@@ -12,6 +20,7 @@ import {
 import { podConditions } from './conditions.js'
 import { bareContainerStatus, containerStatus } from './container-status.js'
 import { podPhase } from './phase.js'
+import { lasting } from './ready.js'
 import { rfc3339 } from './rfc3339.js'
 
 export interface PodStatusInput {
@@ -36,11 +45,13 @@ export function podStatus(input: PodStatusInput): V1PodStatus {
   const inits = pod.initContainers.map((container) =>
     containerStatus({ view, container, waits, isInit: true, engineAway }),
   )
+  const sidecars = lasting(view).map((container) => container.name)
+  const isOfSidecar = ({ name }: V1ContainerStatus): boolean => sidecars.includes(name)
   const phase = shownPhase(view, input)
   const podIP = pod.hostNetwork ? hostIP : (usableSandbox(view)?.ip ?? null)
   return {
     phase,
-    conditions: podConditions({ view, phase, statuses: containers, engineAway }),
+    conditions: podConditions({ view, phase, statuses: [...inits.filter(isOfSidecar), ...containers], engineAway }),
     ...messageOf(input),
     ...addresses(hostIP, podIP),
     ...(phase !== 'Unknown' && { startTime: rfc3339(view.startedAtMs) }),
@@ -58,7 +69,8 @@ function shownPhase(view: PodView, { engineAway, isUnseen }: PodStatusInput): Po
 }
 
 /** Held, or in trouble as a whole: said once for the pod. So is what keeps an edit from a container that runs, for its state says only that. */
-function messageOf({ observed, waits, engineAway }: PodStatusInput): Pick<V1PodStatus, 'reason' | 'message'> {
+function messageOf({ view, observed, waits, engineAway }: PodStatusInput): Pick<V1PodStatus, 'reason' | 'message'> {
+  if (view !== null && isOverdue(view)) return { reason: 'DeadlineExceeded', message: deadlineMessage }
   if (engineAway !== null) return { reason: 'EngineUnavailable', message: engineAway }
   const running = observed.containers.filter((one) => one.state === 'running' && one.kind !== 'sandbox')
   const paused = running.find((one) => one.paused)

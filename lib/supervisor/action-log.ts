@@ -24,6 +24,7 @@ const donePhrase = {
   InspectContainer: 'container looked at',
   StartContainer: 'container started',
   KillContainer: 'container told to stop',
+  RunHook: 'hook run',
   RemoveContainer: 'container removed',
   UpdateResources: 'resources updated',
   SaveRecord: 'record saved',
@@ -42,6 +43,7 @@ export function isRoutine(action: Action): boolean {
       return action.reason === 'Superseded' || action.reason === 'SandboxDied'
     case 'InspectImage':
     case 'InspectContainer':
+    case 'RunHook':
     case 'PrepareVolume':
     case 'RemoveVolumes':
     case 'CreateSandbox':
@@ -70,6 +72,8 @@ export function actionFields(action: Action): Record<string, unknown> {
     }
     case 'KillContainer':
       return { ...base, container: action.container, containerId: shortId(action.id), signal: action.signal }
+    case 'RunHook':
+      return { ...base, container: action.container, containerId: shortId(action.id), hook: action.hook }
     case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':

@@ -4,7 +4,7 @@
 
 import { sandboxName, volumeKey, type Action } from '../plan/index.js'
 import { unreachable } from '../pod/index.js'
-import type { ContainerRuntime, PodRecords, VolumeStore } from '../ports/index.js'
+import type { Clock, ContainerRuntime, HandlerRunner, PodRecords, VolumeStore } from '../ports/index.js'
 import type { Outcome } from './outcome.js'
 import type { Pulls } from './pulls.js'
 import type { Turnstile } from './turnstile.js'
@@ -16,6 +16,8 @@ export interface World {
   readonly pulls: Pulls
   /** For what makes the engine work hard. */
   readonly turnstile: Turnstile
+  readonly handlers: HandlerRunner
+  readonly clock: Clock
 }
 
 /** @throws PodkeepError as the port that is called. */
@@ -47,8 +49,10 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
       return { kind: 'started', id: action.id }
     case 'KillContainer':
       return (await runtime.kill(action.id, action.signal))
-        ? { kind: 'signalled', id: action.id, signal: action.signal }
+        ? { kind: 'signalled', id: action.id, signal: action.signal, asCrash: action.asCrash }
         : { kind: 'seen', id: action.id, facts: await runtime.inspect(action.id) }
+    case 'RunHook':
+      return { kind: 'hook', id: action.id, hook: action.hook, failure: await failureOf(action, world) }
     case 'RemoveContainer':
       await turnstile.run(() => runtime.remove(action.id, action.force), 'make')
       return { kind: 'gone', id: action.id }
@@ -66,4 +70,18 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     default:
       return unreachable(action)
   }
+}
+
+/** Of a hook; null when it did well. */
+async function failureOf(
+  { id, handler, address, timeoutMs }: Action & { kind: 'RunHook' },
+  { handlers, clock }: World,
+): Promise<string | null> {
+  if (handler.kind === 'sleep') {
+    const { durationMs } = handler
+    await new Promise<void>((resolve) => clock.timer(Math.min(durationMs, timeoutMs ?? durationMs), resolve))
+    return null
+  }
+  const { result, message } = await handlers.runHook(handler, { id, address }, timeoutMs)
+  return result === 'success' ? null : message
 }

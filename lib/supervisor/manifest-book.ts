@@ -176,7 +176,7 @@ export class ManifestBook {
       return this.#hold(known, 'file', this.#whyHeld(brokenFile) ?? brokenFile)
     }
     if (known === null && origin?.isForeign === true) return this.#hold(null, 'stranger', whyStranger)
-    return { kind: 'remove', graceMs: known?.graceMs ?? null }
+    return { kind: 'remove', pod: known }
   }
 
   #hold(pod: DesiredPod | null, cause: HoldCause, why: string): Desire {

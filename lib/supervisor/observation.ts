@@ -32,6 +32,11 @@ function fresh(facts: ContainerFacts, clock: Clock): ObservedContainer {
     finishedTickMs: facts.state === 'exited' ? finishedTick(facts, clock) : null,
     stopRequestedTickMs: null,
     killRequestedTickMs: null,
+    stoppedAsCrash: false,
+    startedHere: false,
+    postStart: null,
+    preStop: null,
+    podStartedTickMs: podStartedTick(facts, clock),
     remembered: false,
   }
 }
@@ -39,6 +44,11 @@ function fresh(facts: ContainerFacts, clock: Clock): ObservedContainer {
 /** How a container ended that the engine may no longer have; computed once, for it is what a back-off counts from. */
 export function remember(facts: ContainerFacts, known: ObservedContainer | undefined, clock: Clock): ObservedContainer {
   return { ...(known ?? fresh(facts, clock)), remembered: true }
+}
+
+function podStartedTick(facts: ContainerFacts, clock: Clock): number | null {
+  if (facts.podStartedAtMs <= 0) return null
+  return clock.tickMs() - Math.max(0, clock.wallMs() - facts.podStartedAtMs)
 }
 
 /** From the engine's wall clock to ours that only goes forward; an end in the future is an end now. */

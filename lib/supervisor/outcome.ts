@@ -1,11 +1,12 @@
 /** What an action that succeeded tells: a result is an observation. */
 
-import type { ContainerFacts, ContainerId, LinuxResources, PodRecord, PodUid } from '../pod/index.js'
+import type { ContainerFacts, ContainerId, HookName, LinuxResources, PodRecord, PodUid } from '../pod/index.js'
 
 export type Outcome =
   | { readonly kind: 'container'; readonly facts: ContainerFacts }
   | { readonly kind: 'started'; readonly id: ContainerId }
-  | { readonly kind: 'signalled'; readonly id: ContainerId; readonly signal: string }
+  | { readonly kind: 'signalled'; readonly id: ContainerId; readonly signal: string; readonly asCrash: boolean }
+  | { readonly kind: 'hook'; readonly id: ContainerId; readonly hook: HookName; readonly failure: string | null }
   /** As the engine tells it now; null when it is gone. */
   | { readonly kind: 'seen'; readonly id: ContainerId; readonly facts: ContainerFacts | null }
   | { readonly kind: 'gone'; readonly id: ContainerId }

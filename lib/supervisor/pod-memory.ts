@@ -25,6 +25,12 @@ import { observe, remember } from './observation.js'
 import type { Origin } from './manifest-book.js'
 import type { Outcome } from './outcome.js'
 
+/** What a plan is made from and the pod alone does not tell. */
+export type Around = Pick<
+  PlanContext,
+  'memoryCapacityBytes' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'
+>
+
 export class PodMemory {
   readonly key: PodKey
   readonly #clock: Clock
@@ -47,6 +53,7 @@ export class PodMemory {
   #ended: readonly ObservedContainer[] = []
   #freshUid: PodUid
   #seenAtMs: number
+  #editedTickMs: number | null = null
 
   constructor(key: PodKey, clock: Clock, newUid: () => string) {
     this.key = key
@@ -100,13 +107,13 @@ export class PodMemory {
     return this.#volumeUids.has(uid) || this.#doomedUids.has(uid)
   }
 
-  context(memoryCapacityBytes: number, uidHolder: PodKey | null): PlanContext {
+  context(around: Around): PlanContext {
     return {
+      ...around,
       nowTickMs: this.#clock.tickMs(),
       seenAtMs: this.#seenAtMs,
       freshUid: this.#freshUid,
-      uidHolder,
-      memoryCapacityBytes,
+      editedTickMs: this.#editedTickMs,
       inFlight: this.inFlight,
       failures: this.#failures,
       images: this.#images,
@@ -175,6 +182,7 @@ export class PodMemory {
   startOver(): void {
     this.#failures.clear()
     this.#pulled.clear()
+    this.#editedTickMs = this.#clock.tickMs()
   }
 
   /** What was prepared is not there any more: it is prepared again. */
@@ -200,6 +208,15 @@ export class PodMemory {
     for (const { podUid: uid } of this.#containers.values()) this.#doomedUids.add(uid)
     if (this.#record !== null) this.#doomedUids.add(this.#record.uid)
     if (this.#doomedUids.has(this.#freshUid)) this.#freshUid = podUid(this.#newUid())
+  }
+
+  /** It is under way from now on. */
+  began(action: Action): void {
+    this.inFlight.add(actionKey(action))
+    if (action.kind === 'StartContainer') this.#change(action.id, () => ({ startedHere: true }))
+    if (action.kind !== 'RunHook') return
+    const begun = { begunTickMs: this.#clock.tickMs(), endedTickMs: null, failure: null }
+    this.#change(action.id, () => ({ [action.hook]: begun }))
   }
 
   succeeded(action: Action, outcome: Outcome): void {
@@ -233,7 +250,14 @@ export class PodMemory {
         )
         return
       case 'signalled':
-        this.#signalled(outcome.id, outcome.signal)
+        this.#signalled(outcome)
+        return
+      case 'hook':
+        this.#change(outcome.id, ({ [outcome.hook]: run }) =>
+          run === null
+            ? {}
+            : { [outcome.hook]: { ...run, endedTickMs: this.#clock.tickMs(), failure: outcome.failure } },
+        )
         return
       case 'seen':
         if (outcome.facts === null) this.forget(outcome.id)
@@ -278,12 +302,12 @@ export class PodMemory {
     if (failure !== undefined) this.#failures.set(key, { ...failure, isUnseen: false })
   }
 
-  #signalled(id: ContainerId, signal: string): void {
+  #signalled({ id, signal, asCrash: stoppedAsCrash }: Outcome & { kind: 'signalled' }): void {
     const nowTickMs = this.#clock.tickMs()
     this.#change(id, (known) =>
       signal === 'SIGKILL'
-        ? { killRequestedTickMs: nowTickMs }
-        : { stopRequestedTickMs: known.stopRequestedTickMs ?? nowTickMs },
+        ? { killRequestedTickMs: nowTickMs, stoppedAsCrash }
+        : { stopRequestedTickMs: known.stopRequestedTickMs ?? nowTickMs, stoppedAsCrash },
     )
   }
 

@@ -10,10 +10,12 @@ import {
   actionKey,
   isMoving,
   planPod,
+  viewPod,
   type Action,
   type Desire,
   type Plan,
   type PlanContext,
+  type PodView,
   type Wait,
 } from '../plan/index.js'
 import {
@@ -25,20 +27,23 @@ import {
   type PodKey,
   type PodUid,
 } from '../pod/index.js'
-import type { Clock, Logger } from '../ports/index.js'
+import type { Logger, Prober } from '../ports/index.js'
 import { actionFields, containerFields, endFields, endPhrase, isRoutine, phraseOf } from './action-log.js'
 import { execute, type World } from './execute.js'
 import { PodMemory } from './pod-memory.js'
+import { addressOf, probedContainers } from './probing.js'
 import { WaitLog } from './wait-log.js'
 
 export interface WorkerParts extends World {
-  readonly clock: Clock
   readonly logger: Logger
   readonly newUid: () => string
   /** Of the engine's machine; asked at each plan, for it is known only once the engine is. */
   readonly memoryCapacityBytes: () => number
   /** Which other pod has this uid, or wants it too and comes first. */
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
+  readonly prober: Prober
+  /** Whether a pod is there and Ready, or has done its work. */
+  readonly isReady: (key: PodKey) => boolean
   /** A container is there that this worker does not know. */
   readonly onUnknownContainer: () => void
   /** Nothing of the pod is left and nothing wants it. */
@@ -78,9 +83,24 @@ export class PodWorker {
 
   /** What a plan, and the status, is made from beside the containers. */
   get context(): PlanContext {
+    return this.#context((this.#pod?.dependsOn ?? []).filter((key) => !this.#parts.isReady(key)))
+  }
+
+  /** As it stands, whatever others wait for; null while nothing is known of what is wanted. */
+  get view(): PodView | null {
+    return this.#pod === null ? null : viewPod(this.#pod, this.memory.observed, this.#context([]))
+  }
+
+  #context(unreadyDependencies: readonly PodKey[]): PlanContext {
     const uid = this.#pod?.uid ?? null
     const holder = uid === null || this.memory.holds(uid) ? null : this.#parts.uidHolder(uid, this.memory.key)
-    return this.memory.context(this.#parts.memoryCapacityBytes(), holder)
+    return this.memory.context({
+      memoryCapacityBytes: this.#parts.memoryCapacityBytes(),
+      uidHolder: holder,
+      verdicts: this.#parts.prober.verdicts(this.memory.key),
+      address: addressOf(this.#pod, this.memory.observed),
+      unreadyDependencies,
+    })
   }
 
   get waits(): readonly Wait[] {
@@ -164,10 +184,12 @@ export class PodWorker {
     this.#isClosed = true
     this.#onStopped?.()
     this.#cancelTimer?.()
+    this.#parts.prober.watch(this.memory.key, [])
   }
 
   #work(): void {
     if (this.#isClosed || this.#desire === null || !this.#isEngineUp) return
+    this.#watchProbes()
     const context = this.context
     const plan = planPod(this.#desire, this.memory.observed, context)
     if (this.#desire.kind === 'remove') {
@@ -185,10 +207,17 @@ export class PodWorker {
     for (const action of plan.actions) this.#start(action)
   }
 
+  /** Before each plan: what is new to the probes has a verdict then. */
+  #watchProbes(): void {
+    const isEnding = this.#desire?.kind === 'remove' || this.#desire?.kind === 'stop'
+    const probed = probedContainers(this.#pod, this.memory.observed, { isEnding, record: this.memory.record })
+    this.#parts.prober.watch(this.memory.key, probed)
+  }
+
   #start(action: Action): void {
     const key = actionKey(action)
     invariant(!this.memory.inFlight.has(key), `${key} is not under way twice`)
-    this.memory.inFlight.add(key)
+    this.memory.began(action)
     if (action.kind === 'RemoveContainer') this.memory.asksRemoval(action.id)
     const startedTickMs = this.#parts.clock.tickMs()
     execute(action, this.#parts)
@@ -197,6 +226,9 @@ export class PodWorker {
         else if (outcome.kind !== 'seen') this.#logAction(action, this.#parts.clock.tickMs() - startedTickMs)
         this.memory.succeeded(action, outcome)
         if (action.kind === 'StartContainer') this.#waitLog.goesOn(action.container)
+        if (outcome.kind === 'hook' && outcome.failure !== null) {
+          this.#logger.warn({ ...actionFields(action), reason: outcome.failure }, 'lifecycle hook failed')
+        }
       })
       .catch((error: unknown) => this.#failed(action, error))
       .then(() => {
@@ -306,6 +338,6 @@ export class PodWorker {
 function isSameDesire(a: Desire, b: Desire): boolean {
   if (a.kind === 'run' && b.kind === 'run') return a.pod === b.pod
   if (a.kind === 'hold' && b.kind === 'hold') return a.pod === b.pod && a.why === b.why
-  if (a.kind === 'remove' && b.kind === 'remove') return a.graceMs === b.graceMs
+  if (a.kind === 'remove' && b.kind === 'remove') return a.pod === b.pod
   return false
 }

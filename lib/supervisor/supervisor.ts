@@ -4,6 +4,7 @@
  */
 
 import { isUnderWay, type Desire } from '../plan/index.js'
+import { isReadyOrDone } from '../status/index.js'
 import {
   PodkeepError,
   podKey,
@@ -20,9 +21,11 @@ import type {
   ContainerRuntime,
   DirectoryScan,
   EngineInfo,
+  HandlerRunner,
   Logger,
   ManifestSource,
   PodRecords,
+  Prober,
   RuntimeEvent,
   StatusBoard,
   VolumeStore,
@@ -41,6 +44,9 @@ export interface SupervisorParts {
   readonly records: PodRecords
   readonly believedDirectory: BelievedDirectory
   readonly clock: Clock
+  /** Runs lifecycle hooks. */
+  readonly handlers: HandlerRunner
+  readonly newProber: (onVerdict: (pod: PodKey) => void) => Prober
   readonly logger: Logger
   readonly hostIP: string
   readonly newUid: () => string
@@ -55,6 +61,7 @@ export class Supervisor {
   readonly #workers = new Map<PodKey, PodWorker>()
   readonly #workerParts: WorkerParts
   readonly #link: EngineLink
+  readonly #prober: Prober
   #book: ManifestBook | null = null
   #engine: EngineInfo | null = null
   #isEngineUp = false
@@ -67,12 +74,15 @@ export class Supervisor {
   constructor(parts: SupervisorParts) {
     this.#parts = parts
     const { runtime, clock, logger } = parts
+    this.#prober = parts.newProber((key) => this.#workers.get(key)?.nudge())
     this.#workerParts = {
       ...parts,
       pulls: new Pulls(runtime, logger),
       turnstile: new Turnstile(parallelEngineCalls),
       memoryCapacityBytes: () => this.#engine?.memoryBytes ?? Number.POSITIVE_INFINITY,
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
+      prober: this.#prober,
+      isReady: (key) => this.#isReady(key),
       onUnknownContainer: () => this.#link.lookSoon(),
       onGone: (key) => this.#gone(key),
     }
@@ -120,6 +130,7 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#isStopping = true
     for (const worker of this.#workers.values()) worker.close()
+    this.#prober.close()
     await this.#parts.source.close()
     await this.#link.close()
   }
@@ -140,6 +151,11 @@ export class Supervisor {
       if (other !== key && (worker.memory.holds(uid) || (wants && other < key))) return other
     }
     return null
+  }
+
+  #isReady(key: PodKey): boolean {
+    const view = this.#workers.get(key)?.view ?? null
+    return view !== null && isReadyOrDone(view)
   }
 
   #onScan(scan: DirectoryScan): void {

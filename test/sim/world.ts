@@ -13,7 +13,9 @@ import type {
   ScannedFile,
   VolumeStore,
 } from '../../lib/ports/index.js'
+import { ContainerProber } from '../../lib/probe/index.js'
 import { ModelEngine } from './model-engine.js'
+import { ModelHandlers } from './model-handlers.js'
 import { VirtualClock } from './virtual-clock.js'
 
 export const image = 'app:1'
@@ -33,6 +35,8 @@ export class World {
   /** Of the state folder. */
   readonly believed: { directoryId: string | null } = { directoryId: null }
   stateFolderId = 'folder-1'
+  readonly handlers: ModelHandlers
+  readonly #logger = memoryLogger(this.log, () => this.clock.tickMs())
   #supervisor: Supervisor | null = null
   #runtime: ContainerRuntime | null = null
   #source: MemorySource | null = null
@@ -42,6 +46,7 @@ export class World {
   constructor(beside?: World) {
     this.clock = beside?.clock ?? new VirtualClock()
     this.engine = beside?.engine ?? new ModelEngine(this.clock)
+    this.handlers = new ModelHandlers(this.clock)
     this.engine.images.add(image)
   }
 
@@ -57,7 +62,16 @@ export class World {
       records: memoryRecords(this.records),
       believedDirectory: memoryBelief(this.believed),
       clock: this.clock,
-      logger: memoryLogger(this.log, () => this.clock.tickMs()),
+      handlers: this.handlers,
+      newProber: (onVerdict) =>
+        new ContainerProber({
+          runner: this.handlers,
+          clock: this.clock,
+          logger: this.#logger,
+          random: () => 0,
+          onVerdict,
+        }),
+      logger: this.#logger,
       hostIP: '192.0.2.1',
       newUid: () => `uid-${String(++this.#uids)}`,
     })

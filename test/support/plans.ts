@@ -33,6 +33,10 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
     volumeUids: new Set([podUidNow]),
     doomedUids: new Set(),
+    verdicts: new Map(),
+    address: '10.1.0.2',
+    unreadyDependencies: [],
+    editedTickMs: null,
     record: recordOf(pod),
     ...fields,
   }
@@ -98,6 +102,8 @@ function objectOf(action: Action): string {
       return `${action.spec.identity.name}-${action.spec.identity.attempt}`
     case 'KillContainer':
       return `${action.id} ${action.signal}`
+    case 'RunHook':
+      return `${action.id} ${action.hook}`
     case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':

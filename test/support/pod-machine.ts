@@ -45,7 +45,11 @@ export function carryOut(situation: Situation, action: Action): Situation {
       return withContainer(situation, { ...made(identity, context), image, resources })
     }
     case 'StartContainer':
-      return change(situation, action.id, () => ({ state: 'running', startedAtMs: wallMs(context) }))
+      return change(situation, action.id, () => ({
+        state: 'running',
+        startedAtMs: wallMs(context),
+        startedHere: true,
+      }))
     case 'KillContainer':
       return change(situation, action.id, () => ({
         state: 'exited',
@@ -53,6 +57,10 @@ export function carryOut(situation: Situation, action: Action): Situation {
         finishedAtMs: wallMs(context),
         finishedTickMs: context.nowTickMs,
         stopRequestedTickMs: context.nowTickMs,
+      }))
+    case 'RunHook':
+      return change(situation, action.id, () => ({
+        [action.hook]: { begunTickMs: context.nowTickMs, endedTickMs: context.nowTickMs, failure: null },
       }))
     case 'InspectContainer': {
       const failures = new Map([...context.failures].map(([key, failure]) => [key, { ...failure, isUnseen: false }]))
@@ -133,6 +141,11 @@ function made(identity: ContainerIdentity, context: PlanContext): ObservedContai
     finishedTickMs: null,
     stopRequestedTickMs: null,
     killRequestedTickMs: null,
+    stoppedAsCrash: false,
+    startedHere: false,
+    postStart: null,
+    preStop: null,
+    podStartedTickMs: context.nowTickMs,
     remembered: false,
   }
 }

@@ -140,6 +140,11 @@ export function seen(pod: DesiredPod, name: string, fields: Partial<ObservedCont
     finishedTickMs: null,
     stopRequestedTickMs: null,
     killRequestedTickMs: null,
+    stoppedAsCrash: false,
+    startedHere: false,
+    postStart: null,
+    preStop: null,
+    podStartedTickMs: nowTickMs - minute,
     remembered: false,
     ...fields,
   }

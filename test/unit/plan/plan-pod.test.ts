@@ -441,7 +441,13 @@ await t.test('a container that was asked to stop is ended although its spec fits
 await t.test('remove: members end, then everything is removed, then volumes, then the record', async (t) => {
   const pod = aPod({ containers: containers('a', 'b') })
   const remove = (graceMs: number | null, present: ObservedContainer[], context = {}): string[] =>
-    deeds(planPod({ kind: 'remove', graceMs }, observed(pod, ...present), aContext(pod, context)))
+    deeds(
+      planPod(
+        { kind: 'remove', pod: graceMs === null ? null : { ...pod, graceMs } },
+        observed(pod, ...present),
+        aContext(pod, context),
+      ),
+    )
   const stopping = { stopRequestedTickMs: nowTickMs - 6 * second }
   t.strictSame(remove(5000, [seen(pod, 'POD'), seen(pod, 'a'), created(pod, 'b')]), [
     'KillContainer a-0 SIGTERM (PodRemoved)',
@@ -465,7 +471,7 @@ await t.test('remove: members end, then everything is removed, then volumes, the
 await t.test('a running sandbox is removed by force, anything else never', async (t) => {
   const pod = aPod()
   const plan = planPod(
-    { kind: 'remove', graceMs: 0 },
+    { kind: 'remove', pod: { ...pod, graceMs: 0 } },
     observed(pod, seen(pod, 'POD'), dead(pod, 'app', 0)),
     aContext(pod),
   )

@@ -105,7 +105,7 @@ const scenes: fc.Arbitrary<Scene> = pods.chain((pod) =>
 const desires: readonly ((pod: DesiredPod) => Desire)[] = [
   (pod) => ({ kind: 'run', pod }),
   (pod) => ({ kind: 'hold', pod, isRemembered: false, cause: 'file', why: 'broken' }),
-  () => ({ kind: 'remove', graceMs: 5000 }),
+  () => ({ kind: 'remove', pod: null }),
   () => ({ kind: 'stop', pod: null }),
 ]
 
@@ -285,7 +285,7 @@ await t.test(
 await t.test('from whatever is seen, a removal ends with nothing left', async () => {
   fc.assert(
     fc.property(scenes, (scene) => {
-      const { situation } = settle({ kind: 'remove', graceMs: null }, situationOf(scene))
+      const { situation } = settle({ kind: 'remove', pod: null }, situationOf(scene))
       deepEqual(
         situation.observed.containers.filter((one) => !one.remembered),
         [],

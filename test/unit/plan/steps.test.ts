@@ -4,23 +4,40 @@ import fc from 'fast-check'
 import t from 'tap'
 
 import { actionKey, volumeKey } from '../../../lib/plan/index.js'
-import { crashDelayMs, crashesAfter, retryDelayMs, sandboxDelayMs } from '../../../lib/plan/back-off.js'
+import * as backOff from '../../../lib/plan/back-off.js'
 import { environmentOf, expand, expandAll } from '../../../lib/plan/environment.js'
 import { planKill } from '../../../lib/plan/kill.js'
 import { merge, type ImageFact, type Plan } from '../../../lib/plan/plan.js'
 import { newestFirst } from '../../../lib/plan/pod-view.js'
-import { initRestarts, restarts } from '../../../lib/plan/restart-policy.js'
+import { restarts } from '../../../lib/plan/restart-policy.js'
 import {
   containerId,
+  type DesiredContainer,
   type DesiredPod,
   type ErrorKind,
   type ImagePullPolicy,
   type ObservedContainer,
+  type RestartPolicy,
 } from '../../../lib/pod/index.js'
-import { aContainer, aPod, created, dead, minute, nowTickMs, nowWallMs, second, seen, uid } from '../../support/pods.js'
+import {
+  aContainer,
+  aPod,
+  containers,
+  created,
+  dead,
+  minute,
+  nowTickMs,
+  nowWallMs,
+  second,
+  seen,
+  uid,
+} from '../../support/pods.js'
 import { aContext, aFailure, deeds, run, waits } from '../../support/plans.js'
 
 const pod = aPod()
+const { crashesAfter, retryDelayMs } = backOff
+const crashDelayMs = (one: ObservedContainer): number => backOff.crashDelayMs(one, pod.backOff)
+const sandboxDelayMs = (one: ObservedContainer): number => backOff.sandboxDelayMs(one, pod.backOff)
 const after = (crashes: number, fields: Partial<ObservedContainer> = {}): ObservedContainer =>
   dead(pod, 'app', 1, { crashes, ...fields })
 
@@ -83,28 +100,71 @@ await t.test('a failed action is tried again as its error says', async (t) => {
   t.strictSame(delays('never', true), [null, null, null, null, null, null, null, null])
 })
 
+const ends = [dead(pod, 'app', 0), dead(pod, 'app', 1), { ...dead(pod, 'app', 0), exitCode: null }]
+const again = (restartPolicy: RestartPolicy, fields: Partial<DesiredPod>, one: ObservedContainer): boolean => {
+  const wanted = aPod({ restartPolicy, ...fields })
+  return restarts(
+    wanted,
+    [...wanted.initContainers, ...wanted.containers].find(({ name }) => name === 'app')!,
+    one,
+  )
+}
+const asInit = (fields: Partial<DesiredContainer> = {}): Partial<DesiredPod> => ({
+  initContainers: [aContainer('app', fields)],
+  containers: containers('main'),
+})
+
 await t.test('what ended runs again as the policy says (kubelet.md 2.7)', async (t) => {
-  const table = (decide: typeof restarts): boolean[] =>
-    (['Always', 'OnFailure', 'Never'] as const).flatMap((policy) =>
-      [dead(pod, 'app', 0), dead(pod, 'app', 1), { ...dead(pod, 'app', 0), exitCode: null }].map((one) =>
-        decide(policy, one),
-      ),
-    )
-  t.strictSame(table(restarts), [...[true, true, true], ...[false, true, true], ...[false, false, false]])
-  t.strictSame(table(initRestarts), [...[false, true, true], ...[false, true, true], ...[false, false, false]])
+  const table = (fields: Partial<DesiredPod>): boolean[] =>
+    (['Always', 'OnFailure', 'Never'] as const).flatMap((policy) => ends.map((one) => again(policy, fields, one)))
+  t.strictSame(table({}), [...[true, true, true], ...[false, true, true], ...[false, false, false]])
+  t.strictSame(table(asInit()), [...[false, true, true], ...[false, true, true], ...[false, false, false]])
+  t.strictSame(new Set(table(asInit({ restartPolicy: 'Always' }))), new Set([true]), 'a sidecar always')
+})
+
+await t.test('a container’s own policy and rules come before the pod’s (KEP-5307)', async (t) => {
+  const own = (fields: Partial<DesiredContainer>, exitCode: number, asked = {}): boolean =>
+    again('Never', { containers: [aContainer('app', fields)] }, dead(pod, 'app', exitCode, asked))
+  t.equal(own({ restartPolicy: 'Always' }, 0), true)
+  t.equal(own({ restartPolicy: 'OnFailure' }, 0), false)
+  const rule = (operator: 'In' | 'NotIn', ...exitCodes: number[]): Partial<DesiredContainer> => ({
+    restartPolicy: 'Never',
+    restartRules: [{ action: 'Restart', operator, exitCodes }],
+  })
+  t.strictSame([own(rule('In', 42, 43), 43), own(rule('In', 42, 43), 1)], [true, false])
+  t.strictSame([own(rule('NotIn', 42), 42), own(rule('NotIn', 42), 0)], [false, true])
+  t.equal(
+    own(rule('In', 143), 143, { stopRequestedTickMs: nowTickMs }),
+    false,
+    'no rule speaks of what podkeep stopped',
+  )
+})
+
+await t.test('the pod’s annotations set its own back-off', async (t) => {
+  const own = { baseMs: 1 * second, maxMs: 3 * second }
+  t.strictSame(
+    [0, 1, 2, 3, 4].map((crashes) => backOff.crashDelayMs(after(crashes), own) / second),
+    [0, 1, 2, 3, 3],
+  )
+})
+
+await t.test('a container stopped because it was not well has crashed', async (t) => {
+  const unwell = after(2, { stopRequestedTickMs: nowTickMs, stoppedAsCrash: true })
+  t.equal(crashesAfter(unwell), 3)
+  t.equal(crashDelayMs(unwell), 20 * second)
 })
 
 await t.test('what podkeep itself stopped has not succeeded, whatever it exited with', async (t) => {
   for (const asked of [{ stopRequestedTickMs: nowTickMs }, { killRequestedTickMs: nowTickMs }]) {
-    t.equal(restarts('OnFailure', dead(pod, 'app', 0, asked)), true)
-    t.equal(initRestarts('Always', dead(pod, 'app', 0, asked)), true)
-    t.equal(restarts('Never', dead(pod, 'app', 0, asked)), false)
+    t.equal(again('OnFailure', {}, dead(pod, 'app', 0, asked)), true)
+    t.equal(again('Always', asInit(), dead(pod, 'app', 0, asked)), true)
+    t.equal(again('Never', {}, dead(pod, 'app', 0, asked)), false)
   }
 })
 
 await t.test('the end of a container: its signal, its grace, SIGKILL, and SIGKILL again', async (t) => {
   const kill = (fields: Partial<ObservedContainer>, graceMs = 5000): string[] => {
-    const plan = planKill(seen(pod, 'app', fields), { graceMs, reason: 'Edited' }, aContext(pod))
+    const plan = planKill(seen(pod, 'app', fields), { pod, graceMs, reason: 'Edited' }, aContext(pod))
     return [...deeds(plan), ...waits(plan)]
   }
   const asked = (agoMs: number): Partial<ObservedContainer> => ({ stopRequestedTickMs: nowTickMs - agoMs })

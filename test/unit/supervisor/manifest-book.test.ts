@@ -47,7 +47,7 @@ function bookAfter(records: readonly PodRecord[], ...scans: DirectoryScan[]): Ma
 /** `run web.yaml`, `hold web.yaml: why`, `hold nothing: why`, `remove 30000` */
 function words(desire: Desire | null): string {
   if (desire === null) return 'unknown'
-  if (desire.kind === 'remove') return `remove ${desire.graceMs}`
+  if (desire.kind === 'remove') return `remove ${desire.pod?.graceMs ?? null}`
   const pod = desire.pod?.file ?? 'nothing'
   return desire.kind === 'hold' ? `hold ${pod}: ${desire.why}` : `${desire.kind} ${pod}`
 }

@@ -1,0 +1,54 @@
+/** What containers answer to probes and hooks in the simulation: what a test says, after as long as it says, by the question's name. */
+
+import type { HandlerAnswer, HookHandler, ProbeHandler } from '../../lib/pod/index.js'
+import type { Clock, HandlerPlace, HandlerRunner } from '../../lib/ports/index.js'
+
+type Result = HandlerAnswer['result']
+
+export class ModelHandlers implements HandlerRunner {
+  /** Success unless set. */
+  readonly answers = new Map<string, Result>()
+  readonly delaysMs = new Map<string, number>()
+  /** `postStart of container 00001 at 1000`, in order. */
+  readonly hooks: { readonly name: string; readonly id: string; readonly atTickMs: number }[] = []
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  ask(
+    handler: ProbeHandler,
+    _place: HandlerPlace,
+    timeoutMs: number,
+    done: (answer: HandlerAnswer) => void,
+  ): () => void {
+    const name = nameOf(handler)
+    const delayMs = this.delaysMs.get(name) ?? 0
+    const isLate = delayMs > timeoutMs
+    return this.#clock.timer(Math.min(delayMs, timeoutMs), () => {
+      done(answer(isLate ? 'failure' : (this.answers.get(name) ?? 'success')))
+    })
+  }
+
+  async runHook(
+    handler: Exclude<HookHandler, { kind: 'sleep' }>,
+    { id }: HandlerPlace,
+    timeoutMs: number | null,
+  ): Promise<HandlerAnswer> {
+    const name = nameOf(handler)
+    this.hooks.push({ name, id, atTickMs: this.#clock.tickMs() })
+    const delayMs = this.delaysMs.get(name) ?? 0
+    const isLate = timeoutMs !== null && delayMs > timeoutMs
+    await new Promise<void>((resolve) => this.#clock.timer(isLate ? timeoutMs : delayMs, resolve))
+    return answer(isLate ? 'failure' : (this.answers.get(name) ?? 'success'))
+  }
+}
+
+function nameOf(handler: ProbeHandler | HookHandler): string {
+  return handler.kind === 'exec' ? handler.command.join(' ') : handler.kind
+}
+
+function answer(result: Result): HandlerAnswer {
+  return { result, message: result === 'failure' ? 'it said no' : '' }
+}
