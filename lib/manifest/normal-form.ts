@@ -17,6 +17,8 @@ export function normalPod(value: unknown): unknown {
 
 function normal(value: unknown, type: string): unknown {
   if (value === null || value === undefined) return emptyOf(type)
+  // Most values are scalars, and most of those stay as they are.
+  if (typeof value !== 'object') return type === 'quantity' && typeof value === 'number' ? String(value) : value
   if (type.startsWith('[]')) {
     const itemType = type.slice(2)
     return Array.isArray(value) ? value.map((item) => normal(item, itemType)) : value
@@ -26,7 +28,6 @@ function normal(value: unknown, type: string): unknown {
     if (!isObject(value)) return value
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, normal(item, itemType)]))
   }
-  if (type === 'quantity') return typeof value === 'number' ? String(value) : value
   const fields = podFields[type]
   return fields !== undefined && isObject(value) ? normalObject(value, fields) : value
 }

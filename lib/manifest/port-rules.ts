@@ -31,10 +31,15 @@ export function checkPorts(findings: Findings, container: Json, base: string, ho
   }
 }
 
-/** Only regular containers run side by side; init containers run one after the other. */
+/** Regular containers and sidecars run side by side; other init containers run one after the other. */
 export function checkHostPorts(findings: Findings, spec: Json, base: string, hostNetwork: boolean): void {
   const takenBy = new Map<string, string>()
-  for (const { item: container, at } of objectsOf(spec, 'containers')) {
+  const sidecars = objectsOf(spec, 'initContainers').filter(({ item }) => item['restartPolicy'] === 'Always')
+  const together = [
+    ...objectsOf(spec, 'containers').map((one) => ({ ...one, list: 'containers' })),
+    ...sidecars.map((one) => ({ ...one, list: 'initContainers' })),
+  ]
+  for (const { item: container, at, list } of together) {
     for (const { item: port, at: portAt } of objectsOf(container, 'ports')) {
       const { containerPort, hostPort } = portsOf(port)
       const effective = hostNetwork && hostPort === 0 ? containerPort : hostPort
@@ -49,7 +54,7 @@ export function checkHostPorts(findings: Findings, spec: Json, base: string, hos
       else
         report(
           findings,
-          `${base}/containers/${at}/ports/${portAt}/${field}`,
+          `${base}/${list}/${at}/ports/${portAt}/${field}`,
           `port ${effective} of the host is taken by container "${first}" of this pod already`,
         )
     }

@@ -28,7 +28,21 @@ export function listOf(object: Json, field: string): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : []
 }
 
-/** Only the items that are objects, each with its index in the whole list. */
-export function objectsOf(object: Json, field: string): { item: Json; at: number }[] {
-  return listOf(object, field).flatMap((item, at) => (isObject(item) ? [{ item, at }] : []))
+export interface Item {
+  readonly item: Json
+  readonly at: number
+}
+
+const nothing: readonly Item[] = []
+
+/** Only the items that are objects, each with its index in the whole list. Asked for every list of every pod, most of them absent. */
+export function objectsOf(object: Json, field: string): readonly Item[] {
+  const list = object[field]
+  if (!Array.isArray(list)) return nothing
+  const items: Item[] = []
+  for (let at = 0; at < list.length; at++) {
+    const item: unknown = list[at]
+    if (isObject(item)) items.push({ item, at })
+  }
+  return items
 }

@@ -10,6 +10,8 @@ const falseWords = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE
 const nullWords = new Set(['', '~', 'null', 'Null', 'NULL'])
 
 const integer = /^([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
+/** Nearly every number in a manifest, without BigInt. */
+const smallDecimal = /^(?:0|[1-9][0-9]{0,14})$/
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const infinity = /^[+-]?\.(?:inf|Inf|INF)$/
 const notANumber = /^\.(?:nan|NaN|NAN)$/
@@ -67,6 +69,7 @@ function resolveBool(text: string): boolean | Unresolved {
 
 /** Beyond 2^53 a number loses digits here: the schema's bounds and the quantity rules refuse those. */
 function resolveInteger(text: string): number | Unresolved {
+  if (smallDecimal.test(text)) return Number(text)
   if (text.length > longestInteger) return NOT_RESOLVED
   const parts = integer.exec(text.replaceAll('_', ''))
   if (parts === null) return NOT_RESOLVED

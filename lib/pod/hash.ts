@@ -79,9 +79,13 @@ export interface PublishedPort {
   readonly hostIP: string | null
 }
 
-/** What the sandbox publishes: the ports of the regular containers that name a host port. Source: kubelet generatePodSandboxConfig. */
+/**
+ * What the sandbox publishes: the ports that name a host port, of the containers that stay: regular ones and sidecars.
+ * Source: kubelet generatePodSandboxConfig.
+ */
 export function publishedPorts(pod: DesiredPod): PublishedPort[] {
-  return pod.containers
+  const sidecars = pod.initContainers.filter((container) => isSidecar(pod, container))
+  return [...pod.containers, ...sidecars]
     .flatMap((container) => container.ports)
     .flatMap(({ containerPort, protocol, hostPort, hostIP }) =>
       hostPort === null ? [] : [{ containerPort, protocol, hostPort, hostIP }],

@@ -144,6 +144,16 @@ t.test('only a sidecar among the init containers has probes and hooks', (test) =
     ],
   ])
   accepts(test, 'spec', [init('restartPolicy: Always, startupProbe: {tcpSocket: {port: 1}}')])
+  test.same(
+    problemsOf(
+      podWith({
+        spec: init('restartPolicy: Always, ports: [{containerPort: 1, hostPort: 9}]'),
+        container: 'ports: [{containerPort: 2, hostPort: 9}]',
+      }),
+    ).map((text) => text.replace(/^web.yaml:\d+:\d+: /, '')),
+    ['spec.initContainers[0].ports[0].hostPort: port 9 of the host is taken by container "web" of this pod already'],
+    'a sidecar runs beside the others',
+  )
   test.end()
 })
 

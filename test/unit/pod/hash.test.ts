@@ -208,7 +208,11 @@ await t.test('only a hostNetwork pod of a single container has no sandbox', asyn
   t.equal(needsSandbox(aPod({ hostNetwork: true, initContainers: containers('init') })), true)
 })
 
-await t.test('published are the ports of regular containers that name a host port', async (t) => {
+await t.test('published are the ports of regular containers and sidecars that name a host port', async (t) => {
+  const side = { ...sidecar, ports: [aPort({ containerPort: 7, hostPort: 7 })] }
+  t.strictSame(publishedPorts(aPod({ initContainers: [side] })), [
+    { containerPort: 7, protocol: 'TCP', hostPort: 7, hostIP: null },
+  ])
   const init = aContainer('init', { ports: [aPort({ hostPort: 1 })] })
   t.strictSame(publishedPorts(shop({}, { initContainers: [init] })), [
     { containerPort: 80, protocol: 'TCP', hostPort: 8080, hostIP: null },
