@@ -12,6 +12,9 @@ export interface PodText {
   readonly volumes?: readonly unknown[]
   readonly init?: readonly ContainerText[]
   readonly containers?: readonly ContainerText[]
+  readonly annotations?: Record<string, string>
+  /** More fields of the spec. */
+  readonly spec?: object
 }
 
 export interface ContainerText {
@@ -23,6 +26,8 @@ export interface ContainerText {
   readonly hostPort?: number
   readonly memory?: string
   readonly mounts?: readonly unknown[]
+  /** More fields, as the manifest has them. */
+  readonly fields?: object
 }
 
 /** JSON, which is YAML too. */
@@ -30,13 +35,19 @@ export function podText(pod: PodText): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: pod.name, ...(pod.uid && { uid: pod.uid }), ...(pod.labels && { labels: pod.labels }) },
+    metadata: {
+      name: pod.name,
+      ...(pod.uid && { uid: pod.uid }),
+      ...(pod.labels && { labels: pod.labels }),
+      ...(pod.annotations && { annotations: pod.annotations }),
+    },
     spec: {
       restartPolicy: pod.restartPolicy ?? 'Always',
       terminationGracePeriodSeconds: pod.graceSeconds ?? 30,
       ...(pod.hostNetwork && { hostNetwork: true }),
       ...(pod.volumes && { volumes: pod.volumes }),
       ...(pod.init && { initContainers: pod.init.map(containerObject) }),
+      ...pod.spec,
       containers: (pod.containers ?? [{ name: 'app' }]).map(containerObject),
     },
   })
@@ -52,5 +63,6 @@ function containerObject(container: ContainerText): unknown {
     ...(container.hostPort && { ports: [{ containerPort: 80, hostPort: container.hostPort }] }),
     ...(container.memory && { resources: { limits: { memory: container.memory } } }),
     ...(container.mounts && { volumeMounts: container.mounts }),
+    ...container.fields,
   }
 }
