@@ -11,6 +11,8 @@ export class ModelHandlers implements HandlerRunner {
   readonly delaysMs = new Map<string, number>()
   /** `postStart of container 00001 at 1000`, in order. */
   readonly hooks: { readonly name: string; readonly id: string; readonly atTickMs: number }[] = []
+  /** Hears of every answer to a probe, and of every hook that begins (null) and ends. */
+  witness: (name: string, id: string, result: Result | null) => void = () => undefined
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -19,7 +21,7 @@ export class ModelHandlers implements HandlerRunner {
 
   ask(
     handler: ProbeHandler,
-    _place: HandlerPlace,
+    { id }: HandlerPlace,
     timeoutMs: number,
     done: (answer: HandlerAnswer) => void,
   ): () => void {
@@ -27,7 +29,9 @@ export class ModelHandlers implements HandlerRunner {
     const delayMs = this.delaysMs.get(name) ?? 0
     const isLate = delayMs > timeoutMs
     return this.#clock.timer(Math.min(delayMs, timeoutMs), () => {
-      done(answer(isLate ? 'failure' : (this.answers.get(name) ?? 'success')))
+      const result = isLate ? 'failure' : (this.answers.get(name) ?? 'success')
+      this.witness(name, id, result)
+      done(answer(result))
     })
   }
 
@@ -38,10 +42,13 @@ export class ModelHandlers implements HandlerRunner {
   ): Promise<HandlerAnswer> {
     const name = nameOf(handler)
     this.hooks.push({ name, id, atTickMs: this.#clock.tickMs() })
+    this.witness(name, id, null)
     const delayMs = this.delaysMs.get(name) ?? 0
     const isLate = timeoutMs !== null && delayMs > timeoutMs
     await new Promise<void>((resolve) => this.#clock.timer(isLate ? timeoutMs : delayMs, resolve))
-    return answer(isLate ? 'failure' : (this.answers.get(name) ?? 'success'))
+    const result = isLate ? 'failure' : (this.answers.get(name) ?? 'success')
+    this.witness(name, id, result)
+    return answer(result)
   }
 }
 
