@@ -251,7 +251,7 @@ for (const [title, hook, delayMs, expected] of [
   ['a preStop that sleeps', { sleep: { seconds: 3 } }, 0, ['3 SIGTERM', '10 SIGKILL']],
 ] as const) {
   await t.test(`${title}, and both share the grace`, async (t) => {
-    const fields = { lifecycle: { preStop: 'sleep' in hook ? hook : (hook as object) } }
+    const fields = { lifecycle: { preStop: 'sleep' in hook ? hook : (hook) } }
     const world = await worldWith({
       name: 'web',
       graceSeconds: 10,
