@@ -167,7 +167,7 @@ export class Supervisor {
       return
     }
     for (const key of this.#book.keys()) this.#worker(key)
-    for (const worker of this.#workers.values()) this.#tellDesire(worker)
+    for (const worker of this.#inOrderOfStart()) this.#tellDesire(worker)
     this.#logProblems(this.#book, scan)
     this.#removeOrphanedVolumes()
   }
@@ -219,7 +219,14 @@ export class Supervisor {
       this.#worker(key)
       byKey.set(key, [...(byKey.get(key) ?? []), facts])
     }
-    return [...this.#workers].map(([key, worker]) => [worker, byKey.get(key) ?? []])
+    return this.#inOrderOfStart().map((worker) => [worker, byKey.get(worker.memory.key) ?? []])
+  }
+
+  /** Who is told first plans first, and is first in the queue for the engine: the higher priority, then the first by name. */
+  #inOrderOfStart(): PodWorker[] {
+    const priorityOf = ({ memory }: PodWorker): number => this.#book?.lastKnown(memory.key)?.priority ?? 0
+    const byName = (a: PodWorker, b: PodWorker): number => (a.memory.key < b.memory.key ? -1 : 1)
+    return [...this.#workers.values()].sort((a, b) => priorityOf(b) - priorityOf(a) || byName(a, b))
   }
 
   #onEvent(event: RuntimeEvent): void {
