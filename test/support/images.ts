@@ -3,13 +3,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { importBusyboxImage } from '../../bin/busybox-image.mjs'
 import { engineCall } from '../../bin/engine-call.mjs'
 import { signal, waitUntilGone } from '../../bin/processes.mjs'
+import { freePort } from './free-port.js'
 import { sweptFolder } from './swept-folder.js'
 
 /** Makes an image of about 2 MB with a shell and busybox's programs in /bin. */
@@ -84,15 +83,6 @@ function registrySettings(folder: string, host: string, auth: boolean): string {
     http: { addr: host },
     ...(auth ? { auth: { htpasswd: { realm: 'podkeep', path: join(folder, 'htpasswd') } } } : {}),
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function untilListening(host: string): Promise<void> {
