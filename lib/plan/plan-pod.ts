@@ -30,6 +30,7 @@ import { isDone, progressOf } from './progress.js'
 import { planRecord } from './record.js'
 import { planRemoval, planStop, planStrangers } from './removal.js'
 import { planNewSandbox, planSandboxStart, usableSandbox } from './sandbox.js'
+import { planTerminationMessages } from './termination-message.js'
 import { planVolumes } from './volumes.js'
 
 /** Nothing tells when another pod gives up its uid. */
@@ -64,7 +65,8 @@ function planRun(
   const urgent = planUrgent(view, context)
   const isQuiet = urgent.actions.length === 0 && !urgent.waits.some((wait) => wait.reason === 'InFlight')
   const record = planRecord(view, isBusy(urgent), context)
-  return merge(record, urgent, isQuiet ? planLeftovers(view, context) : nothing)
+  const messages = planTerminationMessages(view, context)
+  return merge(record, urgent, messages, isQuiet ? planLeftovers(view, context) : nothing)
 }
 
 /** With what is over in a moment; a pull may take minutes. */

@@ -33,7 +33,8 @@ function endedInstances(view: PodView): ContainerFacts[] {
 
 function withoutOwnMemory(container: ObservedContainer): ContainerFacts {
   const own = ['finishedTickMs', 'stopRequestedTickMs', 'killRequestedTickMs', 'remembered']
-  return Object.fromEntries(
-    Object.entries(container).filter(([field]) => !own.includes(field)),
-  ) as unknown as ContainerFacts
+  // No last words are not worth another flush to the disk.
+  const isKept = ([field, value]: [string, unknown]): boolean =>
+    !own.includes(field) && !(field === 'message' && value === '')
+  return Object.fromEntries(Object.entries(container).filter(isKept)) as unknown as ContainerFacts
 }

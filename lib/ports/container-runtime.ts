@@ -78,6 +78,9 @@ export interface ContainerRuntime {
   /** @throws CONTAINER_RUNNING when it runs, unless `force`. */
   remove(id: ContainerId, force: boolean): Promise<void>
 
+  /** The end of what it wrote to stdout and stderr: at most 80 lines and 2048 bytes. Empty when the engine does not keep it. */
+  lastLog(id: ContainerId): Promise<string>
+
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
 
   /** null when the image is not on the machine. @throws IMAGE_NAME_INVALID */

@@ -21,9 +21,16 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
+import { EnvFiles } from './env-files.js'
 import { observe, remember } from './observation.js'
 import type { Origin } from './manifest-book.js'
 import type { Outcome } from './outcome.js'
+
+/** What a plan is told of the machine. */
+export type Machine = Pick<
+  PlanContext,
+  'nodeName' | 'hostIP' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes'
+>
 
 export class PodMemory {
   readonly key: PodKey
@@ -40,6 +47,7 @@ export class PodMemory {
   readonly #images = new Map<string, ImageFact>()
   readonly #pulled = new Set<string>()
   readonly #volumePaths = new Map<string, string>()
+  readonly #envFiles = new EnvFiles()
   readonly #volumeUids = new Set<PodUid>()
   readonly #doomedUids = new Set<PodUid>()
   #record: PodRecord | null = null
@@ -100,18 +108,19 @@ export class PodMemory {
     return this.#volumeUids.has(uid) || this.#doomedUids.has(uid)
   }
 
-  context(memoryCapacityBytes: number, uidHolder: PodKey | null): PlanContext {
+  context(machine: Machine, uidHolder: PodKey | null): PlanContext {
     return {
+      ...machine,
       nowTickMs: this.#clock.tickMs(),
       seenAtMs: this.#seenAtMs,
       freshUid: this.#freshUid,
       uidHolder,
-      memoryCapacityBytes,
       inFlight: this.inFlight,
       failures: this.#failures,
       images: this.#images,
       pulled: this.#pulled,
       volumePaths: this.#volumePaths,
+      envFiles: this.#envFiles.facts,
       volumeUids: this.#volumeUids,
       doomedUids: this.#doomedUids,
       record: this.#record,
@@ -126,12 +135,19 @@ export class PodMemory {
   observe(facts: ContainerFacts): boolean {
     if (this.#removedTickMs.has(facts.id)) return false
     const known = this.#containers.get(facts.id)
-    const next = observe(known, facts, this.#clock)
+    const next = observe(known, this.#withLastWords(known, facts), this.#clock)
     if (next === null) return false
     this.#containers.set(facts.id, next)
     if (known === undefined) this.#firstSeenTickMs.set(facts.id, this.#clock.tickMs())
     this.#volumeUids.add(facts.podUid)
     return known === undefined || JSON.stringify(known) !== JSON.stringify(next)
+  }
+
+  /** What the record tells of its end need not be read again. */
+  #withLastWords(known: ObservedContainer | undefined, facts: ContainerFacts): ContainerFacts {
+    if (known !== undefined || facts.state !== 'exited') return facts
+    const message = this.#ended.find((one) => one.id === facts.id)?.message
+    return message === undefined ? facts : { ...facts, message }
   }
 
   forget(id: ContainerId): boolean {
@@ -175,6 +191,7 @@ export class PodMemory {
   startOver(): void {
     this.#failures.clear()
     this.#pulled.clear()
+    this.#envFiles.clear()
   }
 
   /** What was prepared is not there any more: it is prepared again. */
@@ -204,6 +221,7 @@ export class PodMemory {
 
   succeeded(action: Action, outcome: Outcome): void {
     this.#failures.delete(actionKey(action))
+    if (action.kind === 'CreateContainer') this.#envFiles.forgetContainer(action.spec.identity)
     this.#apply(outcome)
   }
 
@@ -257,6 +275,12 @@ export class PodMemory {
         this.#volumePaths.set(outcome.key, outcome.path)
         this.#volumeUids.add(outcome.uid)
         return
+      case 'envFile':
+        this.#envFiles.add(outcome.key, { text: outcome.text, atTickMs: this.#clock.tickMs() })
+        return
+      case 'terminationMessage':
+        this.#change(outcome.id, (known) => (known.state === 'exited' ? { message: outcome.message } : {}))
+        return
       case 'volumesRemoved':
         this.#volumesRemoved(outcome.uid)
         return
@@ -291,6 +315,7 @@ export class PodMemory {
     this.#volumeUids.delete(uid)
     this.#settleDoomed()
     for (const key of this.#volumePaths.keys()) if (key.startsWith(`${uid} `)) this.#volumePaths.delete(key)
+    this.#envFiles.forgetPod(uid)
   }
 
   #setRecord(record: PodRecord | null): void {

@@ -28,15 +28,15 @@ import {
 import type { Clock, Logger } from '../ports/index.js'
 import { actionFields, containerFields, endFields, endPhrase, isRoutine, phraseOf } from './action-log.js'
 import { execute, type World } from './execute.js'
-import { PodMemory } from './pod-memory.js'
+import { PodMemory, type Machine } from './pod-memory.js'
 import { WaitLog } from './wait-log.js'
 
 export interface WorkerParts extends World {
   readonly clock: Clock
   readonly logger: Logger
   readonly newUid: () => string
-  /** Of the engine's machine; asked at each plan, for it is known only once the engine is. */
-  readonly memoryCapacityBytes: () => number
+  /** Asked at each plan, for the engine's part of it is known only once the engine is. */
+  readonly machine: () => Machine
   /** Which other pod has this uid, or wants it too and comes first. */
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
   /** A container is there that this worker does not know. */
@@ -80,7 +80,7 @@ export class PodWorker {
   get context(): PlanContext {
     const uid = this.#pod?.uid ?? null
     const holder = uid === null || this.memory.holds(uid) ? null : this.#parts.uidHolder(uid, this.memory.key)
-    return this.memory.context(this.#parts.memoryCapacityBytes(), holder)
+    return this.memory.context(this.#parts.machine(), holder)
   }
 
   get waits(): readonly Wait[] {

@@ -37,6 +37,7 @@ interface ModelDetails {
   readonly image: string
   readonly resources: LinuxResources
   readonly hostPorts: readonly string[]
+  readonly stopSignal: string
   /** A sandbox on the pod network. */
   readonly hasAddress: boolean
 }
@@ -176,7 +177,7 @@ export class ModelEngine {
       image: details.image,
       imageId: `sha256:${details.image}`,
       ip: null,
-      stopSignal: 'SIGTERM',
+      stopSignal: details.stopSignal,
       resources: details.resources,
     }
     const made: ModelContainer = {
@@ -249,6 +250,13 @@ export class ModelEngine {
     if (one.facts.state === 'running') this.#end(one, 137)
     this.#containers.delete(id)
     this.#tell('removed', one, 'destroy')
+  }
+
+  /** What a program says, it says at its end. */
+  lastLog(id: ContainerId, node: string): string {
+    const one = this.find(id, node)
+    if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `reading the log of ${id}: no such container`)
+    return one.facts.state === 'exited' ? one.program.output : ''
   }
 
   update(id: ContainerId, resources: LinuxResources, node: string): void {
@@ -407,6 +415,7 @@ class ModelRuntime implements ContainerRuntime {
         image: 'pause',
         resources,
         hostPorts,
+        stopSignal: 'SIGTERM',
         hasAddress: !spec.hostNetwork,
       }),
     )
@@ -422,6 +431,7 @@ class ModelRuntime implements ContainerRuntime {
         image: spec.image,
         resources: spec.resources,
         hostPorts: [],
+        stopSignal: spec.stopSignal ?? 'SIGTERM',
         hasAddress: false,
       })
     })
@@ -437,6 +447,10 @@ class ModelRuntime implements ContainerRuntime {
 
   remove(id: ContainerId, force: boolean): Promise<void> {
     return this.#call(() => this.#engine.remove(id, force, this.#owner.node))
+  }
+
+  lastLog(id: ContainerId): Promise<string> {
+    return this.#call(() => this.#engine.lastLog(id, this.#owner.node))
   }
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {

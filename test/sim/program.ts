@@ -10,12 +10,13 @@ export interface Program {
   readonly stopCode: number
   /** It cannot even be started. */
   readonly missing: boolean
+  readonly output: string
 }
 
-const forever: Program = { exits: null, ignoresTerm: false, stopMs: 5, stopCode: 143, missing: false }
+const forever: Program = { exits: null, ignoresTerm: false, stopMs: 5, stopCode: 143, missing: false, output: '' }
 
 /**
- * `sleep N` runs for ever; `sh -c 'exit N'` ends at once; `sh -c 'sleep S; exit N'` ends after S seconds; a script with
+ * `sleep N` runs for ever; `sh -c 'exit N'` ends at once; `sh -c 'sleep S; exit N'` ends after S seconds, and `echo WORD; ` before the exit says that word; a script with
  * `trap "" TERM` does not hear SIGTERM, one with `stop in S with N` takes S seconds to obey and exits with N; anything else is not in the image.
  */
 export function programOf(command: readonly string[] | null, args: readonly string[] | null): Program {
@@ -23,8 +24,8 @@ export function programOf(command: readonly string[] | null, args: readonly stri
   const [name, flag, script = ''] = words
   if (words.length === 0 || name === 'sleep') return forever
   if (name !== 'sh' || flag !== '-c') return { ...forever, missing: true }
-  const exit = /^(?:sleep (\d+); )?exit (\d+)$/.exec(script)
-  const exits = exit === null ? null : { afterMs: Number(exit[1] ?? 0) * 1000 + 1, code: Number(exit[2]) }
+  const exit = /^(?:sleep (\d+); )?(?:echo (\w+); )?exit (\d+)$/.exec(script)
+  const exits = exit === null ? null : { afterMs: Number(exit[1] ?? 0) * 1000 + 1, code: Number(exit[3]) }
   const slow = /stop in (\d+)(?: with (\d+))?/.exec(script)
   return {
     exits,
@@ -32,5 +33,6 @@ export function programOf(command: readonly string[] | null, args: readonly stri
     stopMs: slow ? Number(slow[1]) * 1000 : 5,
     stopCode: Number(slow?.[2] ?? 143),
     missing: false,
+    output: exit?.[2] === undefined ? '' : `${exit[2]}\n`,
   }
 }
