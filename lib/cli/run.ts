@@ -7,6 +7,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -98,7 +99,7 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
   const supervisor = new Supervisor({
     runtime,
     source: new DirectorySource({ directory: config.manifestsDirectory, logger }),
-    volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods') }),
+    volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods'), logger }),
     records: state.records,
     believedDirectory: state.believedDirectory,
     clock: systemClock,
@@ -106,7 +107,9 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     newProber: (onVerdict) =>
       new ContainerProber({ runner: handlers, clock: systemClock, logger, random: Math.random, onVerdict }),
     logger,
+    nodeName: config.nodeName,
     hostIP: surroundings.hostIP,
+    diskCapacityBytes: await capacityOf(config.rootDirectory),
     newUid: randomUUID,
   })
   const server = await statusServer(parts, supervisor)
@@ -151,6 +154,12 @@ function statusServer({ config, logger, socket }: Running, { board }: Supervisor
   return needed(
     startStatusServer({ board, version: podkeepVersion(), nodeName, address, port, socketPath: socket, logger }),
   )
+}
+
+/** Of the disk that the folder is on; the folder is there by now. */
+async function capacityOf(directory: string): Promise<number> {
+  const { blocks, bsize } = await statfs(directory)
+  return blocks * bsize
 }
 
 /** The first lines teach: where the manifests go, where to ask, which engine is used. */

@@ -28,12 +28,13 @@ import type {
 import { addressText, type EngineAddress } from './address.js'
 import { containerBody, sandboxBody, sandboxResources, updateBody } from './body.js'
 import { connectTo, type Connection, type ConnectOptions } from './connect.js'
-import { createOrFind, type Created } from './create.js'
+import { createOrFind, withSeenMounts, type Created } from './create.js'
 import { Engine, statusOf } from './engine.js'
 import { engineEvents } from './events.js'
 import { exec } from './exec.js'
 import { defaultStopSignal, type Viewpoint } from './facts.js'
 import { inspectImage, requireImageName, type LocalImage } from './images.js'
+import { lastLog } from './last-log.js'
 import { lookAt, lookAtAll } from './look.js'
 import { defaultDeadlines, type Deadlines } from './modem.js'
 import { allowsNegativeOomScore, removeProbes } from './oom-probe.js'
@@ -62,6 +63,7 @@ export class DockerRuntime implements ContainerRuntime {
   #engineStartedAtMs: number | null = null
   #wasLost = false
   #toldOfLeftovers = false
+  #toldOfUnseen = false
   #negativeOomScore: Promise<boolean> | null = null
 
   constructor(options: DockerRuntimeOptions) {
@@ -136,10 +138,12 @@ export class DockerRuntime implements ContainerRuntime {
   async createContainer(spec: ContainerSpec): Promise<ContainerFacts> {
     const { around } = this.#connected()
     requireImageName(spec.image)
-    const body = containerBody(spec, around, await this.#allowedOomScore(spec.oomScoreAdj))
+    const oomScoreAdj = await this.#allowedOomScore(spec.oomScoreAdj)
+    const make = (one: ContainerSpec): Promise<Created> =>
+      createOrFind(this.#engine, this.#viewpoint(), spec.identity, containerBody(one, around, oomScoreAdj))
     // Side by side: what the image is does not depend on the container, and costs nothing beside a creation.
     const [made, image] = await Promise.allSettled([
-      createOrFind(this.#engine, this.#viewpoint(), spec.identity, body),
+      withSeenMounts(spec, make, () => this.#tellOfUnseen()),
       inspectImage(this.#engine, spec.image),
     ])
     if (made.status === 'rejected') throw made.reason
@@ -147,7 +151,7 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#factsOf(made.value, spec.identity, {
       image: spec.image,
       imageId: local?.id ?? '',
-      stopSignal: local?.stopSignal ?? defaultStopSignal,
+      stopSignal: spec.stopSignal ?? local?.stopSignal ?? defaultStopSignal,
       resources: spec.resources,
     })
   }
@@ -205,6 +209,11 @@ export class DockerRuntime implements ContainerRuntime {
     return { exitCode, output }
   }
 
+  async lastLog(id: ContainerId): Promise<string> {
+    if (await this.#isOwn(id)) return lastLog(this.#engine, id)
+    throw new PodkeepError('CONTAINER_GONE', `read the log of container ${shortId(id)}: it is not there`)
+  }
+
   async updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
     const doing = `change the limits of container ${shortId(id)}`
     if (!(await this.#isOwn(id))) throw new PodkeepError('CONTAINER_GONE', `${doing}: it is not there`)
@@ -236,6 +245,13 @@ export class DockerRuntime implements ContainerRuntime {
     dial: (container: EngineContainer) => Promise<unknown>,
   ): Promise<unknown> {
     return this.#engine.call(call, doing, (docker) => dial(docker.getContainer(id)))
+  }
+
+  #tellOfUnseen(): void {
+    if (this.#toldOfUnseen) return
+    this.#toldOfUnseen = true
+    const reason = 'the engine does not see podkeep’s files: is it on another machine?'
+    this.#logger.warn({ reason }, 'containers are made without a file for their termination message')
   }
 
   async #isOwn(id: ContainerId): Promise<boolean> {

@@ -30,10 +30,14 @@ function failureReason(action: Action, badName: boolean, count: number): WaitRea
     case 'PrepareVolume':
     case 'RemoveVolumes':
       return 'FailedMount'
+    case 'ReadEnvFile':
+      return 'CreateContainerConfigError'
     case 'CreateSandbox':
       return 'CreatePodSandboxError'
     case 'CreateContainer':
       return 'CreateContainerError'
+    case 'ReadTerminationMessage':
+      return 'RunContainerError'
     case 'StartContainer':
       return action.container === sandboxName ? 'CreatePodSandboxError' : 'RunContainerError'
     case 'RunHook':

@@ -62,6 +62,8 @@ export interface ContainerFacts extends ContainerIdentity {
   /** Signal that asks it to stop: the image's STOPSIGNAL or SIGTERM. */
   readonly stopSignal: string
   readonly resources: LinuxResources
+  /** What it left as its last words when it ended; left out until they were read. */
+  readonly message?: string
 }
 
 /** ContainerFacts together with what podkeep itself saw and did in this process. */

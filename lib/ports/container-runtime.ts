@@ -91,6 +91,8 @@ export interface ContainerRuntime {
    * @throws CONTAINER_GONE also when the container does not run
    */
   exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult>
+  /** The end of what it wrote to stdout and stderr: at most 80 lines and 2048 bytes. Empty when the engine does not keep it. */
+  lastLog(id: ContainerId): Promise<string>
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
 

@@ -1,6 +1,6 @@
 /** One container as Kubernetes describes it. Source: kubelet convertToAPIContainerStatuses. */
 
-import { hasSucceeded, isDone, sameSpec, wasStopped, type PodView, type Wait } from '../plan/index.js'
+import { hasSucceeded, isDone, sameSpec, type PodView, type Wait } from '../plan/index.js'
 import {
   isSidecar,
   terminatedReason,
@@ -10,6 +10,7 @@ import {
   type V1ContainerStatus,
 } from '../pod/index.js'
 import { rfc3339 } from './rfc3339.js'
+import { terminationMessage } from './termination-message.js'
 
 export interface ContainerStatusInput {
   readonly view: PodView
@@ -23,6 +24,7 @@ export interface ContainerStatusInput {
 export function containerStatus(input: ContainerStatusInput): V1ContainerStatus {
   const { view, container, isInit } = input
   const [latest, previous] = view.instances(container)
+  const among = view.pod.initContainers.length + view.pod.containers.length
   const waiting = waitingState(input)
   const showsWaiting =
     latest === undefined || latest.state === 'created' || (latest.state === 'exited' && waiting.isBlocked)
@@ -32,8 +34,8 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
   const isLasting = !isInit || isSidecar(view.pod, container)
   return {
     name: container.name,
-    state: showsWaiting ? { waiting: waiting.state } : stateOf(latest),
-    lastState: dead?.state === 'exited' ? stateOf(dead) : {},
+    state: showsWaiting ? { waiting: waiting.state } : stateOf(latest, among),
+    lastState: dead?.state === 'exited' ? stateOf(dead, among) : {},
     ready: isInit && !isLasting ? succeeded : latest !== undefined && view.isReady(container, latest),
     started: running && view.isStarted(container, latest),
     restartCount: latest?.attempt ?? 0,
@@ -43,15 +45,16 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
   }
 }
 
-/** Of a container whose manifest is not known: what the engine says, and no more. */
+/** Of a container whose manifest is not known: what the engine says, and no more. @param among how many the pod has */
 export function bareContainerStatus(
   container: ObservedContainer,
   previous: ObservedContainer | undefined,
+  among: number,
 ): V1ContainerStatus {
   return {
     name: container.name,
-    state: container.state === 'created' ? { waiting: { reason: 'ContainerCreating' } } : stateOf(container),
-    lastState: previous?.state === 'exited' ? stateOf(previous) : {},
+    state: container.state === 'created' ? { waiting: { reason: 'ContainerCreating' } } : stateOf(container, among),
+    lastState: previous?.state === 'exited' ? stateOf(previous, among) : {},
     ready: container.kind === 'init' ? hasSucceeded(container) : container.state === 'running' && !container.paused,
     started: container.state === 'running',
     restartCount: container.attempt,
@@ -61,10 +64,11 @@ export function bareContainerStatus(
   }
 }
 
-function stateOf(container: ObservedContainer): V1ContainerState {
+/** @param among how many containers the pod has */
+function stateOf(container: ObservedContainer, among: number): V1ContainerState {
   if (container.state === 'running')
     return { running: { startedAt: rfc3339(container.startedAtMs ?? container.createdAtMs) } }
-  const message = container.error === '' && wasStopped(container) ? 'stopped by podkeep' : container.error
+  const message = terminationMessage(container, among)
   return {
     terminated: {
       exitCode: container.exitCode ?? 0,

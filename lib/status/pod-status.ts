@@ -97,12 +97,13 @@ function addresses(hostIP: string, podIP: string | null): Pick<V1PodStatus, 'hos
 /** What it should be is not known: what the engine shows of it, and no more. */
 function bareStatus(input: PodStatusInput): V1PodStatus {
   const present = input.observed.containers.filter((container) => !container.remembered).sort(newestFirst)
+  const among = new Set(present.filter((one) => one.kind !== 'sandbox').map((one) => one.name)).size
   const statusesOf = (kind: ObservedContainer['kind']): V1ContainerStatus[] => {
     const ofKind = present.filter((container) => container.kind === kind)
     const names = [...new Set(ofKind.map((container) => container.name))].sort()
     return names.flatMap((name) => {
       const [latest, previous] = ofKind.filter((container) => container.name === name)
-      return latest === undefined ? [] : [bareContainerStatus(latest, previous)]
+      return latest === undefined ? [] : [bareContainerStatus(latest, previous, among)]
     })
   }
   const inits = statusesOf('init')

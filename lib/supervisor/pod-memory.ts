@@ -21,15 +21,19 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
+import { EnvFiles } from './env-files.js'
 import { observe, remember } from './observation.js'
 import type { Origin } from './manifest-book.js'
 import type { Outcome } from './outcome.js'
 
-/** What a plan is made from and the pod alone does not tell. */
-export type Around = Pick<
+/** What a plan is told of the machine. */
+export type Machine = Pick<
   PlanContext,
-  'memoryCapacityBytes' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'
+  'nodeName' | 'hostIP' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes'
 >
+
+/** What a plan is made from and the pod alone does not tell. */
+export type Around = Machine & Pick<PlanContext, 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'>
 
 export class PodMemory {
   readonly key: PodKey
@@ -46,6 +50,7 @@ export class PodMemory {
   readonly #images = new Map<string, ImageFact>()
   readonly #pulled = new Set<string>()
   readonly #volumePaths = new Map<string, string>()
+  readonly #envFiles = new EnvFiles()
   readonly #volumeUids = new Set<PodUid>()
   readonly #doomedUids = new Set<PodUid>()
   #record: PodRecord | null = null
@@ -119,6 +124,7 @@ export class PodMemory {
       images: this.#images,
       pulled: this.#pulled,
       volumePaths: this.#volumePaths,
+      envFiles: this.#envFiles.facts,
       volumeUids: this.#volumeUids,
       doomedUids: this.#doomedUids,
       record: this.#record,
@@ -133,12 +139,19 @@ export class PodMemory {
   observe(facts: ContainerFacts): boolean {
     if (this.#removedTickMs.has(facts.id)) return false
     const known = this.#containers.get(facts.id)
-    const next = observe(known, facts, this.#clock)
+    const next = observe(known, this.#withLastWords(known, facts), this.#clock)
     if (next === null) return false
     this.#containers.set(facts.id, next)
     if (known === undefined) this.#firstSeenTickMs.set(facts.id, this.#clock.tickMs())
     this.#volumeUids.add(facts.podUid)
     return known === undefined || JSON.stringify(known) !== JSON.stringify(next)
+  }
+
+  /** What the record tells of its end need not be read again. */
+  #withLastWords(known: ObservedContainer | undefined, facts: ContainerFacts): ContainerFacts {
+    if (known !== undefined || facts.state !== 'exited') return facts
+    const message = this.#ended.find((one) => one.id === facts.id)?.message
+    return message === undefined ? facts : { ...facts, message }
   }
 
   forget(id: ContainerId): boolean {
@@ -183,6 +196,7 @@ export class PodMemory {
     this.#failures.clear()
     this.#pulled.clear()
     this.#editedTickMs = this.#clock.tickMs()
+    this.#envFiles.clear()
   }
 
   /** What was prepared is not there any more: it is prepared again. */
@@ -221,6 +235,7 @@ export class PodMemory {
 
   succeeded(action: Action, outcome: Outcome): void {
     this.#failures.delete(actionKey(action))
+    if (action.kind === 'CreateContainer') this.#envFiles.forgetContainer(action.spec.identity)
     this.#apply(outcome)
   }
 
@@ -281,6 +296,12 @@ export class PodMemory {
         this.#volumePaths.set(outcome.key, outcome.path)
         this.#volumeUids.add(outcome.uid)
         return
+      case 'envFile':
+        this.#envFiles.add(outcome.key, { text: outcome.text, atTickMs: this.#clock.tickMs() })
+        return
+      case 'terminationMessage':
+        this.#change(outcome.id, (known) => (known.state === 'exited' ? { message: outcome.message } : {}))
+        return
       case 'volumesRemoved':
         this.#volumesRemoved(outcome.uid)
         return
@@ -315,6 +336,7 @@ export class PodMemory {
     this.#volumeUids.delete(uid)
     this.#settleDoomed()
     for (const key of this.#volumePaths.keys()) if (key.startsWith(`${uid} `)) this.#volumePaths.delete(key)
+    this.#envFiles.forgetPod(uid)
   }
 
   #setRecord(record: PodRecord | null): void {

@@ -33,6 +33,7 @@ import type {
 import { statusBoard } from './board.js'
 import { EngineLink } from './engine-link.js'
 import { ManifestBook } from './manifest-book.js'
+import type { Machine } from './pod-memory.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
 import { Pulls } from './pulls.js'
 import { Turnstile } from './turnstile.js'
@@ -48,12 +49,17 @@ export interface SupervisorParts {
   readonly handlers: HandlerRunner
   readonly newProber: (onVerdict: (pod: PodKey) => void) => Prober
   readonly logger: Logger
+  readonly nodeName: string
   readonly hostIP: string
+  /** Of the disk that pods' files are on. */
+  readonly diskCapacityBytes: number
   readonly newUid: () => string
 }
 
 /** How many containers the engine makes, starts or removes at a time; more only makes it slower. */
 const parallelEngineCalls = 8
+
+const millisPerCpu = 1000
 
 export class Supervisor {
   readonly board: StatusBoard
@@ -79,7 +85,7 @@ export class Supervisor {
       ...parts,
       pulls: new Pulls(runtime, logger),
       turnstile: new Turnstile(parallelEngineCalls),
-      memoryCapacityBytes: () => this.#engine?.memoryBytes ?? Number.POSITIVE_INFINITY,
+      machine: () => this.#machine(),
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
       prober: this.#prober,
       isReady: (key) => this.#isReady(key),
@@ -133,6 +139,18 @@ export class Supervisor {
     this.#prober.close()
     await this.#parts.source.close()
     await this.#link.close()
+  }
+
+  #machine(): Machine {
+    const { nodeName, hostIP, diskCapacityBytes } = this.#parts
+    const { memoryBytes, cpus } = this.#engine ?? { memoryBytes: Number.POSITIVE_INFINITY, cpus: 0 }
+    return {
+      nodeName,
+      hostIP,
+      diskCapacityBytes,
+      memoryCapacityBytes: memoryBytes,
+      cpuCapacityMillis: cpus * millisPerCpu,
+    }
   }
 
   #worker(key: PodKey): PodWorker {

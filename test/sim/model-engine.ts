@@ -46,6 +46,7 @@ interface ModelDetails {
   readonly image: string
   readonly resources: LinuxResources
   readonly hostPorts: readonly string[]
+  readonly stopSignal: string
   /** A sandbox on the pod network. */
   readonly hasAddress: boolean
 }
@@ -185,7 +186,7 @@ export class ModelEngine {
       image: details.image,
       imageId: `sha256:${details.image}`,
       ip: null,
-      stopSignal: 'SIGTERM',
+      stopSignal: details.stopSignal,
       resources: details.resources,
     }
     const made: ModelContainer = {
@@ -278,6 +279,13 @@ export class ModelEngine {
       ]
       one.execs.add(end)
     })
+  }
+
+  /** What a program says, it says at its end. */
+  lastLog(id: ContainerId, node: string): string {
+    const one = this.find(id, node)
+    if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `reading the log of ${id}: no such container`)
+    return one.facts.state === 'exited' ? one.program.output : ''
   }
 
   update(id: ContainerId, resources: LinuxResources, node: string): void {
@@ -437,6 +445,7 @@ class ModelRuntime implements ContainerRuntime {
         image: 'pause',
         resources,
         hostPorts,
+        stopSignal: 'SIGTERM',
         hasAddress: !spec.hostNetwork,
       }),
     )
@@ -452,6 +461,7 @@ class ModelRuntime implements ContainerRuntime {
         image: spec.image,
         resources: spec.resources,
         hostPorts: [],
+        stopSignal: spec.stopSignal ?? 'SIGTERM',
         hasAddress: false,
       })
     })
@@ -472,6 +482,10 @@ class ModelRuntime implements ContainerRuntime {
   async exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult> {
     const { end } = await this.#call(() => ({ end: this.#engine.exec(id, command, timeoutMs, this.#owner.node) }))
     return end
+  }
+
+  lastLog(id: ContainerId): Promise<string> {
+    return this.#call(() => this.#engine.lastLog(id, this.#owner.node))
   }
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {

@@ -342,7 +342,8 @@ await t.test(
         { name: 'A', value: '$(A)$(B)' },
       ],
     })
-    const environment = environmentOf(container)
+    const resolved = environmentOf(container, () => 'absent')
+    const environment = 'environment' in resolved ? resolved.environment : new Map<string, string>()
     t.strictSame(
       [...environment],
       [
