@@ -30,16 +30,18 @@ export async function lastLog(engine: Engine, id: ContainerId): Promise<string> 
 
 /** @param deadlineMs what came until then is what there is */
 export async function endOf(stream: Readable, deadlineMs: number): Promise<string> {
-  const late = AbortSignal.timeout(deadlineMs)
-  const stop = (): unknown => stream.destroy()
-  late.addEventListener('abort', stop)
+  const late = new AbortController()
+  const timer = setTimeout(() => {
+    late.abort()
+    stream.destroy()
+  }, deadlineMs)
   const frames = new Frames()
   try {
     for await (const chunk of stream) frames.add(chunk as Buffer)
   } catch (error) {
-    if (!late.aborted) throw error
+    if (!late.signal.aborted) throw error
   } finally {
-    late.removeEventListener('abort', stop)
+    clearTimeout(timer)
     stream.destroy()
   }
   return frames.text()

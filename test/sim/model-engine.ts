@@ -24,6 +24,7 @@ interface ModelContainer {
   /** Whose it is. */
   readonly owner: Owner
   readonly program: Program
+  readonly env: readonly string[]
   readonly joins: ContainerId | null
   readonly hostPorts: readonly string[]
   readonly hasAddress: boolean
@@ -34,6 +35,7 @@ interface ModelContainer {
 interface ModelDetails {
   readonly owner: Owner
   readonly program: Program
+  readonly env: readonly string[]
   readonly image: string
   readonly resources: LinuxResources
   readonly hostPorts: readonly string[]
@@ -87,6 +89,11 @@ export class ModelEngine {
 
   containers(): ContainerFacts[] {
     return [...this.#containers.values()].map((one) => one.facts)
+  }
+
+  /** `NAME=value`, as its process finds them. */
+  environment(id: ContainerId): readonly string[] {
+    return this.#containers.get(id)?.env ?? []
   }
 
   containersOf(owner: Owner): ContainerFacts[] {
@@ -183,6 +190,7 @@ export class ModelEngine {
     const made: ModelContainer = {
       facts,
       program: details.program,
+      env: details.env,
       owner: details.owner,
       joins: identity.sandboxId,
       hostPorts: details.hostPorts,
@@ -412,6 +420,7 @@ class ModelRuntime implements ContainerRuntime {
       this.#engine.create(spec.identity, {
         owner: this.#owner,
         program: programOf(['sleep'], null),
+        env: [],
         image: 'pause',
         resources,
         hostPorts,
@@ -428,6 +437,7 @@ class ModelRuntime implements ContainerRuntime {
       return this.#engine.create(spec.identity, {
         owner: this.#owner,
         program,
+        env: spec.env,
         image: spec.image,
         resources: spec.resources,
         hostPorts: [],
