@@ -31,6 +31,7 @@ interface ModelContainer {
   /** Whose it is. */
   readonly owner: Owner
   readonly program: Program
+  readonly env: readonly string[]
   readonly joins: ContainerId | null
   readonly hostPorts: readonly string[]
   readonly hasAddress: boolean
@@ -43,6 +44,7 @@ interface ModelContainer {
 interface ModelDetails {
   readonly owner: Owner
   readonly program: Program
+  readonly env: readonly string[]
   readonly image: string
   readonly resources: LinuxResources
   readonly hostPorts: readonly string[]
@@ -96,6 +98,11 @@ export class ModelEngine {
 
   containers(): ContainerFacts[] {
     return [...this.#containers.values()].map((one) => one.facts)
+  }
+
+  /** `NAME=value`, as its process finds them. */
+  environment(id: ContainerId): readonly string[] {
+    return this.#containers.get(id)?.env ?? []
   }
 
   containersOf(owner: Owner): ContainerFacts[] {
@@ -192,6 +199,7 @@ export class ModelEngine {
     const made: ModelContainer = {
       facts,
       program: details.program,
+      env: details.env,
       owner: details.owner,
       joins: identity.sandboxId,
       hostPorts: details.hostPorts,
@@ -442,6 +450,7 @@ class ModelRuntime implements ContainerRuntime {
       this.#engine.create(spec.identity, {
         owner: this.#owner,
         program: programOf(['sleep'], null),
+        env: [],
         image: 'pause',
         resources,
         hostPorts,
@@ -458,6 +467,7 @@ class ModelRuntime implements ContainerRuntime {
       return this.#engine.create(spec.identity, {
         owner: this.#owner,
         program,
+        env: spec.env,
         image: spec.image,
         resources: spec.resources,
         hostPorts: [],
