@@ -90,6 +90,8 @@ export type WaitReason =
   | 'ErrImageNeverPull'
   | 'ImageInspectError'
   | 'InvalidImageName'
+  | 'RegistryUnavailable'
+  | 'SignatureValidationFailed'
   | 'CreatePodSandboxError'
   | 'CreateContainerError'
   | 'RunContainerError'

@@ -5,9 +5,11 @@ import {
   terminatedReason,
   type DesiredContainer,
   type ObservedContainer,
+  type PullState,
   type V1ContainerState,
   type V1ContainerStatus,
 } from '../pod/index.js'
+import { pullMessage } from './pull-message.js'
 import { rfc3339 } from './rfc3339.js'
 
 export interface ContainerStatusInput {
@@ -17,6 +19,7 @@ export interface ContainerStatusInput {
   readonly isInit: boolean
   /** Why the engine cannot be asked; null when it can. */
   readonly engineAway: string | null
+  readonly pulls: ReadonlyMap<string, PullState>
 }
 
 export function containerStatus(input: ContainerStatusInput): V1ContainerStatus {
@@ -36,7 +39,7 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
     started: running,
     restartCount: latest?.attempt ?? 0,
     image: latest?.image ?? container.image,
-    imageID: latest === undefined || latest.imageId === '' ? '' : `docker://${latest.imageId}`,
+    imageID: latest?.imageId ?? '',
     ...(latest !== undefined && { containerID: `docker://${latest.id}` }),
   }
 }
@@ -54,7 +57,7 @@ export function bareContainerStatus(
     started: container.state === 'running',
     restartCount: container.attempt,
     image: container.image,
-    imageID: container.imageId === '' ? '' : `docker://${container.imageId}`,
+    imageID: container.imageId,
     containerID: `docker://${container.id}`,
   }
 }
@@ -82,7 +85,7 @@ interface Waiting {
 }
 
 /** The container's own reason first, then the pod's. */
-function waitingState({ view, container, waits, isInit, engineAway }: ContainerStatusInput): Waiting {
+function waitingState({ view, container, waits, isInit, engineAway, pulls }: ContainerStatusInput): Waiting {
   const same = sameSpec(view, container)
   const isPending = !isDone(view, container) && !(isInit && same !== undefined && hasSucceeded(same))
   if (engineAway !== null) return { state: { reason: 'EngineUnavailable', message: engineAway }, isBlocked: isPending }
@@ -91,6 +94,10 @@ function waitingState({ view, container, waits, isInit, engineAway }: ContainerS
   const ofPod = telling.find((wait) => wait.container === null)
   const quiet = telling.find((wait) => wait.container === container.name)
   const wait = own ?? ofPod ?? quiet
+  const pulling = own === undefined && ofPod === undefined ? pullOf(container, waits, pulls) : null
+  if (pulling !== null) {
+    return { state: { reason: wait?.reason ?? 'ContainerCreating', message: pulling }, isBlocked: isPending }
+  }
   if (wait === undefined || wait.reason === 'GracePeriod') {
     const reason = !isInit && view.pod.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating'
     return { state: { reason }, isBlocked: false }
@@ -99,4 +106,18 @@ function waitingState({ view, container, waits, isInit, engineAway }: ContainerS
     state: { reason: wait.reason, ...(wait.message !== '' && { message: wait.message }) },
     isBlocked: isPending && wait.message !== '',
   }
+}
+
+/** null when its image is not being pulled. */
+export function pullOf(
+  { name, image }: DesiredContainer,
+  waits: readonly Wait[],
+  pulls: ReadonlyMap<string, PullState>,
+): string | null {
+  const state = waits.some((wait) => wait.container === name && isPull(wait)) ? pulls.get(image) : undefined
+  return state === undefined ? null : pullMessage(image, state)
+}
+
+function isPull({ reason, message }: Wait): boolean {
+  return reason === 'InFlight' && message === 'PullImage'
 }

@@ -67,9 +67,10 @@ export class Supervisor {
   constructor(parts: SupervisorParts) {
     this.#parts = parts
     const { runtime, clock, logger } = parts
+    const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
       ...parts,
-      pulls: new Pulls(runtime, logger),
+      pulls,
       turnstile: new Turnstile(parallelEngineCalls),
       memoryCapacityBytes: () => this.#engine?.memoryBytes ?? Number.POSITIVE_INFINITY,
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
@@ -89,6 +90,7 @@ export class Supervisor {
     })
     this.board = statusBoard({
       workers: this.#workers,
+      pulls,
       book: () => this.#book,
       link: this.#link,
       directory: parts.source.directory,

@@ -144,6 +144,11 @@ t.test('the engine’s words become codes', (t) => {
     ['look', 403, 'authorization denied by plugin', 'ENGINE_REFUSED'],
     ['look', 500, 'something broke', 'ENGINE_FAULT'],
     ['pull', 404, 'manifest for a:1 not found: manifest unknown: manifest unknown', 'IMAGE_NOT_FOUND'],
+    ['pull', 500, 'Head "http://r.io/v2/a/manifests/1": no basic auth credentials', 'IMAGE_FORBIDDEN'],
+    ['pull', 500, 'received unexpected HTTP status: 503 Service Unavailable', 'REGISTRY_UNAVAILABLE'],
+    ['pull', 200, 'filesystem layer verification failed for digest sha256:ab', 'IMAGE_DAMAGED'],
+    ['pull', 200, 'manifest verification failed for digest sha256:ab', 'IMAGE_DAMAGED'],
+    ['pull', 500, 'Source image rejected: A signature was required, but no signature exists', 'IMAGE_REJECTED'],
     [
       'pull',
       404,
