@@ -148,6 +148,17 @@ t.test('the engine’s words become codes', (t) => {
     ['pull', 500, 'received unexpected HTTP status: 503 Service Unavailable', 'REGISTRY_UNAVAILABLE'],
     ['pull', 200, 'filesystem layer verification failed for digest sha256:ab', 'IMAGE_DAMAGED'],
     ['pull', 200, 'manifest verification failed for digest sha256:ab', 'IMAGE_DAMAGED'],
+    ['pull', 200, 'unexpected commit digest sha256:ab, expected sha256:cd: failed precondition', 'IMAGE_DAMAGED'],
+    ['pull', 500, 'error parsing HTTP 403 response body: invalid character', 'IMAGE_FORBIDDEN'],
+    ['pull', 500, 'server message: insufficient_scope: authorization failed', 'IMAGE_FORBIDDEN'],
+    ['pull', 500, 'unexpected status from HEAD request to https://r.io/v2/a: 403 Forbidden', 'IMAGE_FORBIDDEN'],
+    [
+      'pull',
+      500,
+      'unexpected status from GET request to https://r.io/v2/a: 429 Too Many Requests',
+      'REGISTRY_THROTTLED',
+    ],
+    ['pull', 500, 'unexpected status from GET request to https://r.io/v2/a: 502 Bad Gateway', 'REGISTRY_UNAVAILABLE'],
     ['pull', 500, 'Source image rejected: A signature was required, but no signature exists', 'IMAGE_REJECTED'],
     [
       'pull',
