@@ -16,12 +16,14 @@ import { startStatusServer, type StatusServer } from '../http/index.js'
 import { PodkeepError } from '../pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../probe/index.js'
 import type { ContainerRuntime, Logger } from '../ports/index.js'
+import { DockerCredentials } from '../registry/index.js'
 import { DirectorySource } from '../source/index.js'
 import { StateFolder } from '../state/index.js'
 import { Supervisor } from '../supervisor/index.js'
 import { LocalVolumeStore } from '../volume/index.js'
 import { systemClock } from './clock.js'
 import { unavailable, usageError } from './command-error.js'
+import { credentialFiles } from './credential-files.js'
 import { engineHost } from './engine-host.js'
 import { exitCode, type ExitCode } from './exit-code.js'
 import { openLog, type Log } from './log.js'
@@ -82,7 +84,9 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
   try {
     const { nodeName: node, sandboxImage } = config
     const owner = { node, stateFolderId: state.id }
-    const runtime = new DockerRuntime({ address: parts.engine, owner, sandboxImage, logger })
+    const files = credentialFiles(config.rootDirectory, surroundings)
+    const credentials = new DockerCredentials({ files, env: surroundings.env, logger })
+    const runtime = new DockerRuntime({ address: parts.engine, owner, sandboxImage, credentials, logger })
     try {
       return await superviseUntilAsked(parts, runtime, state)
     } finally {

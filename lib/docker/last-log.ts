@@ -30,16 +30,16 @@ export async function lastLog(engine: Engine, id: ContainerId): Promise<string> 
 
 /** @param deadlineMs what came until then is what there is */
 export async function endOf(stream: Readable, deadlineMs: number): Promise<string> {
-  let isLate = false
+  const late = new AbortController()
   const deadline = setTimeout(() => {
-    isLate = true
+    late.abort()
     stream.destroy()
   }, deadlineMs)
   const frames = new Frames()
   try {
     for await (const chunk of stream) frames.add(chunk as Buffer)
   } catch (error) {
-    if (!isLate) throw error
+    if (!late.signal.aborted) throw error
   } finally {
     clearTimeout(deadline)
     stream.destroy()

@@ -121,6 +121,8 @@ export type WaitReason =
   | 'ErrImageNeverPull'
   | 'ImageInspectError'
   | 'InvalidImageName'
+  | 'RegistryUnavailable'
+  | 'SignatureValidationFailed'
   | 'CreatePodSandboxError'
   | 'CreateContainerConfigError'
   | 'CreateContainerError'

@@ -56,6 +56,7 @@ export interface ContainerFacts extends ContainerIdentity {
   readonly diedWithEngine: boolean
   /** As it was asked for at creation. */
   readonly image: string
+  /** As Kubernetes shows it: `repository@digest` where a registry has the image, else the image's own id; empty when not known. */
   readonly imageId: string
   /** Of a running sandbox on the pod network. */
   readonly ip: string | null

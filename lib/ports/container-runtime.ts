@@ -15,18 +15,12 @@ import type {
   ContainerIdentity,
   ContainerSpec,
   LinuxResources,
+  PullProgress,
   SandboxSpec,
 } from '../pod/index.js'
 
 export interface ImageFacts {
   readonly id: string
-}
-
-export interface PullProgress {
-  readonly image: string
-  /** Of the layers whose size is known so far. */
-  readonly doneBytes: number
-  readonly totalBytes: number
 }
 
 export type RuntimeEvent =
@@ -99,7 +93,10 @@ export interface ContainerRuntime {
   /** null when the image is not on the machine. @throws IMAGE_NAME_INVALID */
   inspectImage(image: string): Promise<ImageFacts | null>
 
-  /** @throws IMAGE_NOT_FOUND, IMAGE_FORBIDDEN, REGISTRY_UNAVAILABLE, REGISTRY_THROTTLED, DISK_FULL ... */
+  /**
+   * With whatever login the node has for the image. One that makes no progress for a while is given up.
+   * @throws IMAGE_NOT_FOUND, IMAGE_FORBIDDEN, REGISTRY_UNAVAILABLE, REGISTRY_THROTTLED, PULL_STALLED, DISK_FULL ...
+   */
   pullImage(image: string, onProgress: (progress: PullProgress) => void): Promise<ImageFacts>
 
   /** Ends every connection; running calls reject. */

@@ -6,9 +6,11 @@ import {
   terminatedReason,
   type DesiredContainer,
   type ObservedContainer,
+  type PullState,
   type V1ContainerState,
   type V1ContainerStatus,
 } from '../pod/index.js'
+import { pullMessage } from './pull-message.js'
 import { rfc3339 } from './rfc3339.js'
 import { terminationMessage } from './termination-message.js'
 
@@ -19,6 +21,7 @@ export interface ContainerStatusInput {
   readonly isInit: boolean
   /** Why the engine cannot be asked; null when it can. */
   readonly engineAway: string | null
+  readonly pulls: ReadonlyMap<string, PullState>
 }
 
 export function containerStatus(input: ContainerStatusInput): V1ContainerStatus {
@@ -40,7 +43,7 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
     started: running && view.isStarted(container, latest),
     restartCount: latest?.attempt ?? 0,
     image: latest?.image ?? container.image,
-    imageID: latest === undefined || latest.imageId === '' ? '' : `docker://${latest.imageId}`,
+    imageID: latest?.imageId ?? '',
     ...(latest !== undefined && { containerID: `docker://${latest.id}` }),
   }
 }
@@ -59,7 +62,7 @@ export function bareContainerStatus(
     started: container.state === 'running',
     restartCount: container.attempt,
     image: container.image,
-    imageID: container.imageId === '' ? '' : `docker://${container.imageId}`,
+    imageID: container.imageId,
     containerID: `docker://${container.id}`,
   }
 }
@@ -88,7 +91,7 @@ interface Waiting {
 }
 
 /** The container's own reason first, then the pod's. */
-function waitingState({ view, container, waits, isInit, engineAway }: ContainerStatusInput): Waiting {
+function waitingState({ view, container, waits, isInit, engineAway, pulls }: ContainerStatusInput): Waiting {
   const same = sameSpec(view, container)
   const isPending = !isDone(view, container) && !(isInit && same !== undefined && hasSucceeded(same))
   if (engineAway !== null) return { state: { reason: 'EngineUnavailable', message: engineAway }, isBlocked: isPending }
@@ -97,6 +100,10 @@ function waitingState({ view, container, waits, isInit, engineAway }: ContainerS
   const ofPod = telling.find((wait) => wait.container === null)
   const quiet = telling.find((wait) => wait.container === container.name)
   const wait = own ?? ofPod ?? quiet
+  const pulling = own === undefined && ofPod === undefined ? pullOf(container, waits, pulls) : null
+  if (pulling !== null) {
+    return { state: { reason: wait?.reason ?? 'ContainerCreating', message: pulling }, isBlocked: isPending }
+  }
   if (wait === undefined || wait.reason === 'GracePeriod') {
     const reason = !isInit && view.pod.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating'
     return { state: { reason }, isBlocked: false }
@@ -105,4 +112,18 @@ function waitingState({ view, container, waits, isInit, engineAway }: ContainerS
     state: { reason: wait.reason, ...(wait.message !== '' && { message: wait.message }) },
     isBlocked: isPending && wait.message !== '',
   }
+}
+
+/** null when its image is not being pulled. */
+export function pullOf(
+  { name, image }: DesiredContainer,
+  waits: readonly Wait[],
+  pulls: ReadonlyMap<string, PullState>,
+): string | null {
+  const state = waits.some((wait) => wait.container === name && isPull(wait)) ? pulls.get(image) : undefined
+  return state === undefined ? null : pullMessage(image, state)
+}
+
+function isPull({ reason, message }: Wait): boolean {
+  return reason === 'InFlight' && message === 'PullImage'
 }

@@ -81,9 +81,10 @@ export class Supervisor {
     this.#parts = parts
     const { runtime, clock, logger } = parts
     this.#prober = parts.newProber((key) => this.#workers.get(key)?.nudge())
+    const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
       ...parts,
-      pulls: new Pulls(runtime, logger),
+      pulls,
       turnstile: new Turnstile(parallelEngineCalls),
       machine: () => this.#machine(),
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
@@ -105,6 +106,7 @@ export class Supervisor {
     })
     this.board = statusBoard({
       workers: this.#workers,
+      pulls,
       book: () => this.#book,
       link: this.#link,
       directory: parts.source.directory,

@@ -58,7 +58,7 @@ class OnePod {
       runtime,
       volumes,
       records: { load: () => Promise.resolve([]), save: nothing, remove: nothing },
-      pulls: new Pulls(runtime, silentLogger),
+      pulls: new Pulls(runtime, this.clock, silentLogger),
       turnstile: new Turnstile(8),
       clock: this.clock,
       logger: silentLogger,
@@ -90,7 +90,13 @@ class OnePod {
   status(pod: DesiredPod): V1ContainerStatus | undefined {
     const { observed } = this.#worker.memory
     const view = viewPod(pod, observed, this.#worker.context)
-    const rest = { waits: this.#worker.waits, hostIP: machine.hostIP, engineAway: null, isUnseen: false }
+    const rest = {
+      waits: this.#worker.waits,
+      hostIP: machine.hostIP,
+      engineAway: null,
+      isUnseen: false,
+      pulls: new Map(),
+    }
     return podStatus({ view, observed, ...rest }).containerStatuses[0]
   }
 

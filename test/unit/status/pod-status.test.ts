@@ -10,6 +10,7 @@ import {
   containerId,
   type DesiredPod,
   type ObservedContainer,
+  type PullProgress,
   type RestartPolicy,
   type V1ContainerStatus,
   type V1PodStatus,
@@ -23,12 +24,13 @@ interface Extra {
   readonly engineAway?: string | null
   readonly context?: Partial<PlanContext>
   readonly isUnseen?: boolean
+  readonly pulls?: PodStatusInput['pulls']
 }
 
 function statusOf(
   pod: DesiredPod,
   all: readonly ObservedContainer[],
-  { waits, engineAway, context, isUnseen }: Extra = {},
+  { waits, engineAway, context, isUnseen, pulls }: Extra = {},
 ): V1PodStatus {
   const input: PodStatusInput = {
     view: viewPod(pod, observed(pod, ...all), aContext(pod, context)),
@@ -37,6 +39,7 @@ function statusOf(
     isUnseen: isUnseen ?? false,
     hostIP: '192.0.2.1',
     engineAway: engineAway ?? null,
+    pulls: pulls ?? new Map(),
   }
   return podStatus(input)
 }
@@ -268,7 +271,7 @@ await t.test('the state of a container, from its newest two instances', async (t
       ready: true,
       started: true,
     },
-    ...{ restartCount: 0, image: 'app:1', imageID: 'docker://sha256:1', containerID: 'docker://app-0' },
+    ...{ restartCount: 0, image: 'app:1', imageID: 'sha256:1', containerID: 'docker://app-0' },
   })
   t.match(only(statusOf(pod, [home, ended(0, 1), seen(pod, 'app', { attempt: 1 })])), {
     state: { running: {} },
@@ -394,12 +397,53 @@ await t.test('start time, class and the order of containers are the manifest’s
   t.notOk('initContainerStatuses' in status, 'no init containers, no list of them')
 })
 
+await t.test(
+  'a pull shows how far it has come, for what waits for it and for what runs on until it is there',
+  async (t) => {
+    const pod = aPod()
+    const inFlight = [{ ...wait('InFlight', 'app'), message: 'PullImage' }, wait('ContainerCreating', 'app')]
+    const pulling = (progress: Partial<PullProgress> | null): PodStatusInput['pulls'] => {
+      const whole = { image: 'app:1', doneBytes: 0, totalBytes: 1, isGrowing: false, ...progress }
+      return new Map([['app:1', { kind: 'pulling', progress: progress === null ? null : whole }]])
+    }
+    const shown = (pulls: PodStatusInput['pulls'], waits: readonly Wait[] = inFlight) =>
+      only(statusOf(pod, [seen(pod, 'POD')], { waits, pulls })).state.waiting
+    const messages: [PodStatusInput['pulls'], string][] = [
+      [new Map([['app:1', { kind: 'queued' }]]), 'waiting for other pulls before image "app:1"'],
+      [pulling(null), 'pulling image "app:1"'],
+      [pulling({ doneBytes: 13.95e6, totalBytes: 31e6 }), 'pulling image "app:1": 45 % of 31 MB'],
+      [pulling({ doneBytes: 999, totalBytes: 1000 }), 'pulling image "app:1": 99 % of 1 kB'],
+      [
+        pulling({ doneBytes: 4.06e6, totalBytes: 1.5e9, isGrowing: true }),
+        'pulling image "app:1": 4.1 MB of more than 1.5 GB',
+      ],
+      [pulling({ doneBytes: 500, totalBytes: 500 }), 'pulling image "app:1": unpacking 500 B'],
+    ]
+    for (const [pulls, message] of messages) t.strictSame(shown(pulls), { reason: 'ContainerCreating', message })
+    t.strictSame(
+      shown(pulling(null), [wait('ContainerCreating', 'app')]),
+      { reason: 'ContainerCreating' },
+      'another pod’s',
+    )
+    const failed = { ...wait('ErrImagePull', 'app'), message: 'denied' }
+    t.strictSame(shown(pulling(null), [failed]), { reason: 'ErrImagePull', message: 'denied' })
+    const init = aPod({ initContainers: containers('init') })
+    const later = [wait('PodInitializing', 'app'), { ...wait('InFlight', 'app'), message: 'PullImage' }]
+    const initStatus = statusOf(init, [seen(init, 'POD'), seen(init, 'init')], { waits: later, pulls: pulling(null) })
+    t.match(only(initStatus).state.waiting, { reason: 'PodInitializing', message: /^pulling/ })
+    const old = seen(pod, 'app', { hash: 'other', image: 'app:0' })
+    const edited = statusOf(pod, [seen(pod, 'POD'), old], { waits: inFlight, pulls: pulling(null) })
+    t.match(only(edited).state, { running: {} })
+    t.match(edited, { message: 'app: pulling image "app:1"', reason: undefined })
+  },
+)
+
 await t.test('of a pod whose manifest is not known: what the engine says, and no more', async (t) => {
   const pod = aPod({ initContainers: containers('init') })
   const bare = (...all: ObservedContainer[]): V1PodStatus =>
     podStatus({
       ...{ view: null, observed: observed(pod, ...all), waits: [wait('Held', null, 'broken')] },
-      ...{ hostIP: '192.0.2.1', engineAway: null, isUnseen: false },
+      ...{ hostIP: '192.0.2.1', engineAway: null, isUnseen: false, pulls: new Map() },
     })
   const crashed = dead(pod, 'app', 3, { attempt: 1 })
   const status = bare(seen(pod, 'POD'), dead(pod, 'init', 0), crashed, seen(pod, 'app', { attempt: 2 }))

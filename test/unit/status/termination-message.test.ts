@@ -11,7 +11,7 @@ import { aContainer, aPod, containers, dead, seen } from '../../support/pods.js'
 function statusOf(pod: DesiredPod, all: readonly ObservedContainer[]): V1ContainerStatus | undefined {
   const seenNow = observed(pod, ...all)
   const view = viewPod(pod, seenNow, aContext(pod))
-  const rest = { waits: [], hostIP: '192.0.2.1', engineAway: null, isUnseen: false }
+  const rest = { waits: [], hostIP: '192.0.2.1', engineAway: null, isUnseen: false, pulls: new Map() }
   return podStatus({ view, observed: seenNow, ...rest }).containerStatuses[0]
 }
 
