@@ -30,18 +30,18 @@ export async function lastLog(engine: Engine, id: ContainerId): Promise<string> 
 
 /** @param deadlineMs what came until then is what there is */
 export async function endOf(stream: Readable, deadlineMs: number): Promise<string> {
-  const late = new AbortController()
-  const timer = setTimeout(() => {
-    late.abort()
+  let isLate = false
+  const deadline = setTimeout(() => {
+    isLate = true
     stream.destroy()
   }, deadlineMs)
   const frames = new Frames()
   try {
     for await (const chunk of stream) frames.add(chunk as Buffer)
   } catch (error) {
-    if (!late.signal.aborted) throw error
+    if (!isLate) throw error
   } finally {
-    clearTimeout(timer)
+    clearTimeout(deadline)
     stream.destroy()
   }
   return frames.text()
