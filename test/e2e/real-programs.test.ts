@@ -1,7 +1,7 @@
 /** Programs that people run, with their own ways of starting, answering and ending. */
 
 import { once } from 'node:events'
-import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { appOf, type Container } from './engine-view.js'
 import { begin, execute, logOf } from './in-container.js'
 import { Node, get, type PodkeepProcess } from './podkeep-process.js'
 import { etcdYaml, nginxYaml, postgresYaml, redisYaml } from './real-program-manifests.js'
+import { probedEtcdYaml, probedNginxYaml, probedPostgresYaml, redisWithSidecarYaml } from './real-program-manifests.js'
 import { until } from './until.js'
 
 t.setTimeout(300_000)
@@ -243,5 +244,139 @@ await t.test('PostgreSQL on a hostPath', await missing('postgres'), async (t) =>
     node.drop('postgres.yaml')
     await supervisor.gone('postgres')
   })
+  t.equal(await supervisor.kill('SIGTERM'), 0)
+})
+
+await t.test('nginx behind http probes', await missing('nginx'), async (t) => {
+  const node = new Node(t, 'nginx-probes')
+  const supervisor = await node.start(host)
+  const pages = (...names: string[]) => names.forEach((name) => writeFileSync(join(node.shared, name), 'yes'))
+  const remove = (name: string) => rmSync(join(node.shared, name))
+  pages('alive', 'ready')
+  node.put('nginx.yaml', probedNginxYaml({ www: node.shared }))
+
+  await t.test('has not started before its startup probe succeeds, then is ready', async (t) => {
+    t.match(await supervisor.running('nginx'), { started: false, ready: false })
+    pages('started')
+    t.match(await supervisor.container('nginx', (one) => one.ready), { started: true, restartCount: 0 })
+  })
+
+  await t.test('is taken for not ready and ready again by its readiness probe, and keeps running', async (t) => {
+    const before = await appOf(socketPath, node.name, 'nginx')
+    remove('ready')
+    await supervisor.container('nginx', (one) => !one.ready)
+    pages('ready')
+    await supervisor.container('nginx', (one) => one.ready)
+    t.strictSame(await appOf(socketPath, node.name, 'nginx'), before)
+  })
+
+  await t.test('is restarted when its liveness probe fails, ending as its image wants to', async (t) => {
+    remove('alive')
+    const restarted = await supervisor.container('nginx', (one) => one.restartCount >= 1)
+    pages('alive')
+    t.match(restarted.lastState, { terminated: { exitCode: 0 } })
+    await supervisor.container('nginx', (one) => one.ready)
+  })
+  node.drop('nginx.yaml')
+  await supervisor.gone('nginx')
+  t.equal(await supervisor.kill('SIGTERM'), 0)
+})
+
+await t.test('redis behind a tcp probe, with a sidecar', await missing('redis'), async (t) => {
+  const node = new Node(t, 'redis-probes')
+  chmodSync(node.shared, 0o777)
+  node.put('redis.yaml', redisWithSidecarYaml({ shared: node.shared }))
+  const supervisor = await node.start(host)
+
+  await t.test('is restarted when it closes its port, and its sidecar is not', async (t) => {
+    await supervisor.container('redis', (one) => one.ready)
+    t.equal(await redis(await addressOf(supervisor, 'redis'), 'CONFIG', 'SET', 'port', '0'), '+OK')
+    await supervisor.container('redis', (one) => one.restartCount === 1 && one.ready)
+    const [pod] = await supervisor.pods()
+    t.match(pod?.status.initContainerStatuses, [{ name: 'witness', restartCount: 0, ready: true }])
+  })
+
+  await t.test('starts after its sidecar and ends before it', async (t) => {
+    node.drop('redis.yaml')
+    await supervisor.gone('redis')
+    t.strictSame(readFileSync(join(node.shared, 'order'), 'utf8').trim().split('\n'), [
+      'witness begins, redis away',
+      ...['redis begins', 'redis ends', 'redis begins', 'redis ends'],
+      'witness ends, redis away',
+    ])
+  })
+  t.equal(await supervisor.kill('SIGTERM'), 0)
+})
+
+await t.test("etcd behind grpc probes, answered by grpc-go's own health server", await missing('etcd'), async (t) => {
+  const node = new Node(t, 'etcd-probes')
+  node.put('etcd.yaml', probedEtcdYaml({ service: 'no.such.Service' }))
+  const supervisor = await node.start(host)
+
+  await t.test('is not ready when asked for a service that it does not know', async (t) => {
+    t.match(await supervisor.container('etcd', (one) => one.started), { ready: false, restartCount: 0 })
+  })
+
+  await t.test('is ready when its probe is mended, without a restart', async (t) => {
+    const before = await appOf(socketPath, node.name, 'etcd')
+    node.put('etcd.yaml', probedEtcdYaml({ service: '' }))
+    await supervisor.container('etcd', (one) => one.ready)
+    t.strictSame(await appOf(socketPath, node.name, 'etcd'), before)
+  })
+
+  await t.test('is restarted when it hangs, and its grace is the one of its probe', async (t) => {
+    process.kill((await appOf(socketPath, node.name, 'etcd')).pid, 'SIGSTOP')
+    // A stopped process hears SIGTERM when it is continued only: with the grace of the pod this would take a minute.
+    const restarted = await supervisor.container('etcd', (one) => one.restartCount === 1 && one.ready)
+    t.match(restarted.lastState, { terminated: { exitCode: 137 } })
+  })
+  node.drop('etcd.yaml')
+  await supervisor.gone('etcd')
+  t.equal(await supervisor.kill('SIGTERM'), 0)
+})
+
+await t.test('PostgreSQL behind exec probes, with a preStop hook', await missing('postgres'), async (t) => {
+  const node = new Node(t, 'postgres-probes')
+  const data = join(node.shared, 'data')
+  mkdirSync(data)
+  chownSync(data, postgresUid, postgresUid)
+  node.put('postgres.yaml', probedPostgresYaml({ data }))
+  const supervisor = await node.start(host)
+
+  await t.test('is ready when pg_isready says so', async (t) => {
+    await supervisor.container('postgres', (one) => one.ready)
+    const app = await appOf(socketPath, node.name, 'postgres')
+    t.match(await execute(socketPath, app.id, 'psql', '-Ppager=off', '-qAtc', 'select 1'), { code: 0, out: '1' })
+  })
+
+  await t.test('its hook runs before the signal, and no probe cuts its slow shutdown short', async (t) => {
+    const app = await appOf(socketPath, node.name, 'postgres')
+    const wait = 'while [ ! -e /var/lib/postgresql/data/go ]; do sleep 0.05; done'
+    const session = `(echo "select;"; ${wait}; echo "create table kept ();") | psql -q`
+    await begin(socketPath, app.id, 'sh', '-c', session)
+    await until('the session is open', async () => {
+      const count = "select count(*) from pg_stat_activity where backend_type = 'client backend'"
+      return (await execute(socketPath, app.id, 'psql', '-Ppager=off', '-qAtc', count)).out === '2' ? true : undefined
+    })
+    node.drop('postgres.yaml')
+    let refusals = 0
+    // More of them than the liveness probe, which says the same, may fail.
+    await until('it has refused sessions for a while', async () => {
+      const { out } = await execute(socketPath, app.id, 'pg_isready')
+      if (out.includes('rejecting')) refusals++
+      return refusals > 100 ? true : undefined
+    })
+    t.match(readFileSync(join(data, 'pre-stop'), 'utf8'), 'accepting connections')
+    t.match(await appOf(socketPath, node.name, 'postgres'), { id: app.id, isRunning: true })
+    writeFileSync(join(data, 'go'), '')
+    await supervisor.gone('postgres')
+    node.put('postgres.yaml', probedPostgresYaml({ data }))
+    await supervisor.container('postgres', (one) => one.ready)
+    const next = await appOf(socketPath, node.name, 'postgres')
+    t.match(await execute(socketPath, next.id, 'psql', '-qc', 'select from kept'), { code: 0 })
+    t.notMatch(await logOf(socketPath, next.id), 'recovery')
+  })
+  node.drop('postgres.yaml')
+  await supervisor.gone('postgres')
   t.equal(await supervisor.kill('SIGTERM'), 0)
 })
