@@ -22,18 +22,11 @@ import {
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
 import { EnvFiles } from './env-files.js'
+import { Failures } from './failures.js'
 import { observe, remember } from './observation.js'
+import type { Around } from './around.js'
 import type { Origin } from './manifest-book.js'
 import type { Outcome } from './outcome.js'
-
-/** What a plan is told of the machine. */
-export type Machine = Pick<
-  PlanContext,
-  'nodeName' | 'hostIP' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes'
->
-
-/** What a plan is made from and the pod alone does not tell. */
-export type Around = Machine & Pick<PlanContext, 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'>
 
 export class PodMemory {
   readonly key: PodKey
@@ -46,7 +39,7 @@ export class PodMemory {
   /** Whose removal podkeep asked for, until they are gone: the engine may carry it out though its answer was lost. */
   readonly #removalAsked = new Set<ContainerId>()
   readonly inFlight = new Set<string>()
-  readonly #failures = new Map<string, Failure>()
+  readonly #failures: Failures
   readonly #images = new Map<string, ImageFact>()
   readonly #pulled = new Set<string>()
   readonly #volumePaths = new Map<string, string>()
@@ -63,6 +56,7 @@ export class PodMemory {
   constructor(key: PodKey, clock: Clock, newUid: () => string) {
     this.key = key
     this.#clock = clock
+    this.#failures = new Failures(clock)
     this.#newUid = newUid
     this.#freshUid = podUid(newUid())
     this.#seenAtMs = clock.wallMs()
@@ -120,7 +114,7 @@ export class PodMemory {
       freshUid: this.#freshUid,
       editedTickMs: this.#editedTickMs,
       inFlight: this.inFlight,
-      failures: this.#failures,
+      failures: this.#failures.byKey,
       images: this.#images,
       pulled: this.#pulled,
       volumePaths: this.#volumePaths,
@@ -156,7 +150,7 @@ export class PodMemory {
 
   forget(id: ContainerId): boolean {
     this.#removedTickMs.set(id, this.#clock.tickMs())
-    for (const key of this.#failures.keys()) if (key.includes(id)) this.#failures.delete(key)
+    this.#failures.forgetContainer(id)
     this.#firstSeenTickMs.delete(id)
     this.#removalAsked.delete(id)
     return this.#containers.delete(id)
@@ -213,7 +207,7 @@ export class PodMemory {
 
   /** The engine is back: what failed only because it was away is tried again at once. */
   forgetEngineFailures(): void {
-    for (const [key, failure] of this.#failures) if (failure.retry === 'engine') this.#failures.delete(key)
+    this.#failures.forgetEngines()
   }
 
   /** The pod's removal has begun. What comes after it is another pod. */
@@ -234,24 +228,13 @@ export class PodMemory {
   }
 
   succeeded(action: Action, outcome: Outcome): void {
-    this.#failures.delete(actionKey(action))
+    this.#failures.succeeded(action)
     if (action.kind === 'CreateContainer') this.#envFiles.forgetContainer(action.spec.identity)
     this.#apply(outcome)
   }
 
   failed(action: Action, error: PodkeepError): Failure {
-    const key = actionKey(action)
-    const failure: Failure = {
-      count: (this.#failures.get(key)?.count ?? 0) + 1,
-      atTickMs: this.#clock.tickMs(),
-      code: error.code,
-      message: error.message,
-      hint: error.hint,
-      retry: error.retry,
-      isUnseen: action.kind === 'StartContainer',
-    }
-    this.#failures.set(key, failure)
-    return failure
+    return this.#failures.add(action, error)
   }
 
   #apply(outcome: Outcome): void {
@@ -268,16 +251,12 @@ export class PodMemory {
         this.#signalled(outcome)
         return
       case 'hook':
-        this.#change(outcome.id, ({ [outcome.hook]: run }) =>
-          run === null
-            ? {}
-            : { [outcome.hook]: { ...run, endedTickMs: this.#clock.tickMs(), failure: outcome.failure } },
-        )
+        this.#hookEnded(outcome)
         return
       case 'seen':
         if (outcome.facts === null) this.forget(outcome.id)
         else this.observe(outcome.facts)
-        this.#startSeen(`StartContainer ${outcome.id}`)
+        this.#failures.startSeen(outcome.id)
         return
       case 'gone':
         this.forget(outcome.id)
@@ -318,9 +297,9 @@ export class PodMemory {
     if (known !== undefined) this.#containers.set(id, { ...known, ...change(known) })
   }
 
-  #startSeen(key: string): void {
-    const failure = this.#failures.get(key)
-    if (failure !== undefined) this.#failures.set(key, { ...failure, isUnseen: false })
+  #hookEnded({ id, hook, failure }: Outcome & { kind: 'hook' }): void {
+    const endedTickMs = this.#clock.tickMs()
+    this.#change(id, ({ [hook]: run }) => (run === null ? {} : { [hook]: { ...run, endedTickMs, failure } }))
   }
 
   #signalled({ id, signal, asCrash: stoppedAsCrash }: Outcome & { kind: 'signalled' }): void {

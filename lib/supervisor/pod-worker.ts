@@ -30,7 +30,8 @@ import {
 import type { Logger, Prober } from '../ports/index.js'
 import { actionFields, containerFields, endFields, endPhrase, isRoutine, phraseOf } from './action-log.js'
 import { execute, type World } from './execute.js'
-import { PodMemory, type Machine } from './pod-memory.js'
+import type { Machine } from './around.js'
+import { PodMemory } from './pod-memory.js'
 import { addressOf, probedContainers } from './probing.js'
 import { WaitLog } from './wait-log.js'
 

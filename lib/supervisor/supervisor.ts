@@ -34,6 +34,7 @@ import { statusBoard } from './board.js'
 import { EngineLink } from './engine-link.js'
 import { ManifestBook } from './manifest-book.js'
 import type { Machine } from './pod-memory.js'
+import { removeOrphanedVolumes } from './orphaned-volumes.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
 import { Pulls } from './pulls.js'
 import { Turnstile } from './turnstile.js'
@@ -189,7 +190,7 @@ export class Supervisor {
     for (const key of this.#book.keys()) this.#worker(key)
     for (const worker of this.#inOrderOfStart()) this.#tellDesire(worker)
     this.#logProblems(this.#book, scan)
-    this.#removeOrphanedVolumes()
+    this.#sweepVolumes()
   }
 
   #tellDesire(worker: PodWorker): void {
@@ -216,7 +217,7 @@ export class Supervisor {
       worker.engineUp(facts, askedAtTickMs)
       this.#tellDesire(worker)
     }
-    this.#removeOrphanedVolumes()
+    this.#sweepVolumes()
   }
 
   #onResync(listed: readonly ContainerFacts[], askedAtTickMs: number): void {
@@ -331,25 +332,10 @@ export class Supervisor {
     }
   }
 
-  /**
-   * Volumes of pods that nobody knows any more: podkeep was killed between removing the last container and its volumes. Who
-   * claims what is asked after the folders were listed, so a pod made meanwhile is safe.
-   */
-  #removeOrphanedVolumes(): void {
+  #sweepVolumes(): void {
     if (this.#hasSweptVolumes || this.#book?.isComplete !== true || !this.#isEngineUp) return
     this.#hasSweptVolumes = true
-    const { volumes, logger } = this.#parts
-    volumes
-      .list()
-      .then(async (uids) => {
-        for (const uid of uids) {
-          const isClaimed = [...this.#workers.values()].some((worker) => worker.claims(uid))
-          if (!isClaimed) await volumes.removePod(uid)
-        }
-      })
-      .catch((error: unknown) => {
-        logger.warn({ err: error }, 'volumes left over from an earlier pod could not be removed')
-      })
+    removeOrphanedVolumes(this.#parts, (uid) => [...this.#workers.values()].some((worker) => worker.claims(uid)))
   }
 }
 

@@ -1,122 +1,24 @@
-/**
- * How Kubernetes would describe a pod. The phases restate the kubelet's tables (pkg/kubelet/kubelet_pods_test.go,
- * TestPodPhaseWithRestart...), each case under the name it has there; kubelet.md 2.9, 2.12, 2.13.
- */
+/** How Kubernetes would describe a pod (kubelet.md 2.9, 2.12, 2.13). The kubelet's own tables: phase-table.test.ts, conditions-table.test.ts. */
 
 import t from 'tap'
 
-import { viewPod, type PlanContext, type Wait, type WaitReason } from '../../../lib/plan/index.js'
+import type { Wait, WaitReason } from '../../../lib/plan/index.js'
 import {
   containerId,
   type DesiredPod,
   type ObservedContainer,
   type PullProgress,
-  type RestartPolicy,
   type V1ContainerStatus,
   type V1PodStatus,
 } from '../../../lib/pod/index.js'
 import { podStatus, type PodStatusInput } from '../../../lib/status/index.js'
 import { aContainer, aPod, containers, created, dead, minute, nowWallMs, second, seen } from '../../support/pods.js'
-import { aContext, observed } from '../../support/plans.js'
-
-interface Extra {
-  readonly waits?: readonly Wait[]
-  readonly engineAway?: string | null
-  readonly context?: Partial<PlanContext>
-  readonly isUnseen?: boolean
-  readonly pulls?: PodStatusInput['pulls']
-}
-
-function statusOf(
-  pod: DesiredPod,
-  all: readonly ObservedContainer[],
-  { waits, engineAway, context, isUnseen, pulls }: Extra = {},
-): V1PodStatus {
-  const input: PodStatusInput = {
-    view: viewPod(pod, observed(pod, ...all), aContext(pod, context)),
-    observed: observed(pod, ...all),
-    waits: waits ?? [],
-    isUnseen: isUnseen ?? false,
-    hostIP: '192.0.2.1',
-    engineAway: engineAway ?? null,
-    pulls: pulls ?? new Map(),
-  }
-  return podStatus(input)
-}
+import { observed } from '../../support/plans.js'
+import { statusOf, type Extra } from '../../support/statuses.js'
 
 function wait(reason: WaitReason, container: string | null, message = ''): Wait {
   return { reason, container, message, untilTickMs: null }
 }
-
-type Seen = (pod: DesiredPod, name: string) => ObservedContainer[]
-
-const never: Seen = () => []
-const waiting: Seen = (pod, name) => [created(pod, name)]
-const running: Seen = (pod, name) => [seen(pod, name)]
-const succeeded: Seen = (pod, name) => [dead(pod, name, 0)]
-const failed: Seen = (pod, name) => [dead(pod, name, 1)]
-const crashLooping: Seen = (pod, name) => [dead(pod, name, 1, { crashes: 5 })]
-const createdAgain: Seen = (pod, name) => [created(pod, name, { attempt: 1 }), dead(pod, name, 1)]
-
-type PhaseCase = readonly [name: string, policy: RestartPolicy, a: Seen, b: Seen, phase: string]
-
-const phases: readonly PhaseCase[] = [
-  ['waiting', 'Always', never, never, 'Pending'],
-  ['all running', 'Always', running, running, 'Running'],
-  ['all stopped with restart always', 'Always', succeeded, failed, 'Running'],
-  ['mixed state #1 with restart always', 'Always', running, succeeded, 'Running'],
-  ['mixed state #2 with restart always', 'Always', running, never, 'Pending'],
-  ['mixed state #3 with restart always', 'Always', running, waiting, 'Pending'],
-  ['backoff crashloop container with restart always', 'Always', running, crashLooping, 'Running'],
-  ['the new instance is made and the old one tells how it ended', 'Always', running, createdAgain, 'Running'],
-  ['all running with restart never', 'Never', running, running, 'Running'],
-  ['all succeeded with restart never', 'Never', succeeded, succeeded, 'Succeeded'],
-  ['all failed with restart never', 'Never', failed, failed, 'Failed'],
-  ['one succeeded, one failed with restart never', 'Never', succeeded, failed, 'Failed'],
-  ['mixed state #1 with restart never', 'Never', running, failed, 'Running'],
-  ['mixed state #2 with restart never', 'Never', running, never, 'Pending'],
-  ['mixed state #3 with restart never', 'Never', running, waiting, 'Pending'],
-  ['mixed state: one is done, the other waits', 'Never', succeeded, never, 'Pending'],
-  ['all running with restart onfailure', 'OnFailure', running, running, 'Running'],
-  ['all succeeded with restart onfailure', 'OnFailure', succeeded, succeeded, 'Succeeded'],
-  ['all failed with restart onfailure', 'OnFailure', failed, failed, 'Running'],
-  ['mixed state #1 with restart onfailure', 'OnFailure', running, failed, 'Running'],
-  ['mixed state #2 with restart onfailure', 'OnFailure', running, never, 'Pending'],
-  ['mixed state #3 with restart onfailure', 'OnFailure', running, waiting, 'Pending'],
-  ['backoff crashloop container with restart onfailure', 'OnFailure', succeeded, crashLooping, 'Running'],
-]
-
-await t.test('phase of a pod without init containers', async (t) => {
-  for (const [name, restartPolicy, a, b, phase] of phases) {
-    const pod = aPod({ restartPolicy, containers: containers('a', 'b') })
-    t.equal(statusOf(pod, [seen(pod, 'POD'), ...a(pod, 'a'), ...b(pod, 'b')]).phase, phase, name)
-  }
-})
-
-const initPhases: readonly PhaseCase[] = [
-  ['empty init container status', 'Always', never, never, 'Pending'],
-  ['init container waiting', 'Always', waiting, never, 'Pending'],
-  ['init container running', 'Always', running, never, 'Pending'],
-  ['init container terminated non-zero, to be restarted', 'Always', failed, never, 'Pending'],
-  ['init container terminated non-zero, to be restarted', 'OnFailure', failed, never, 'Pending'],
-  ['init container terminated non-zero', 'Never', failed, never, 'Failed'],
-  ['init container succeeded, the other not made yet', 'Always', succeeded, never, 'Pending'],
-  ['init container succeeded, the other runs', 'Always', succeeded, running, 'Running'],
-  ['init container succeeded, the other did', 'Never', succeeded, succeeded, 'Succeeded'],
-  ['init container succeeded, the other crashes', 'Always', succeeded, crashLooping, 'Running'],
-  ['the regular one started: the init container does not count any more', 'Always', never, running, 'Running'],
-]
-
-await t.test('phase of a pod with an init container', async (t) => {
-  for (const [name, restartPolicy, init, app, phase] of initPhases) {
-    const pod = aPod({ restartPolicy, initContainers: containers('init') })
-    t.equal(
-      statusOf(pod, [seen(pod, 'POD'), ...init(pod, 'init'), ...app(pod, 'app')]).phase,
-      phase,
-      `${name}: ${restartPolicy}`,
-    )
-  }
-})
 
 await t.test('a pod whose init containers run again in a new sandbox is pending again', async (t) => {
   const pod = aPod({ initContainers: containers('init') })
