@@ -33,7 +33,7 @@ import type {
 import { statusBoard } from './board.js'
 import { EngineLink } from './engine-link.js'
 import { ManifestBook } from './manifest-book.js'
-import type { Machine } from './pod-memory.js'
+import type { Machine } from './around.js'
 import { removeOrphanedVolumes } from './orphaned-volumes.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
 import { Pulls } from './pulls.js'
