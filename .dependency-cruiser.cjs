@@ -12,6 +12,7 @@ const rooms = {
   disk: ['pod'],
   status: ['pod', 'plan'],
   docker: ['pod', 'ports'],
+  registry: ['pod', 'ports'],
   source: ['pod', 'ports'],
   probe: ['pod', 'ports'],
   volume: ['pod', 'ports', 'disk'],

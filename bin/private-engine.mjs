@@ -37,6 +37,7 @@ import {
  * @property {boolean} [alone] the only engine on the machine: it gets docker0 and may write iptables rules. One that is not
  *   alone has neither, because a starting dockerd flushes the chains of every other; published ports are proxied.
  * @property {string} [addressPool] where user-defined networks get their addresses
+ * @property {number} [downloadAttempts] how often it tries a layer whose download breaks off; five by default, 75 s in all
  */
 
 /** @type {EngineFolders} */
@@ -70,8 +71,11 @@ export async function startEngine(folders, options = {}) {
 }
 
 /** @param {EngineOptions} options */
-async function daemonSettings({ alone = false, addressPool }) {
-  const pools = addressPool === undefined ? {} : { 'default-address-pools': [{ base: addressPool, size: 22 }] }
+async function daemonSettings({ alone = false, addressPool, downloadAttempts }) {
+  const pools = {
+    ...(addressPool !== undefined && { 'default-address-pools': [{ base: addressPool, size: 22 }] }),
+    ...(downloadAttempts !== undefined && { 'max-download-attempts': downloadAttempts }),
+  }
   if (alone && (await succeeds('iptables', ['-t', 'nat', '-S']))) return pools
   return { ...pools, iptables: false, ip6tables: false, ...(alone ? {} : { bridge: 'none' }) }
 }

@@ -3,6 +3,7 @@
 import { CommandError, usageError } from './command-error.js'
 import { exitCode, type ExitCode } from './exit-code.js'
 import { summarize, type ListedPod, type PodSummary } from './pod-summary.js'
+import { printable } from './printable.js'
 import { cell, renderTable, type Cell } from './table.js'
 import type { Terminal } from './terminal.js'
 
@@ -31,6 +32,7 @@ export function showPods(answer: unknown, query: PodQuery, nowMs: number, termin
     const rows = items.map((pod) => summarize(pod, factsOf(pod), nowMs))
     terminal.out(podTable(rows, query.output === 'wide', terminal))
     noteHeld(items, terminal)
+    noteMaking(items, terminal)
   }
   return exitCode.ok
 }
@@ -55,6 +57,24 @@ function noteHeld(items: readonly ListedPod[], terminal: Terminal): void {
   const pods = heldCount === 1 ? '1 pod is' : `${heldCount} pods are`
   terminal.note(`\n${pods} kept as before because the manifest is broken: "podkeep get manifests" says where.\n`)
 }
+
+const mostNotes = 10
+
+/** What is being made is worth a look at how far it has come: a large image takes minutes. */
+function noteMaking(items: readonly ListedPod[], terminal: Terminal): void {
+  if (!terminal.isInteractive) return
+  const lines = items.flatMap(({ metadata, status }) =>
+    [...(status.initContainerStatuses ?? []), ...status.containerStatuses].flatMap(({ name, state: { waiting } }) => {
+      if (waiting?.message === undefined || !beingMade.has(waiting.reason)) return []
+      return [`${metadata.namespace}/${metadata.name}: ${name}: ${printable(waiting.message)}`]
+    }),
+  )
+  if (lines.length === 0) return
+  const more = lines.length > mostNotes ? [`... and ${lines.length - mostNotes} more`] : []
+  terminal.note(`\n${[...lines.slice(0, mostNotes), ...more].join('\n')}\n`)
+}
+
+const beingMade = new Set(['ContainerCreating', 'PodInitializing'])
 
 function podList(answer: unknown): PodList {
   if (typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'PodList') {

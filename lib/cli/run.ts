@@ -7,6 +7,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -15,12 +16,14 @@ import { startStatusServer, type StatusServer } from '../http/index.js'
 import { PodkeepError } from '../pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../probe/index.js'
 import type { ContainerRuntime, Logger } from '../ports/index.js'
+import { DockerCredentials } from '../registry/index.js'
 import { DirectorySource } from '../source/index.js'
 import { StateFolder } from '../state/index.js'
 import { Supervisor } from '../supervisor/index.js'
 import { LocalVolumeStore } from '../volume/index.js'
 import { systemClock } from './clock.js'
 import { unavailable, usageError } from './command-error.js'
+import { credentialFiles } from './credential-files.js'
 import { engineHost } from './engine-host.js'
 import { exitCode, type ExitCode } from './exit-code.js'
 import { openLog, type Log } from './log.js'
@@ -81,7 +84,9 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
   try {
     const { nodeName: node, sandboxImage } = config
     const owner = { node, stateFolderId: state.id }
-    const runtime = new DockerRuntime({ address: parts.engine, owner, sandboxImage, logger })
+    const files = credentialFiles(config.rootDirectory, surroundings)
+    const credentials = new DockerCredentials({ files, env: surroundings.env, logger })
+    const runtime = new DockerRuntime({ address: parts.engine, owner, sandboxImage, credentials, logger })
     try {
       return await superviseUntilAsked(parts, runtime, state)
     } finally {
@@ -98,7 +103,7 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
   const supervisor = new Supervisor({
     runtime,
     source: new DirectorySource({ directory: config.manifestsDirectory, logger }),
-    volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods') }),
+    volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods'), logger }),
     records: state.records,
     believedDirectory: state.believedDirectory,
     clock: systemClock,
@@ -106,7 +111,9 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     newProber: (onVerdict) =>
       new ContainerProber({ runner: handlers, clock: systemClock, logger, random: Math.random, onVerdict }),
     logger,
+    nodeName: config.nodeName,
     hostIP: surroundings.hostIP,
+    diskCapacityBytes: await capacityOf(config.rootDirectory),
     newUid: randomUUID,
   })
   const server = await statusServer(parts, supervisor)
@@ -151,6 +158,12 @@ function statusServer({ config, logger, socket }: Running, { board }: Supervisor
   return needed(
     startStatusServer({ board, version: podkeepVersion(), nodeName, address, port, socketPath: socket, logger }),
   )
+}
+
+/** Of the disk that the folder is on; the folder is there by now. */
+async function capacityOf(directory: string): Promise<number> {
+  const { blocks, bsize } = await statfs(directory)
+  return blocks * bsize
 }
 
 /** The first lines teach: where the manifests go, where to ask, which engine is used. */

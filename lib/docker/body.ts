@@ -63,6 +63,9 @@ export function containerBody(
     ...(isGiven(spec.command) && { Entrypoint: [...spec.command] }),
     ...(isGiven(spec.args) && { Cmd: [...spec.args] }),
     ...(spec.workingDir !== null && { WorkingDir: spec.workingDir }),
+    ...(spec.stopSignal !== null && { StopSignal: spec.stopSignal }),
+    ...(spec.tty && { Tty: true }),
+    ...(spec.stdin && { OpenStdin: true, StdinOnce: spec.stdinOnce }),
     HostConfig: {
       ...commonHost(around),
       ...(sandboxId === null

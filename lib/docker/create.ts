@@ -9,6 +9,7 @@ import {
   type ContainerFacts,
   type ContainerId,
   type ContainerIdentity,
+  type ContainerSpec,
 } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
 import { orNull, statusOf, type Engine } from './engine.js'
@@ -53,6 +54,23 @@ export async function createOrFind(
         })
       } else await delay(pauseMs * attempt)
     }
+  }
+}
+
+/** Once more without what the container can do without, where the engine complains that it does not find just that. */
+export async function withSeenMounts(
+  spec: ContainerSpec,
+  make: (spec: ContainerSpec) => Promise<Created>,
+  onUnseen: () => void,
+): Promise<Created> {
+  try {
+    return await make(spec)
+  } catch (error) {
+    if (!(error instanceof PodkeepError) || error.code !== 'MOUNT_FAILED') throw error
+    const mounts = spec.mounts.filter((one) => one.isDispensable !== true || !error.message.includes(one.hostPath))
+    if (mounts.length === spec.mounts.length) throw error
+    onUnseen()
+    return make({ ...spec, mounts })
   }
 }
 

@@ -20,7 +20,24 @@ const answers: readonly Rule[] = [
 
   { calls: ['pull'], code: 'REGISTRY_THROTTLED', words: /toomanyrequests|too many requests|rate limit/i },
   // Docker Hub tells a missing repository and a private one by the same words, and means either.
-  { calls: ['pull'], code: 'IMAGE_FORBIDDEN', words: /denied|unauthorized|authentication required|no basic auth/i },
+  // The last three are of containerd's image store, and of a registry that answers in HTML.
+  {
+    calls: ['pull'],
+    code: 'IMAGE_FORBIDDEN',
+    words:
+      /denied|unauthorized|authentication required|no basic auth|authorization failed|403 forbidden|HTTP 40[13] response/i,
+  },
+  // Podman, by its policy.json; Docker has no such thing.
+  {
+    calls: ['pull'],
+    code: 'IMAGE_REJECTED',
+    words: /source image rejected|signature was required|invalid signature|signature validation/i,
+  },
+  {
+    calls: ['pull'],
+    code: 'IMAGE_DAMAGED',
+    words: /verification failed for digest|unexpected commit digest|digest (did not match|mismatch)/i,
+  },
   { calls: ['pull'], code: 'IMAGE_NAME_INVALID', words: /invalid reference format|repository name must/i },
   // "no matching manifest for linux/arm64": it is there, but not for this machine.
   { calls: ['pull'], code: 'IMAGE_NOT_FOUND', words: /manifest unknown|not found|no matching manifest|name unknown/i },
@@ -106,7 +123,11 @@ export function engineError(call: Call, doing: string, error: unknown): PodkeepE
     })
   }
   if (error instanceof NoAnswer) {
-    const code = silences[error.code] ?? (error.code.startsWith('HPE_') ? 'ENGINE_FAULT' : 'ENGINE_UNREACHABLE')
+    // Whether the engine is alive its event stream tells; silence of a pull is the registry's.
+    const isStalled = call === 'pull' && error.code === 'DEADLINE'
+    const code = isStalled
+      ? 'PULL_STALLED'
+      : (silences[error.code] ?? (error.code.startsWith('HPE_') ? 'ENGINE_FAULT' : 'ENGINE_UNREACHABLE'))
     return new PodkeepError(code, `${doing}: ${error.message}`, { cause: error })
   }
   const words = error instanceof Error ? error.message : String(error)

@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { PodkeepError, shortId, type ContainerId } from '../pod/index.js'
 import type { ExecResult } from '../ports/index.js'
@@ -15,6 +16,9 @@ import { readOutput } from './exec-output.js'
 
 /** The engine may notice the end of the process a little after that of its output. */
 const exitCodePausesMs = [0, 5, 20, 50, 100, 200, 400, 800, 1600, 2000, 2000, 2000]
+
+/** Between looks for a process that was to be ended and could not be seen yet. */
+const unseenPausesMs = [50, 100, 200, 400, 800, 1600]
 
 export interface ExecOutcome extends ExecResult {
   /** Its time was over, and podkeep could not reach its processes. */
@@ -52,12 +56,29 @@ export async function exec(
     const { isRunning, exitCode, pid } = await look(engine, doing, created.id)
     // It ended in the last moment.
     if (!isRunning) return { exitCode, output: output.text(), isLeftBehind: false }
-    const isLeftBehind = !(await endProcesses(mark, pid, id))
+    const isLeftBehind = !(
+      (await endProcesses(mark, pid, id)) || (await endLater(engine, doing, created.id, { mark, id }))
+    )
     return { exitCode: null, output: output.text(), isLeftBehind }
   } finally {
     deadline.stop()
     stream.destroy()
   }
+}
+
+/** A busy engine answers before the process can be seen: it is looked for until it is there, or has ended. */
+async function endLater(
+  engine: Engine,
+  doing: string,
+  execId: string,
+  { mark, id }: { readonly mark: string; readonly id: ContainerId },
+): Promise<boolean> {
+  for (const pauseMs of unseenPausesMs) {
+    await sleep(pauseMs)
+    const { isRunning, pid } = await look(engine, doing, execId)
+    if (!isRunning || (await endProcesses(mark, pid, id))) return true
+  }
+  return false
 }
 
 async function start(docker: Dockerode, id: string): Promise<Readable> {

@@ -23,7 +23,7 @@ export interface Deadlines {
   readonly readMs: number
   /** For calls that make the engine work: start and remove take seconds on a busy disk. */
   readonly writeMs: number
-  /** How long the engine may be silent while it pulls or loads an image. */
+  /** How long a pull may make no progress. Source: the kubelet's image-pull-progress-deadline. */
   readonly pullIdleMs: number
   /** How long the event stream is quiet before the engine is asked whether it is alive. */
   readonly eventsQuietMs: number
@@ -32,7 +32,7 @@ export interface Deadlines {
 export const defaultDeadlines: Deadlines = {
   readMs: 15_000,
   writeMs: 120_000,
-  pullIdleMs: 120_000,
+  pullIdleMs: 60_000,
   eventsQuietMs: 20_000,
 }
 

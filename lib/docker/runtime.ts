@@ -14,6 +14,7 @@ import {
   type ContainerSpec,
   type LinuxResources,
   type Owner,
+  type PullProgress,
   type SandboxSpec,
 } from '../pod/index.js'
 import type {
@@ -22,22 +23,24 @@ import type {
   ExecResult,
   ImageFacts,
   Logger,
-  PullProgress,
+  RegistryCredentials,
   RuntimeEvent,
 } from '../ports/index.js'
 import { addressText, type EngineAddress } from './address.js'
 import { containerBody, sandboxBody, sandboxResources, updateBody } from './body.js'
 import { connectTo, type Connection, type ConnectOptions } from './connect.js'
-import { createOrFind, type Created } from './create.js'
+import { createOrFind, withSeenMounts, type Created } from './create.js'
 import { Engine, statusOf } from './engine.js'
 import { engineEvents } from './events.js'
 import { exec } from './exec.js'
 import { defaultStopSignal, type Viewpoint } from './facts.js'
-import { inspectImage, requireImageName, type LocalImage } from './images.js'
+import { hasEnded, isGone, isMissingGround, isPaused } from './refusals.js'
+import { Images, requireImageName, type LocalImage } from './images.js'
+import { lastLog } from './last-log.js'
 import { lookAt, lookAtAll } from './look.js'
 import { defaultDeadlines, type Deadlines } from './modem.js'
 import { allowsNegativeOomScore, removeProbes } from './oom-probe.js'
-import { pull } from './pull.js'
+import { pullWithLogins } from './pull.js'
 
 export interface DockerRuntimeOptions {
   readonly address: EngineAddress
@@ -46,15 +49,21 @@ export interface DockerRuntimeOptions {
   readonly networkName?: string | null
   /** null: the built-in one. */
   readonly sandboxImage?: string | null
+  /** Left out: every pull is anonymous. */
+  readonly credentials?: RegistryCredentials
   readonly logger: Logger
   readonly deadlines?: Partial<Deadlines>
 }
+
+const noCredentials: RegistryCredentials = { loginsFor: () => Promise.resolve({ logins: [], faults: [] }) }
 
 export class DockerRuntime implements ContainerRuntime {
   readonly #engine: Engine
   readonly #address: EngineAddress
   readonly #options: ConnectOptions
   readonly #logger: Logger
+  readonly #credentials: RegistryCredentials
+  readonly #images: Images
   /** Known to be this node's, so that acting on them needs no look first. */
   readonly #own = new Set<ContainerId>()
   #connection: Connection | null = null
@@ -62,12 +71,15 @@ export class DockerRuntime implements ContainerRuntime {
   #engineStartedAtMs: number | null = null
   #wasLost = false
   #toldOfLeftovers = false
+  #toldOfUnseen = false
   #negativeOomScore: Promise<boolean> | null = null
 
   constructor(options: DockerRuntimeOptions) {
     this.#engine = new Engine(options.address, { ...defaultDeadlines, ...options.deadlines })
     this.#address = options.address
     this.#logger = options.logger
+    this.#credentials = options.credentials ?? noCredentials
+    this.#images = new Images(this.#engine)
     this.#options = {
       owner: options.owner,
       networkName: options.networkName ?? null,
@@ -104,14 +116,14 @@ export class DockerRuntime implements ContainerRuntime {
     const all = await lookAtAll(this.#engine, this.#viewpoint())
     this.#own.clear()
     for (const { id } of all) this.#own.add(id)
-    return all
+    return Promise.all(all.map((facts) => this.#images.named(facts)))
   }
 
   async inspect(id: ContainerId): Promise<ContainerFacts | null> {
     const facts = await lookAt(this.#engine, this.#viewpoint(), id)
     if (facts === null) this.#own.delete(id)
     else this.#own.add(id)
-    return facts
+    return facts === null ? null : this.#images.named(facts)
   }
 
   async createSandbox(spec: SandboxSpec): Promise<ContainerFacts> {
@@ -136,20 +148,23 @@ export class DockerRuntime implements ContainerRuntime {
   async createContainer(spec: ContainerSpec): Promise<ContainerFacts> {
     const { around } = this.#connected()
     requireImageName(spec.image)
-    const body = containerBody(spec, around, await this.#allowedOomScore(spec.oomScoreAdj))
+    const oomScoreAdj = await this.#allowedOomScore(spec.oomScoreAdj)
+    const make = (one: ContainerSpec): Promise<Created> =>
+      createOrFind(this.#engine, this.#viewpoint(), spec.identity, containerBody(one, around, oomScoreAdj))
     // Side by side: what the image is does not depend on the container, and costs nothing beside a creation.
     const [made, image] = await Promise.allSettled([
-      createOrFind(this.#engine, this.#viewpoint(), spec.identity, body),
-      inspectImage(this.#engine, spec.image),
+      withSeenMounts(spec, make, () => this.#tellOfUnseen()),
+      this.#images.inspect(spec.image),
     ])
     if (made.status === 'rejected') throw made.reason
     const local: LocalImage | null = image.status === 'fulfilled' ? image.value : null
-    return this.#factsOf(made.value, spec.identity, {
+    const facts = this.#factsOf(made.value, spec.identity, {
       image: spec.image,
       imageId: local?.id ?? '',
-      stopSignal: local?.stopSignal ?? defaultStopSignal,
+      stopSignal: spec.stopSignal ?? local?.stopSignal ?? defaultStopSignal,
       resources: spec.resources,
     })
+    return this.#images.named(facts)
   }
 
   async start(id: ContainerId): Promise<void> {
@@ -205,6 +220,11 @@ export class DockerRuntime implements ContainerRuntime {
     return { exitCode, output }
   }
 
+  async lastLog(id: ContainerId): Promise<string> {
+    if (await this.#isOwn(id)) return lastLog(this.#engine, id)
+    throw new PodkeepError('CONTAINER_GONE', `read the log of container ${shortId(id)}: it is not there`)
+  }
+
   async updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
     const doing = `change the limits of container ${shortId(id)}`
     if (!(await this.#isOwn(id))) throw new PodkeepError('CONTAINER_GONE', `${doing}: it is not there`)
@@ -213,13 +233,15 @@ export class DockerRuntime implements ContainerRuntime {
 
   async inspectImage(image: string): Promise<ImageFacts | null> {
     requireImageName(image)
-    const local = await inspectImage(this.#engine, image)
+    const local = await this.#images.inspect(image)
     return local === null ? null : { id: local.id }
   }
 
   async pullImage(image: string, onProgress: (progress: PullProgress) => void): Promise<ImageFacts> {
-    await pull(this.#engine, image, requireImageName(image), onProgress)
-    const local = await inspectImage(this.#engine, image)
+    const name = requireImageName(image)
+    const node = { credentials: this.#credentials, logger: this.#logger }
+    await pullWithLogins(this.#engine, { image, name, onProgress }, node)
+    const local = await this.#images.inspect(image)
     if (local === null)
       throw new PodkeepError('IMAGE_ABSENT', `pull ${image}: pulled, and removed again by someone else`)
     return { id: local.id }
@@ -236,6 +258,13 @@ export class DockerRuntime implements ContainerRuntime {
     dial: (container: EngineContainer) => Promise<unknown>,
   ): Promise<unknown> {
     return this.#engine.call(call, doing, (docker) => dial(docker.getContainer(id)))
+  }
+
+  #tellOfUnseen(): void {
+    if (this.#toldOfUnseen) return
+    this.#toldOfUnseen = true
+    const reason = 'the engine does not see podkeep’s files: is it on another machine?'
+    this.#logger.warn({ reason }, 'containers are made without a file for their termination message')
   }
 
   async #isOwn(id: ContainerId): Promise<boolean> {
@@ -308,28 +337,4 @@ interface EngineContainer {
   kill(options: { signal: string }): Promise<unknown>
   remove(options: { force: boolean; v: boolean }): Promise<unknown>
   update(options: object): Promise<unknown>
-}
-
-/** Someone pruned podkeep's network or its sandbox image; connecting makes them again. */
-function isMissingGround(error: unknown): boolean {
-  return (
-    error instanceof PodkeepError &&
-    statusOf(error) === 404 &&
-    (/network .*not found/i.test(error.message) || error.code === 'IMAGE_ABSENT')
-  )
-}
-
-/** Removed, or "removal of container ... is already in progress". */
-function isGone(error: unknown): boolean {
-  const status = statusOf(error)
-  return status === 404 || (status === 409 && error instanceof Error && /already in progress/i.test(error.message))
-}
-
-/** Docker: "is not running". Podman: "can only kill running containers". */
-function hasEnded(error: unknown): boolean {
-  return statusOf(error) === 409 && error instanceof Error && /not running|only kill running/i.test(error.message)
-}
-
-function isPaused(error: unknown): boolean {
-  return error instanceof Error && /cannot start a paused container/i.test(error.message)
 }

@@ -8,6 +8,7 @@ import {
   type ContainerId,
   type ContainerSpec,
   type DesiredVolume,
+  type FileSource,
   type HookHandler,
   type HookName,
   type LinuxResources,
@@ -47,8 +48,33 @@ export type Action =
       readonly reason: Reason
     }
   | { readonly kind: 'RemoveVolumes'; readonly uid: PodUid; readonly reason: Reason }
+  /** For the variables of a container that is about to be made. */
+  | {
+      readonly kind: 'ReadEnvFile'
+      readonly uid: PodUid
+      readonly container: string
+      readonly volume: DesiredVolume
+      readonly path: string
+      readonly reason: Reason
+    }
   | { readonly kind: 'CreateSandbox'; readonly spec: SandboxSpec; readonly reason: Reason }
-  | { readonly kind: 'CreateContainer'; readonly spec: ContainerSpec; readonly reason: Reason }
+  | {
+      readonly kind: 'CreateContainer'
+      readonly spec: ContainerSpec
+      /** Where it finds the file for its last words, which is made before it; null: one of its volumes stands there. */
+      readonly terminationMessagePath: string | null
+      readonly reason: Reason
+    }
+  | {
+      readonly kind: 'ReadTerminationMessage'
+      readonly id: ContainerId
+      readonly uid: PodUid
+      readonly container: string
+      readonly attempt: number
+      /** The end of its log is its last words when it left no others. */
+      readonly fallsBackToLog: boolean
+      readonly reason: Reason
+    }
   /** When an answer was lost and what it did matters. */
   | {
       readonly kind: 'InspectContainer'
@@ -111,6 +137,8 @@ export function actionKey(action: Action): string {
       return `${action.kind} ${volumeKey(action.uid, action.volume)}`
     case 'RemoveVolumes':
       return `${action.kind} ${action.uid}`
+    case 'ReadEnvFile':
+      return `${action.kind} ${envFileKey(action.uid, action.container, { volume: action.volume.name, path: action.path })}`
     case 'CreateSandbox':
     case 'CreateContainer':
       return createKey(action.kind, action.spec.identity)
@@ -123,6 +151,7 @@ export function actionKey(action: Action): string {
     case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':
+    case 'ReadTerminationMessage':
       return containerKey(action.kind, action.id)
     case 'SaveRecord':
       return `${action.kind} ${action.record.key}`
@@ -136,6 +165,20 @@ export function actionKey(action: Action): string {
 /** Names a volume of one pod as it is wanted: another source is another volume. */
 export function volumeKey(uid: PodUid, volume: DesiredVolume): string {
   return `${uid} ${JSON.stringify(volume)}`
+}
+
+/** Names a file as one container reads it: another instance, or another container, may find it changed. */
+export function envFileKey(
+  uid: PodUid,
+  container: string,
+  { volume, path }: Pick<FileSource, 'volume' | 'path'>,
+): string {
+  return `${envFilesOf(uid, container)}${volume} ${path}`
+}
+
+/** How the keys of the files of one container begin; of all of the pod's without `container`. */
+export function envFilesOf(uid: PodUid, container?: string): string {
+  return container === undefined ? `${uid} ` : `${uid} ${container} `
 }
 
 /** A creation is under way, of whose container nothing is known yet. @param uid null: of any pod of the name. */

@@ -1,9 +1,9 @@
 /** Turns a wanted action into a plan: do it, or wait because it is under way or has just failed. */
 
-import { unreachable } from '../pod/index.js'
+import { unreachable, type ErrorCode } from '../pod/index.js'
 import { actionKey, isBeingMade, type Action } from './action.js'
 import { retryDelayMs } from './back-off.js'
-import { waitFor, type Plan, type PlanContext, type WaitReason } from './plan.js'
+import { waitFor, type Failure, type Plan, type PlanContext, type WaitReason } from './plan.js'
 
 export function attempt(action: Action, container: string | null, context: PlanContext): Plan {
   const key = actionKey(action)
@@ -14,26 +14,32 @@ export function attempt(action: Action, container: string | null, context: PlanC
   if (failure === undefined) return { actions: [action], waits: [] }
   const delayMs = retryDelayMs(failure, action.kind === 'PullImage')
   const untilTickMs = delayMs === null ? null : failure.atTickMs + delayMs
-  const reason = failureReason(action, failure.code === 'IMAGE_NAME_INVALID', failure.count)
-  const wait = { reason, container, message: `${failure.message} (${failure.hint})`, untilTickMs }
+  const reason = failureReason(action, failure)
+  const why = `${failure.message} (${failure.hint})`
+  const message = reason === 'ImagePullBackOff' ? `back-off pulling image: ${why}` : why
+  const wait = { reason, container, message, untilTickMs }
   if (untilTickMs === null || untilTickMs > context.nowTickMs) return waitFor(wait)
   return { actions: [action], waits: [{ ...wait, untilTickMs: null }] }
 }
 
-function failureReason(action: Action, badName: boolean, count: number): WaitReason {
-  if (badName) return 'InvalidImageName'
+function failureReason(action: Action, { code, count }: Failure): WaitReason {
+  if (code === 'IMAGE_NAME_INVALID') return 'InvalidImageName'
   switch (action.kind) {
     case 'PullImage':
-      return count > 1 ? 'ImagePullBackOff' : 'ErrImagePull'
+      return count > 1 ? 'ImagePullBackOff' : pullFailureReason(code)
     case 'InspectImage':
       return 'ImageInspectError'
     case 'PrepareVolume':
     case 'RemoveVolumes':
       return 'FailedMount'
+    case 'ReadEnvFile':
+      return 'CreateContainerConfigError'
     case 'CreateSandbox':
       return 'CreatePodSandboxError'
     case 'CreateContainer':
       return 'CreateContainerError'
+    case 'ReadTerminationMessage':
+      return 'RunContainerError'
     case 'StartContainer':
       return action.container === sandboxName ? 'CreatePodSandboxError' : 'RunContainerError'
     case 'RunHook':
@@ -50,6 +56,12 @@ function failureReason(action: Action, badName: boolean, count: number): WaitRea
     default:
       return unreachable(action)
   }
+}
+
+/** Source: kubelet pkg/kubelet/images evalCRIPullErr. */
+function pullFailureReason(code: ErrorCode): WaitReason {
+  if (code === 'REGISTRY_UNAVAILABLE') return 'RegistryUnavailable'
+  return code === 'IMAGE_REJECTED' ? 'SignatureValidationFailed' : 'ErrImagePull'
 }
 
 /** The container name a sandbox carries. Source: the kubelet's dockershim. */

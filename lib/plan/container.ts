@@ -12,6 +12,7 @@ import {
 import type { Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { crashDelayMs, crashesAfter } from './back-off.js'
+import { planEnvironment } from './env-sources.js'
 import { planHook } from './hooks.js'
 import { mayTryImage, planImage } from './images.js'
 import { planDiscard, planKill } from './kill.js'
@@ -20,6 +21,7 @@ import type { PodView } from './pod-view.js'
 import { policyOf, restarts, restartsAll, wasStopped } from './restart-policy.js'
 import { containerSpec, type Instance } from './specs.js'
 import { planStart } from './start.js'
+import { terminationMessagePathOf } from './termination-message.js'
 
 export interface Place {
   readonly kind: ContainerKind
@@ -149,8 +151,12 @@ function planCreate(
     const creating = waitFor({ reason: 'ContainerCreating', container: container.name, message: '', untilTickMs: null })
     return merge(image.plan, creating)
   }
-  const spec = containerSpec(view, container, { kind: place.kind, sandbox: place.sandbox, instance }, context)
-  return attempt({ kind: 'CreateContainer', spec, reason }, container.name, context)
+  const { environment, plan } = planEnvironment(view, container, place.sandbox, context)
+  if (environment === null) return plan
+  const parts = { kind: place.kind, sandbox: place.sandbox, instance, environment }
+  const spec = containerSpec(view, container, parts, context)
+  const terminationMessagePath = terminationMessagePathOf(container)
+  return attempt({ kind: 'CreateContainer', spec, terminationMessagePath, reason }, container.name, context)
 }
 
 function afterBackOff(view: PodView, dead: ObservedContainer, restart: Plan, context: PlanContext): Plan {

@@ -1,16 +1,27 @@
 /**
- * `$(VAR)` in env, command and args. Source: kubelet makeEnvironmentVariables, third_party/forked/golang/expansion: a name
- * defined earlier is replaced, an unknown one stays as written, `$$` is one `$`, and nothing is expanded twice.
+ * A container's variables and `$(VAR)` in env, command and args. Source: kubelet makeEnvironmentVariables,
+ * third_party/forked/golang/expansion: a name defined earlier is replaced, an unknown one stays as written, `$$` is one `$`, and
+ * nothing is expanded twice. What comes from elsewhere (valueFrom) is not expanded, and can be referred to.
  */
 
-import type { DesiredContainer } from '../pod/index.js'
+import type { DesiredContainer, EnvSource } from '../pod/index.js'
 
 export type Environment = ReadonlyMap<string, string>
 
-export function environmentOf(container: DesiredContainer): Environment {
+/** What is found at a source. absent: the variable is not set. problem: the container cannot be made, and why. */
+export type Found = { readonly value: string } | 'absent' | { readonly problem: string }
+
+export type Resolved = { readonly environment: Environment } | { readonly problem: string }
+
+export function environmentOf(container: DesiredContainer, look: (source: EnvSource) => Found): Resolved {
   const environment = new Map<string, string>()
-  for (const { name, value } of container.env) environment.set(name, expand(value, environment))
-  return environment
+  for (const { name, value, valueFrom } of container.env) {
+    const found = valueFrom === undefined ? { value: expand(value, environment) } : look(valueFrom)
+    if (found === 'absent') continue
+    if ('problem' in found) return { problem: `env ${name}: ${found.problem}` }
+    environment.set(name, found.value)
+  }
+  return { environment }
 }
 
 export function expandAll(texts: readonly string[] | null, environment: Environment): string[] | null {

@@ -1,5 +1,25 @@
-export { type Action, type Reason, actionKey, isMoving, isUnderWay, volumeKey } from './action.js'
-export type { Desire, HoldCause, ObservedPod, Failure, ImageFact, PlanContext, Plan, Wait, WaitReason } from './plan.js'
+export {
+  type Action,
+  type Reason,
+  actionKey,
+  isMoving,
+  isUnderWay,
+  volumeKey,
+  envFileKey,
+  envFilesOf,
+} from './action.js'
+export type {
+  Desire,
+  HoldCause,
+  ObservedPod,
+  Failure,
+  ImageFact,
+  EnvFileFact,
+  PlanContext,
+  Plan,
+  Wait,
+  WaitReason,
+} from './plan.js'
 export { sandboxName } from './attempt.js'
 export { planPod } from './plan-pod.js'
 export { newestFirst, viewPod, type PodView } from './pod-view.js'

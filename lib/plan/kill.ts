@@ -84,14 +84,18 @@ export function planEnd(containers: readonly ObservedContainer[], ending: Ending
     ...containers.map((container) => {
       if (container.state === 'created') return planDiscard(container, ending.reason, context)
       const place = placeOf(container)
-      const isServing = (one: ObservedContainer): boolean => one.state === 'running' && placeOf(one) > place
-      const isServingRegular = (one: ObservedContainer): boolean => one.state === 'running' && placeOf(one) < 0
-      const mustWait = place >= 0 && containers.some((one) => isServing(one) || isServingRegular(one))
+      const isServed = (one: ObservedContainer): boolean => placeOf(one) < 0 || placeOf(one) > place
+      const mustWait = place >= 0 && containers.some((one) => isServed(one) && mayRun(one, context))
       if (place < 0) return planKill(container, ending, context)
       if (!mustWait) return planKillSince(container, ending, sinceTickMs, context)
       return planSidecarWait(container, ending, sinceTickMs ?? context.nowTickMs, context)
     }),
   )
+}
+
+/** Or is about to: what becomes of a start that is under way, or was not answered, is not known yet. */
+function mayRun(one: ObservedContainer, context: PlanContext): boolean {
+  return one.state === 'running' || (one.state === 'created' && (isStarting(one, context) || isUnseen(one, context)))
 }
 
 /** Its hook is not ordered, and when the grace is used up nothing is. */

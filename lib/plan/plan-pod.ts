@@ -38,6 +38,7 @@ import { planRecord } from './record.js'
 import { planRemoval, planStop, planStrangers } from './removal.js'
 import { planStartOver } from './start-over.js'
 import { planNewSandbox, planSandboxStart, usableSandbox } from './sandbox.js'
+import { planTerminationMessages } from './termination-message.js'
 import { planVolumes } from './volumes.js'
 
 /** Nothing tells when another pod gives up its uid. */
@@ -73,7 +74,8 @@ function planRun(
   const urgent = planInTime(view, context)
   const isQuiet = urgent.actions.length === 0 && !urgent.waits.some((wait) => wait.reason === 'InFlight')
   const record = planRecord(view, isBusy(urgent), context)
-  return merge(record, urgent, isQuiet ? planLeftovers(view, context) : nothing)
+  const messages = planTerminationMessages(view, context)
+  return merge(record, urgent, messages, isQuiet ? planLeftovers(view, context) : nothing)
 }
 
 function planInTime(view: PodView, context: PlanContext): Plan {

@@ -60,6 +60,12 @@ export interface ImageFact {
   readonly atTickMs: number
 }
 
+/** What a file that a container's variables come from said when it was read; null: it was not there. */
+export interface EnvFileFact {
+  readonly text: string | null
+  readonly atTickMs: number
+}
+
 export interface PlanContext {
   readonly nowTickMs: number
   /** Wall clock: when the pod was first seen, its start until a container tells it. */
@@ -68,7 +74,12 @@ export interface PlanContext {
   readonly freshUid: PodUid
   /** Another pod that has the uid this one's manifest sets, and its files; null when there is none. */
   readonly uidHolder: PodKey | null
+  readonly nodeName: string
+  readonly hostIP: string
+  readonly cpuCapacityMillis: number
   readonly memoryCapacityBytes: number
+  /** Of the disk that pods' files are on. */
+  readonly diskCapacityBytes: number
   /** Keys of actions under way. */
   readonly inFlight: ReadonlySet<string>
   /** By action key. */
@@ -78,6 +89,8 @@ export interface PlanContext {
   readonly pulled: ReadonlySet<string>
   /** Absolute paths of prepared volumes, by volumeKey. */
   readonly volumePaths: ReadonlyMap<string, string>
+  /** Read for containers that are yet to be made, by envFileKey. */
+  readonly envFiles: ReadonlyMap<string, EnvFileFact>
   /** Pods of this name whose volumes may exist on disk. */
   readonly volumeUids: ReadonlySet<PodUid>
   /** Pods of this name whose removal has begun: they are removed to the end, whatever the directory says by now. */
@@ -108,7 +121,10 @@ export type WaitReason =
   | 'ErrImageNeverPull'
   | 'ImageInspectError'
   | 'InvalidImageName'
+  | 'RegistryUnavailable'
+  | 'SignatureValidationFailed'
   | 'CreatePodSandboxError'
+  | 'CreateContainerConfigError'
   | 'CreateContainerError'
   | 'RunContainerError'
   | 'PostStartHookError'

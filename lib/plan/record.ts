@@ -57,7 +57,8 @@ function withoutOwnMemory(container: ObservedContainer): ContainerFacts {
     'podStartedTickMs',
     'remembered',
   ]
-  return Object.fromEntries(
-    Object.entries(container).filter(([field]) => !own.includes(field)),
-  ) as unknown as ContainerFacts
+  // No last words are not worth another flush to the disk.
+  const isKept = ([field, value]: [string, unknown]): boolean =>
+    !own.includes(field) && !(field === 'message' && value === '')
+  return Object.fromEntries(Object.entries(container).filter(isKept)) as unknown as ContainerFacts
 }

@@ -15,7 +15,7 @@ import {
 } from '../pod/index.js'
 import { volumeKey } from './action.js'
 import { sandboxName } from './attempt.js'
-import { environmentOf, expandAll } from './environment.js'
+import { expandAll, type Environment } from './environment.js'
 import type { PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 
@@ -39,10 +39,19 @@ export function sandboxSpec(view: PodView, instance: Instance): SandboxSpec {
 export function containerSpec(
   view: PodView,
   container: DesiredContainer,
-  { kind, sandbox, instance }: { kind: ContainerKind; sandbox: ObservedContainer | null; instance: Instance },
+  {
+    kind,
+    sandbox,
+    instance,
+    environment,
+  }: {
+    kind: ContainerKind
+    sandbox: ObservedContainer | null
+    instance: Instance
+    environment: Environment
+  },
   context: PlanContext,
 ): ContainerSpec {
-  const environment = environmentOf(container)
   return {
     identity: identity(
       view,
@@ -54,6 +63,10 @@ export function containerSpec(
     args: expandAll(container.args, environment),
     env: [...environment].map(([name, value]) => `${name}=${value}`),
     workingDir: container.workingDir,
+    stopSignal: container.stopSignal,
+    stdin: container.stdin,
+    stdinOnce: container.stdinOnce,
+    tty: container.tty,
     mounts: mountSpecs(view, container, context),
     resources: linuxResources(container.resources),
     oomScoreAdj: oomScoreAdj(view.pod, container.resources, context.memoryCapacityBytes),

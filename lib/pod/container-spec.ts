@@ -16,6 +16,8 @@ export interface MountSpec {
   readonly hostPath: string
   readonly mountPath: string
   readonly readOnly: boolean
+  /** An engine that does not find the source makes the container without it, and the runtime says so once. */
+  readonly isDispensable?: true
 }
 
 export interface ContainerSpec {
@@ -28,6 +30,11 @@ export interface ContainerSpec {
   /** `NAME=value` */
   readonly env: readonly string[]
   readonly workingDir: string | null
+  /** null: the image's, or SIGTERM. */
+  readonly stopSignal: string | null
+  readonly stdin: boolean
+  readonly stdinOnce: boolean
+  readonly tty: boolean
   readonly mounts: readonly MountSpec[]
   readonly resources: LinuxResources
   /** Where the host refuses a negative one, the container is made without it and the runtime says so once. */

@@ -35,9 +35,24 @@ export const errorCatalogue = {
   IMAGE_NAME_INVALID: { retry: 'never', hint: 'write the image as [registry/]name[:tag][@digest], in lower case' },
   IMAGE_ABSENT: { retry: 'later', hint: 'the image is not on this machine' },
   IMAGE_NOT_FOUND: { retry: 'later', hint: 'the registry does not have this image: check name and tag' },
-  IMAGE_FORBIDDEN: { retry: 'later', hint: 'the registry wants a login for this image, or does not have it' },
-  REGISTRY_UNAVAILABLE: { retry: 'later', hint: 'the registry cannot be reached' },
-  REGISTRY_THROTTLED: { retry: 'later', hint: 'the registry asks for fewer pulls' },
+  IMAGE_FORBIDDEN: {
+    retry: 'later',
+    hint: 'check the name; a private image needs "docker login" as podkeep’s user, which takes effect without a restart',
+  },
+  IMAGE_REJECTED: { retry: 'later', hint: 'the engine’s signature policy does not allow this image' },
+  IMAGE_DAMAGED: {
+    retry: 'later',
+    hint: 'what came is not what its digest promises: look at the registry, or a proxy before it',
+  },
+  REGISTRY_UNAVAILABLE: {
+    retry: 'later',
+    hint: 'is the registry up, and can the engine reach it? look at name, network, proxy and certificates',
+  },
+  REGISTRY_THROTTLED: {
+    retry: 'later',
+    hint: 'the registry allows fewer pulls than this: a login, a mirror or imagePullPolicy IfNotPresent helps',
+  },
+  PULL_STALLED: { retry: 'later', hint: 'the registry or the network to it delivers nothing: the pull begins anew' },
   DISK_FULL: { retry: 'later', hint: 'free some space on the engine’s disk' },
   HOST_DISK_FULL: {
     retry: 'later',

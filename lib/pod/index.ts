@@ -56,6 +56,7 @@ export { encodeLabels, decodeLabels, isForeign, nodeLabel, type Owner } from './
 export type { SandboxSpec, ContainerSpec, MountSpec } from './container-spec.js'
 export { containerHash, sandboxHash, publishedPorts, canonical, type PublishedPort } from './hash.js'
 export { errorCatalogue, PodkeepError, type ErrorCode, type ErrorKind } from './errors.js'
+export { dockerHub, isHub, repositoryOf, type PullProgress, type PullState, type Repository } from './image.js'
 export { type Problem, problemText } from './problem.js'
 export { type PodRecord } from './record.js'
 export { BrokenInvariant, invariant, unreachable } from './invariant.js'

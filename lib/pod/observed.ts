@@ -56,12 +56,15 @@ export interface ContainerFacts extends ContainerIdentity {
   readonly diedWithEngine: boolean
   /** As it was asked for at creation. */
   readonly image: string
+  /** As Kubernetes shows it: `repository@digest` where a registry has the image, else the image's own id; empty when not known. */
   readonly imageId: string
   /** Of a running sandbox on the pod network. */
   readonly ip: string | null
   /** Signal that asks it to stop: the image's STOPSIGNAL or SIGTERM. */
   readonly stopSignal: string
   readonly resources: LinuxResources
+  /** What it left as its last words when it ended; left out until they were read. */
+  readonly message?: string
 }
 
 /** ContainerFacts together with what podkeep itself saw and did in this process. */

@@ -15,18 +15,12 @@ import type {
   ContainerIdentity,
   ContainerSpec,
   LinuxResources,
+  PullProgress,
   SandboxSpec,
 } from '../pod/index.js'
 
 export interface ImageFacts {
   readonly id: string
-}
-
-export interface PullProgress {
-  readonly image: string
-  /** Of the layers whose size is known so far. */
-  readonly doneBytes: number
-  readonly totalBytes: number
 }
 
 export type RuntimeEvent =
@@ -91,13 +85,18 @@ export interface ContainerRuntime {
    * @throws CONTAINER_GONE also when the container does not run
    */
   exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult>
+  /** The end of what it wrote to stdout and stderr: at most 80 lines and 2048 bytes. Empty when the engine does not keep it. */
+  lastLog(id: ContainerId): Promise<string>
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
 
   /** null when the image is not on the machine. @throws IMAGE_NAME_INVALID */
   inspectImage(image: string): Promise<ImageFacts | null>
 
-  /** @throws IMAGE_NOT_FOUND, IMAGE_FORBIDDEN, REGISTRY_UNAVAILABLE, REGISTRY_THROTTLED, DISK_FULL ... */
+  /**
+   * With whatever login the node has for the image. One that makes no progress for a while is given up.
+   * @throws IMAGE_NOT_FOUND, IMAGE_FORBIDDEN, REGISTRY_UNAVAILABLE, REGISTRY_THROTTLED, PULL_STALLED, DISK_FULL ...
+   */
   pullImage(image: string, onProgress: (progress: PullProgress) => void): Promise<ImageFacts>
 
   /** Ends every connection; running calls reject. */

@@ -1,14 +1,8 @@
-export type {
-  ContainerRuntime,
-  ImageFacts,
-  PullProgress,
-  RuntimeEvent,
-  EngineInfo,
-  ExecResult,
-} from './container-runtime.js'
+export type { ContainerRuntime, ImageFacts, RuntimeEvent, EngineInfo, ExecResult } from './container-runtime.js'
 export type { ManifestSource, DirectoryScan, ScannedFile } from './manifest-source.js'
 export type { VolumeStore } from './volume-store.js'
 export type { BelievedDirectory, PodRecords } from './pod-records.js'
+export type { KnownLogins, RegistryAuth, RegistryCredentials, RegistryLogin } from './registry-credentials.js'
 export type { Clock } from './clock.js'
 export type { Prober, ProbedContainer } from './prober.js'
 export type { HandlerRunner, HandlerPlace } from './handler-runner.js'

@@ -5,6 +5,15 @@ import type { DesiredVolume, PodUid } from '../pod/index.js'
 export interface VolumeStore {
   /** Makes the volume or checks that it is there, and returns its absolute path. Idempotent. @throws VOLUME_FAILED */
   prepare(uid: PodUid, volume: DesiredVolume): Promise<string>
+  /** What the file at `path` inside the volume says; null when there is none. @throws VOLUME_FAILED also when it is no file, or outside */
+  readFile(uid: PodUid, volume: DesiredVolume, path: string): Promise<string | null>
+  /**
+   * An empty file that everybody may write to, for the last words of one instance of a container; those of the instance before
+   * it stay, older ones go. Returns its absolute path; null when it cannot be made: that keeps no container from running.
+   */
+  prepareTerminationFile(uid: PodUid, container: string, attempt: number): Promise<string | null>
+  /** The end of what the instance wrote, at most 4096 bytes; empty when there is no file. @throws VOLUME_FAILED */
+  readTerminationFile(uid: PodUid, container: string, attempt: number): Promise<string>
   /** Removes everything the pod's own volumes hold. Success when there is nothing. @throws VOLUME_FAILED */
   removePod(uid: PodUid): Promise<void>
   /** The pods that have volumes here. */

@@ -59,7 +59,21 @@ function knownConditions({ view, phase, statuses }: ConditionsInput): V1PodCondi
     { type: 'Ready', ...readiness, lastTransitionTime: changedAt },
     { type: 'ContainersReady', ...readiness, lastTransitionTime: changedAt },
     { type: 'PodScheduled', status: 'True', lastTransitionTime: at },
+    ...allRestarting(view, phase).map((condition) => ({ ...condition, lastTransitionTime: changedAt })),
   ]
+}
+
+/** Only of a pod that has a rule for it. It is over when the first container of the new beginning is made. */
+function allRestarting(view: PodView, phase: PodPhase): Omit<V1PodCondition, 'lastTransitionTime'>[] {
+  const { pod, members } = view
+  const rules = [...pod.initContainers, ...pod.containers].flatMap((container) => container.restartRules)
+  if (!rules.some((rule) => rule.action === 'RestartAllContainers')) return []
+  const type = 'AllContainersRestarting'
+  if (phase === 'Succeeded') return [{ type, status: 'False', reason: 'PodCompleted' }]
+  if (phase === 'Failed') return [{ type, status: 'False', reason: 'PodFailed' }]
+  if (members.length === 0 || !members.every((one) => view.isVoid(one))) return [{ type, status: 'False' }]
+  const message = 'container exited with restart policy rule'
+  return [{ type, status: 'True', reason: 'RestartAllContainersStarted', message }]
 }
 
 function containersReady(

@@ -1,15 +1,18 @@
 /** One container as Kubernetes describes it. Source: kubelet convertToAPIContainerStatuses. */
 
-import { hasSucceeded, isDone, sameSpec, wasStopped, type PodView, type Wait } from '../plan/index.js'
+import { hasSucceeded, isDone, sameSpec, type PodView, type Wait } from '../plan/index.js'
 import {
   isSidecar,
   terminatedReason,
   type DesiredContainer,
   type ObservedContainer,
+  type PullState,
   type V1ContainerState,
   type V1ContainerStatus,
 } from '../pod/index.js'
+import { pullMessage } from './pull-message.js'
 import { rfc3339 } from './rfc3339.js'
+import { terminationMessage } from './termination-message.js'
 
 export interface ContainerStatusInput {
   readonly view: PodView
@@ -18,11 +21,13 @@ export interface ContainerStatusInput {
   readonly isInit: boolean
   /** Why the engine cannot be asked; null when it can. */
   readonly engineAway: string | null
+  readonly pulls: ReadonlyMap<string, PullState>
 }
 
 export function containerStatus(input: ContainerStatusInput): V1ContainerStatus {
   const { view, container, isInit } = input
   const [latest, previous] = view.instances(container)
+  const among = view.pod.initContainers.length + view.pod.containers.length
   const waiting = waitingState(input)
   const showsWaiting =
     latest === undefined || latest.state === 'created' || (latest.state === 'exited' && waiting.isBlocked)
@@ -32,39 +37,41 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
   const isLasting = !isInit || isSidecar(view.pod, container)
   return {
     name: container.name,
-    state: showsWaiting ? { waiting: waiting.state } : stateOf(latest),
-    lastState: dead?.state === 'exited' ? stateOf(dead) : {},
+    state: showsWaiting ? { waiting: waiting.state } : stateOf(latest, among),
+    lastState: dead?.state === 'exited' ? stateOf(dead, among) : {},
     ready: isInit && !isLasting ? succeeded : latest !== undefined && view.isReady(container, latest),
     started: running && view.isStarted(container, latest),
     restartCount: latest?.attempt ?? 0,
     image: latest?.image ?? container.image,
-    imageID: latest === undefined || latest.imageId === '' ? '' : `docker://${latest.imageId}`,
+    imageID: latest?.imageId ?? '',
     ...(latest !== undefined && { containerID: `docker://${latest.id}` }),
   }
 }
 
-/** Of a container whose manifest is not known: what the engine says, and no more. */
+/** Of a container whose manifest is not known: what the engine says, and no more. @param among how many the pod has */
 export function bareContainerStatus(
   container: ObservedContainer,
   previous: ObservedContainer | undefined,
+  among: number,
 ): V1ContainerStatus {
   return {
     name: container.name,
-    state: container.state === 'created' ? { waiting: { reason: 'ContainerCreating' } } : stateOf(container),
-    lastState: previous?.state === 'exited' ? stateOf(previous) : {},
+    state: container.state === 'created' ? { waiting: { reason: 'ContainerCreating' } } : stateOf(container, among),
+    lastState: previous?.state === 'exited' ? stateOf(previous, among) : {},
     ready: container.kind === 'init' ? hasSucceeded(container) : container.state === 'running' && !container.paused,
     started: container.state === 'running',
     restartCount: container.attempt,
     image: container.image,
-    imageID: container.imageId === '' ? '' : `docker://${container.imageId}`,
+    imageID: container.imageId,
     containerID: `docker://${container.id}`,
   }
 }
 
-function stateOf(container: ObservedContainer): V1ContainerState {
+/** @param among how many containers the pod has */
+function stateOf(container: ObservedContainer, among: number): V1ContainerState {
   if (container.state === 'running')
     return { running: { startedAt: rfc3339(container.startedAtMs ?? container.createdAtMs) } }
-  const message = container.error === '' && wasStopped(container) ? 'stopped by podkeep' : container.error
+  const message = terminationMessage(container, among)
   return {
     terminated: {
       exitCode: container.exitCode ?? 0,
@@ -84,7 +91,7 @@ interface Waiting {
 }
 
 /** The container's own reason first, then the pod's. */
-function waitingState({ view, container, waits, isInit, engineAway }: ContainerStatusInput): Waiting {
+function waitingState({ view, container, waits, isInit, engineAway, pulls }: ContainerStatusInput): Waiting {
   const same = sameSpec(view, container)
   const isPending = !isDone(view, container) && !(isInit && same !== undefined && hasSucceeded(same))
   if (engineAway !== null) return { state: { reason: 'EngineUnavailable', message: engineAway }, isBlocked: isPending }
@@ -93,6 +100,10 @@ function waitingState({ view, container, waits, isInit, engineAway }: ContainerS
   const ofPod = telling.find((wait) => wait.container === null)
   const quiet = telling.find((wait) => wait.container === container.name)
   const wait = own ?? ofPod ?? quiet
+  const pulling = own === undefined && ofPod === undefined ? pullOf(container, waits, pulls) : null
+  if (pulling !== null) {
+    return { state: { reason: wait?.reason ?? 'ContainerCreating', message: pulling }, isBlocked: isPending }
+  }
   if (wait === undefined || wait.reason === 'GracePeriod') {
     const reason = !isInit && view.pod.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating'
     return { state: { reason }, isBlocked: false }
@@ -101,4 +112,18 @@ function waitingState({ view, container, waits, isInit, engineAway }: ContainerS
     state: { reason: wait.reason, ...(wait.message !== '' && { message: wait.message }) },
     isBlocked: isPending && wait.message !== '',
   }
+}
+
+/** null when its image is not being pulled. */
+export function pullOf(
+  { name, image }: DesiredContainer,
+  waits: readonly Wait[],
+  pulls: ReadonlyMap<string, PullState>,
+): string | null {
+  const state = waits.some((wait) => wait.container === name && isPull(wait)) ? pulls.get(image) : undefined
+  return state === undefined ? null : pullMessage(image, state)
+}
+
+function isPull({ reason, message }: Wait): boolean {
+  return reason === 'InFlight' && message === 'PullImage'
 }

@@ -1,13 +1,15 @@
 /** The pod in one word. Source: kubelet getPhase. */
 
 import { hasSucceeded, isDone, isOverdue, progressOf, sameSpec, usableSandbox, type PodView } from '../plan/index.js'
-import type { DesiredContainer, ObservedContainer, PodPhase } from '../pod/index.js'
+import { isSidecar, type DesiredContainer, type ObservedContainer, type PodPhase } from '../pod/index.js'
 
 export function podPhase(view: PodView): PodPhase {
   const progress = progressOf(view, usableSandbox(view))
   if (progress.initFailed || isOverdue(view)) return 'Failed'
   const newest = view.pod.containers.map((container) => view.instances(container)[0])
   if (progress.finished) {
+    if (view.pod.initContainers.some((one) => isSidecar(view.pod, one) && isRunning(view.instances(one)[0])))
+      return 'Running'
     return newest.every((instance) => instance !== undefined && hasSucceeded(instance)) ? 'Succeeded' : 'Failed'
   }
   if (!progress.initialized && !newest.some(isRunning)) return 'Pending'

@@ -14,11 +14,12 @@ import {
   shortId,
   type ObservedContainer,
   type PodPhase,
+  type PullState,
   type V1ContainerStatus,
   type V1PodStatus,
 } from '../pod/index.js'
 import { podConditions } from './conditions.js'
-import { bareContainerStatus, containerStatus } from './container-status.js'
+import { bareContainerStatus, containerStatus, pullOf } from './container-status.js'
 import { podPhase } from './phase.js'
 import { lasting } from './ready.js'
 import { rfc3339 } from './rfc3339.js'
@@ -33,17 +34,19 @@ export interface PodStatusInput {
   readonly engineAway: string | null
   /** It was made by an earlier podkeep, and the engine has not told yet what became of it. */
   readonly isUnseen: boolean
+  /** Of the images that are being pulled now, by their names. */
+  readonly pulls: ReadonlyMap<string, PullState>
 }
 
 export function podStatus(input: PodStatusInput): V1PodStatus {
-  const { view, waits, hostIP, engineAway } = input
+  const { view, waits, hostIP, engineAway, pulls } = input
   if (view === null) return bareStatus(input)
   const { pod } = view
   const containers = pod.containers.map((container) =>
-    containerStatus({ view, container, waits, isInit: false, engineAway }),
+    containerStatus({ view, container, waits, isInit: false, engineAway, pulls }),
   )
   const inits = pod.initContainers.map((container) =>
-    containerStatus({ view, container, waits, isInit: true, engineAway }),
+    containerStatus({ view, container, waits, isInit: true, engineAway, pulls }),
   )
   const sidecars = lasting(view).map((container) => container.name)
   const isOfSidecar = ({ name }: V1ContainerStatus): boolean => sidecars.includes(name)
@@ -69,7 +72,13 @@ function shownPhase(view: PodView, { engineAway, isUnseen }: PodStatusInput): Po
 }
 
 /** Held, or in trouble as a whole: said once for the pod. So is what keeps an edit from a container that runs, for its state says only that. */
-function messageOf({ view, observed, waits, engineAway }: PodStatusInput): Pick<V1PodStatus, 'reason' | 'message'> {
+function messageOf({
+  view,
+  observed,
+  waits,
+  engineAway,
+  pulls,
+}: PodStatusInput): Pick<V1PodStatus, 'reason' | 'message'> {
   if (view !== null && isOverdue(view)) return { reason: 'DeadlineExceeded', message: deadlineMessage }
   if (engineAway !== null) return { reason: 'EngineUnavailable', message: engineAway }
   const running = observed.containers.filter((one) => one.state === 'running' && one.kind !== 'sandbox')
@@ -81,8 +90,14 @@ function messageOf({ view, observed, waits, engineAway }: PodStatusInput): Pick<
   const ofPod = telling.find((wait) => wait.container === null)
   if (ofPod !== undefined) return { reason: ofPod.reason, message: ofPod.message }
   const ofRunning = telling.find((wait) => running.some((one) => one.name === wait.container))
-  if (ofRunning === undefined) return {}
-  return { reason: ofRunning.reason, message: `${ofRunning.container}: ${ofRunning.message}` }
+  if (ofRunning !== undefined)
+    return { reason: ofRunning.reason, message: `${ofRunning.container}: ${ofRunning.message}` }
+  const edited = view?.pod.containers.filter(({ name }) => running.some((one) => one.name === name)) ?? []
+  const pulling = edited.flatMap((one) => {
+    const message = pullOf(one, waits, pulls)
+    return message === null ? [] : [`${one.name}: ${message}`]
+  })
+  return pulling[0] === undefined ? {} : { message: pulling[0] }
 }
 
 function pausedMessage({ name, id }: ObservedContainer): string {
@@ -97,12 +112,13 @@ function addresses(hostIP: string, podIP: string | null): Pick<V1PodStatus, 'hos
 /** What it should be is not known: what the engine shows of it, and no more. */
 function bareStatus(input: PodStatusInput): V1PodStatus {
   const present = input.observed.containers.filter((container) => !container.remembered).sort(newestFirst)
+  const among = new Set(present.filter((one) => one.kind !== 'sandbox').map((one) => one.name)).size
   const statusesOf = (kind: ObservedContainer['kind']): V1ContainerStatus[] => {
     const ofKind = present.filter((container) => container.kind === kind)
     const names = [...new Set(ofKind.map((container) => container.name))].sort()
     return names.flatMap((name) => {
       const [latest, previous] = ofKind.filter((container) => container.name === name)
-      return latest === undefined ? [] : [bareContainerStatus(latest, previous)]
+      return latest === undefined ? [] : [bareContainerStatus(latest, previous, among)]
     })
   }
   const inits = statusesOf('init')

@@ -19,8 +19,10 @@ const donePhrase = {
   PullImage: 'image pulled',
   PrepareVolume: 'volume prepared',
   RemoveVolumes: 'volumes removed',
+  ReadEnvFile: 'env file read',
   CreateSandbox: 'sandbox created',
   CreateContainer: 'container created',
+  ReadTerminationMessage: 'termination message read',
   InspectContainer: 'container looked at',
   StartContainer: 'container started',
   KillContainer: 'container told to stop',
@@ -46,8 +48,10 @@ export function isRoutine(action: Action): boolean {
     case 'RunHook':
     case 'PrepareVolume':
     case 'RemoveVolumes':
+    case 'ReadEnvFile':
     case 'CreateSandbox':
     case 'CreateContainer':
+    case 'ReadTerminationMessage':
     case 'SaveRecord':
     case 'RemoveRecord':
       return true
@@ -74,10 +78,13 @@ export function actionFields(action: Action): Record<string, unknown> {
       return { ...base, container: action.container, containerId: shortId(action.id), signal: action.signal }
     case 'RunHook':
       return { ...base, container: action.container, containerId: shortId(action.id), hook: action.hook }
+    case 'ReadEnvFile':
+      return { ...base, container: action.container, volume: action.volume.name, path: action.path }
     case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':
     case 'UpdateResources':
+    case 'ReadTerminationMessage':
       return { ...base, container: action.container, containerId: shortId(action.id) }
     case 'RemoveVolumes':
     case 'SaveRecord':

@@ -7,9 +7,11 @@ import { podStatus } from '../status/index.js'
 import type { EngineLink } from './engine-link.js'
 import type { ManifestBook } from './manifest-book.js'
 import type { PodWorker } from './pod-worker.js'
+import type { Pulls } from './pulls.js'
 
 export interface BoardParts {
   readonly workers: ReadonlyMap<PodKey, PodWorker>
+  readonly pulls: Pulls
   readonly book: () => ManifestBook | null
   readonly link: EngineLink
   readonly directory: string
@@ -25,7 +27,7 @@ export function statusBoard(parts: BoardParts): StatusBoard {
   }
 }
 
-function podEntry(worker: PodWorker, { link, hostIP }: BoardParts): PodStatusEntry[] {
+function podEntry(worker: PodWorker, { link, hostIP, pulls }: BoardParts): PodStatusEntry[] {
   const { memory, pod, waits } = worker
   const kind = worker.desire?.kind ?? 'hold'
   const isEnding = kind === 'remove' || kind === 'stop'
@@ -39,7 +41,7 @@ function podEntry(worker: PodWorker, { link, hostIP }: BoardParts): PodStatusEnt
   const uid = view?.uid ?? newestUid(all.containers) ?? ''
   const observed = { ...all, containers: all.containers.filter((container) => container.podUid === uid) }
   const isUnseen = memory.record !== null && !link.hasListed
-  const status = podStatus({ view, observed, waits, hostIP, engineAway: link.away, isUnseen })
+  const status = podStatus({ view, observed, waits, hostIP, engineAway: link.away, isUnseen, pulls: pulls.states })
   const desire = isEnding ? 'remove' : kind
   return [
     {

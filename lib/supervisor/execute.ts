@@ -2,8 +2,8 @@
  * Carries out one action: a switch and nothing else. Every question of policy was answered in the plan.
  */
 
-import { sandboxName, volumeKey, type Action } from '../plan/index.js'
-import { unreachable } from '../pod/index.js'
+import { envFileKey, sandboxName, volumeKey, type Action } from '../plan/index.js'
+import { unreachable, type ContainerFacts } from '../pod/index.js'
 import type { Clock, ContainerRuntime, HandlerRunner, PodRecords, VolumeStore } from '../ports/index.js'
 import type { Outcome } from './outcome.js'
 import type { Pulls } from './pulls.js'
@@ -38,10 +38,17 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     case 'RemoveVolumes':
       await volumes.removePod(action.uid)
       return { kind: 'volumesRemoved', uid: action.uid }
+    case 'ReadEnvFile': {
+      const { uid, container, volume, path } = action
+      const text = await volumes.readFile(uid, volume, path)
+      return { kind: 'envFile', key: envFileKey(uid, container, { volume: volume.name, path }), text }
+    }
     case 'CreateSandbox':
       return { kind: 'container', facts: await turnstile.run(() => runtime.createSandbox(action.spec), 'begin') }
     case 'CreateContainer':
-      return { kind: 'container', facts: await turnstile.run(() => runtime.createContainer(action.spec), 'make') }
+      return { kind: 'container', facts: await createContainer(action, world) }
+    case 'ReadTerminationMessage':
+      return { kind: 'terminationMessage', id: action.id, message: await terminationMessage(action, world) }
     case 'InspectContainer':
       return { kind: 'seen', id: action.id, facts: await runtime.inspect(action.id) }
     case 'StartContainer':
@@ -84,4 +91,29 @@ async function failureOf(
   }
   const { result, message } = await handlers.runHook(handler, { id, address }, timeoutMs)
   return result === 'success' ? null : message
+}
+
+type Creation = Extract<Action, { kind: 'CreateContainer' }>
+
+async function createContainer(
+  { spec, terminationMessagePath: mountPath }: Creation,
+  { runtime, volumes, turnstile }: World,
+): Promise<ContainerFacts> {
+  const { podUid, name, attempt } = spec.identity
+  const hostPath = mountPath === null ? null : await volumes.prepareTerminationFile(podUid, name, attempt)
+  const mounts =
+    mountPath === null || hostPath === null
+      ? spec.mounts
+      : [...spec.mounts, { hostPath, mountPath, readOnly: false, isDispensable: true } as const]
+  return turnstile.run(() => runtime.createContainer({ ...spec, mounts }), 'make')
+}
+
+type LastWords = Extract<Action, { kind: 'ReadTerminationMessage' }>
+
+async function terminationMessage(
+  { id, uid, container, attempt, fallsBackToLog }: LastWords,
+  { runtime, volumes }: World,
+): Promise<string> {
+  const written = await volumes.readTerminationFile(uid, container, attempt)
+  return written === '' && fallsBackToLog ? runtime.lastLog(id) : written
 }

@@ -99,7 +99,7 @@ export class ManifestBook {
     return edited?.map((pod) => pod.key) ?? null
   }
 
-  /** null unless the files are the same, and each that changed is as good and has the same pods as before. */
+  /** null unless the files are the same, and each that changed is as good and has the same pods as before, which depend on the same. */
   #editedPods(files: readonly ScannedFile[]): DesiredPod[] | null {
     if (files.length !== this.#entries.size || this.#duplicates.length > 0) return null
     const edited: DesiredPod[] = []
@@ -108,7 +108,7 @@ export class ManifestBook {
       if (before === undefined) return null
       if (before.scanned === scanned) continue
       const after = this.#read(scanned)
-      if (!isGood(before) || !isGood(after) || podKeys(before).join() !== podKeys(after).join()) return null
+      if (!isGood(before) || !isGood(after) || relations(before) !== relations(after)) return null
       this.#entries.set(scanned.name, after)
       edited.push(...after.decoded.pods.map(({ pod }) => pod))
     }
@@ -296,8 +296,9 @@ function isGood(entry: Entry): entry is Entry & { readonly decoded: DecodedFile 
   return entry.decoded !== null && entry.problems.length === 0
 }
 
-function podKeys({ decoded }: Entry): PodKey[] {
-  return decoded?.pods.map(({ pod }) => pod.key) ?? []
+/** What other files may have to do with: which pods there are, and whom they wait for. */
+function relations({ decoded }: Entry): string {
+  return JSON.stringify(decoded?.pods.map(({ pod }) => [pod.key, pod.dependsOn]) ?? [])
 }
 
 function mentionedPods(entries: Iterable<Entry>): Map<PodKey, string> {

@@ -14,5 +14,7 @@ export type Outcome =
   | { readonly kind: 'image'; readonly image: string; readonly present: boolean }
   | { readonly kind: 'pulled'; readonly image: string }
   | { readonly kind: 'volume'; readonly uid: PodUid; readonly key: string; readonly path: string }
+  | { readonly kind: 'envFile'; readonly key: string; readonly text: string | null }
+  | { readonly kind: 'terminationMessage'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'volumesRemoved'; readonly uid: PodUid }
   | { readonly kind: 'record'; readonly record: PodRecord | null }

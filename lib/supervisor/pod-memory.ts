@@ -21,15 +21,12 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
+import { EnvFiles } from './env-files.js'
+import { Failures } from './failures.js'
 import { observe, remember } from './observation.js'
+import type { Around } from './around.js'
 import type { Origin } from './manifest-book.js'
 import type { Outcome } from './outcome.js'
-
-/** What a plan is made from and the pod alone does not tell. */
-export type Around = Pick<
-  PlanContext,
-  'memoryCapacityBytes' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'
->
 
 export class PodMemory {
   readonly key: PodKey
@@ -42,10 +39,11 @@ export class PodMemory {
   /** Whose removal podkeep asked for, until they are gone: the engine may carry it out though its answer was lost. */
   readonly #removalAsked = new Set<ContainerId>()
   readonly inFlight = new Set<string>()
-  readonly #failures = new Map<string, Failure>()
+  readonly #failures: Failures
   readonly #images = new Map<string, ImageFact>()
   readonly #pulled = new Set<string>()
   readonly #volumePaths = new Map<string, string>()
+  readonly #envFiles = new EnvFiles()
   readonly #volumeUids = new Set<PodUid>()
   readonly #doomedUids = new Set<PodUid>()
   #record: PodRecord | null = null
@@ -58,6 +56,7 @@ export class PodMemory {
   constructor(key: PodKey, clock: Clock, newUid: () => string) {
     this.key = key
     this.#clock = clock
+    this.#failures = new Failures(clock)
     this.#newUid = newUid
     this.#freshUid = podUid(newUid())
     this.#seenAtMs = clock.wallMs()
@@ -115,10 +114,11 @@ export class PodMemory {
       freshUid: this.#freshUid,
       editedTickMs: this.#editedTickMs,
       inFlight: this.inFlight,
-      failures: this.#failures,
+      failures: this.#failures.byKey,
       images: this.#images,
       pulled: this.#pulled,
       volumePaths: this.#volumePaths,
+      envFiles: this.#envFiles.facts,
       volumeUids: this.#volumeUids,
       doomedUids: this.#doomedUids,
       record: this.#record,
@@ -133,7 +133,7 @@ export class PodMemory {
   observe(facts: ContainerFacts): boolean {
     if (this.#removedTickMs.has(facts.id)) return false
     const known = this.#containers.get(facts.id)
-    const next = observe(known, facts, this.#clock)
+    const next = observe(known, this.#withLastWords(known, facts), this.#clock)
     if (next === null) return false
     this.#containers.set(facts.id, next)
     if (known === undefined) this.#firstSeenTickMs.set(facts.id, this.#clock.tickMs())
@@ -141,9 +141,16 @@ export class PodMemory {
     return known === undefined || JSON.stringify(known) !== JSON.stringify(next)
   }
 
+  /** What the record tells of its end need not be read again. */
+  #withLastWords(known: ObservedContainer | undefined, facts: ContainerFacts): ContainerFacts {
+    if (known !== undefined || facts.state !== 'exited') return facts
+    const message = this.#ended.find((one) => one.id === facts.id)?.message
+    return message === undefined ? facts : { ...facts, message }
+  }
+
   forget(id: ContainerId): boolean {
     this.#removedTickMs.set(id, this.#clock.tickMs())
-    for (const key of this.#failures.keys()) if (key.includes(id)) this.#failures.delete(key)
+    this.#failures.forgetContainer(id)
     this.#firstSeenTickMs.delete(id)
     this.#removalAsked.delete(id)
     return this.#containers.delete(id)
@@ -183,6 +190,7 @@ export class PodMemory {
     this.#failures.clear()
     this.#pulled.clear()
     this.#editedTickMs = this.#clock.tickMs()
+    this.#envFiles.clear()
   }
 
   /** What was prepared is not there any more: it is prepared again. */
@@ -199,7 +207,7 @@ export class PodMemory {
 
   /** The engine is back: what failed only because it was away is tried again at once. */
   forgetEngineFailures(): void {
-    for (const [key, failure] of this.#failures) if (failure.retry === 'engine') this.#failures.delete(key)
+    this.#failures.forgetEngines()
   }
 
   /** The pod's removal has begun. What comes after it is another pod. */
@@ -220,23 +228,13 @@ export class PodMemory {
   }
 
   succeeded(action: Action, outcome: Outcome): void {
-    this.#failures.delete(actionKey(action))
+    this.#failures.succeeded(action)
+    if (action.kind === 'CreateContainer') this.#envFiles.forgetContainer(action.spec.identity)
     this.#apply(outcome)
   }
 
   failed(action: Action, error: PodkeepError): Failure {
-    const key = actionKey(action)
-    const failure: Failure = {
-      count: (this.#failures.get(key)?.count ?? 0) + 1,
-      atTickMs: this.#clock.tickMs(),
-      code: error.code,
-      message: error.message,
-      hint: error.hint,
-      retry: error.retry,
-      isUnseen: action.kind === 'StartContainer',
-    }
-    this.#failures.set(key, failure)
-    return failure
+    return this.#failures.add(action, error)
   }
 
   #apply(outcome: Outcome): void {
@@ -253,16 +251,12 @@ export class PodMemory {
         this.#signalled(outcome)
         return
       case 'hook':
-        this.#change(outcome.id, ({ [outcome.hook]: run }) =>
-          run === null
-            ? {}
-            : { [outcome.hook]: { ...run, endedTickMs: this.#clock.tickMs(), failure: outcome.failure } },
-        )
+        this.#hookEnded(outcome)
         return
       case 'seen':
         if (outcome.facts === null) this.forget(outcome.id)
         else this.observe(outcome.facts)
-        this.#startSeen(`StartContainer ${outcome.id}`)
+        this.#failures.startSeen(outcome.id)
         return
       case 'gone':
         this.forget(outcome.id)
@@ -281,6 +275,12 @@ export class PodMemory {
         this.#volumePaths.set(outcome.key, outcome.path)
         this.#volumeUids.add(outcome.uid)
         return
+      case 'envFile':
+        this.#envFiles.add(outcome.key, { text: outcome.text, atTickMs: this.#clock.tickMs() })
+        return
+      case 'terminationMessage':
+        this.#change(outcome.id, (known) => (known.state === 'exited' ? { message: outcome.message } : {}))
+        return
       case 'volumesRemoved':
         this.#volumesRemoved(outcome.uid)
         return
@@ -297,9 +297,9 @@ export class PodMemory {
     if (known !== undefined) this.#containers.set(id, { ...known, ...change(known) })
   }
 
-  #startSeen(key: string): void {
-    const failure = this.#failures.get(key)
-    if (failure !== undefined) this.#failures.set(key, { ...failure, isUnseen: false })
+  #hookEnded({ id, hook, failure }: Outcome & { kind: 'hook' }): void {
+    const endedTickMs = this.#clock.tickMs()
+    this.#change(id, ({ [hook]: run }) => (run === null ? {} : { [hook]: { ...run, endedTickMs, failure } }))
   }
 
   #signalled({ id, signal, asCrash: stoppedAsCrash }: Outcome & { kind: 'signalled' }): void {
@@ -315,6 +315,7 @@ export class PodMemory {
     this.#volumeUids.delete(uid)
     this.#settleDoomed()
     for (const key of this.#volumePaths.keys()) if (key.startsWith(`${uid} `)) this.#volumePaths.delete(key)
+    this.#envFiles.forgetPod(uid)
   }
 
   #setRecord(record: PodRecord | null): void {

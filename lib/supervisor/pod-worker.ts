@@ -30,6 +30,7 @@ import {
 import type { Logger, Prober } from '../ports/index.js'
 import { actionFields, containerFields, endFields, endPhrase, isRoutine, phraseOf } from './action-log.js'
 import { execute, type World } from './execute.js'
+import type { Machine } from './around.js'
 import { PodMemory } from './pod-memory.js'
 import { addressOf, probedContainers } from './probing.js'
 import { WaitLog } from './wait-log.js'
@@ -37,8 +38,8 @@ import { WaitLog } from './wait-log.js'
 export interface WorkerParts extends World {
   readonly logger: Logger
   readonly newUid: () => string
-  /** Of the engine's machine; asked at each plan, for it is known only once the engine is. */
-  readonly memoryCapacityBytes: () => number
+  /** Asked at each plan, for the engine's part of it is known only once the engine is. */
+  readonly machine: () => Machine
   /** Which other pod has this uid, or wants it too and comes first. */
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
   readonly prober: Prober
@@ -95,7 +96,7 @@ export class PodWorker {
     const uid = this.#pod?.uid ?? null
     const holder = uid === null || this.memory.holds(uid) ? null : this.#parts.uidHolder(uid, this.memory.key)
     return this.memory.context({
-      memoryCapacityBytes: this.#parts.memoryCapacityBytes(),
+      ...this.#parts.machine(),
       uidHolder: holder,
       verdicts: this.#parts.prober.verdicts(this.memory.key),
       address: addressOf(this.#pod, this.memory.observed),

@@ -1,42 +1,71 @@
-/** One pull per image, however many pods want it, in a queue of its own: a slow registry delays no restart. */
+/**
+ * One pull per image, however many pods want it, in queues of their own: a slow registry delays no restart, and no other
+ * registry either.
+ */
 
-import type { ContainerRuntime, ImageFacts, Logger, PullProgress } from '../ports/index.js'
+import { repositoryOf, type PullProgress, type PullState } from '../pod/index.js'
+import type { Clock, ContainerRuntime, ImageFacts, Logger } from '../ports/index.js'
 import { Turnstile } from './turnstile.js'
 
+/** Of one registry; the engine itself takes three layers at a time. */
 const parallelPulls = 3
+/** The first word of a long pull comes early, the others when someone may wonder. Source of the first: the kubelet's dockershim. */
+const firstWordMs = 10_000
+const nextWordMs = 30_000
 
 export class Pulls {
   readonly #runtime: ContainerRuntime
+  readonly #clock: Clock
   readonly #logger: Logger
-  readonly #turnstile = new Turnstile(parallelPulls)
+  readonly #turnstiles = new Map<string, Turnstile>()
   readonly #running = new Map<string, Promise<ImageFacts>>()
-  readonly #progress = new Map<string, PullProgress>()
+  readonly #states = new Map<string, PullState>()
 
-  constructor(runtime: ContainerRuntime, logger: Logger) {
+  constructor(runtime: ContainerRuntime, clock: Clock, logger: Logger) {
     this.#runtime = runtime
+    this.#clock = clock
     this.#logger = logger
   }
 
   pull(image: string): Promise<ImageFacts> {
     const running = this.#running.get(image)
     if (running !== undefined) return running
-    const pull = this.#turnstile
+    this.#states.set(image, { kind: 'queued' })
+    const pull = this.#turnstileOf(image)
       .run(() => this.#pullNow(image))
       .finally(() => {
         this.#running.delete(image)
-        this.#progress.delete(image)
+        this.#states.delete(image)
       })
     this.#running.set(image, pull)
     return pull
   }
 
-  /** null while nothing of it is known. */
-  progress(image: string): PullProgress | null {
-    return this.#progress.get(image) ?? null
+  /** Of every image that is being pulled now. */
+  get states(): ReadonlyMap<string, PullState> {
+    return this.#states
+  }
+
+  #turnstileOf(image: string): Turnstile {
+    const { registry } = repositoryOf(image)
+    const turnstile = this.#turnstiles.get(registry) ?? new Turnstile(parallelPulls)
+    this.#turnstiles.set(registry, turnstile)
+    return turnstile
   }
 
   #pullNow(image: string): Promise<ImageFacts> {
     this.#logger.info({ image }, 'pulling image')
-    return this.#runtime.pullImage(image, (progress) => this.#progress.set(image, progress))
+    this.#states.set(image, { kind: 'pulling', progress: null })
+    let nextWordTickMs = this.#clock.tickMs() + firstWordMs
+    return this.#runtime.pullImage(image, (progress) => {
+      this.#states.set(image, { kind: 'pulling', progress })
+      if (this.#clock.tickMs() < nextWordTickMs) return
+      nextWordTickMs = this.#clock.tickMs() + nextWordMs
+      this.#tell(progress)
+    })
+  }
+
+  #tell({ image, doneBytes, totalBytes, isGrowing }: PullProgress): void {
+    this.#logger.info({ image, doneBytes, totalBytes, ...(isGrowing && { isGrowing }) }, 'image is being pulled')
   }
 }

@@ -33,6 +33,8 @@ import type {
 import { statusBoard } from './board.js'
 import { EngineLink } from './engine-link.js'
 import { ManifestBook } from './manifest-book.js'
+import type { Machine } from './around.js'
+import { removeOrphanedVolumes } from './orphaned-volumes.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
 import { Pulls } from './pulls.js'
 import { Turnstile } from './turnstile.js'
@@ -48,12 +50,17 @@ export interface SupervisorParts {
   readonly handlers: HandlerRunner
   readonly newProber: (onVerdict: (pod: PodKey) => void) => Prober
   readonly logger: Logger
+  readonly nodeName: string
   readonly hostIP: string
+  /** Of the disk that pods' files are on. */
+  readonly diskCapacityBytes: number
   readonly newUid: () => string
 }
 
 /** How many containers the engine makes, starts or removes at a time; more only makes it slower. */
 const parallelEngineCalls = 8
+
+const millisPerCpu = 1000
 
 export class Supervisor {
   readonly board: StatusBoard
@@ -75,11 +82,12 @@ export class Supervisor {
     this.#parts = parts
     const { runtime, clock, logger } = parts
     this.#prober = parts.newProber((key) => this.#workers.get(key)?.nudge())
+    const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
       ...parts,
-      pulls: new Pulls(runtime, logger),
+      pulls,
       turnstile: new Turnstile(parallelEngineCalls),
-      memoryCapacityBytes: () => this.#engine?.memoryBytes ?? Number.POSITIVE_INFINITY,
+      machine: () => this.#machine(),
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
       prober: this.#prober,
       isReady: (key) => this.#isReady(key),
@@ -99,6 +107,7 @@ export class Supervisor {
     })
     this.board = statusBoard({
       workers: this.#workers,
+      pulls,
       book: () => this.#book,
       link: this.#link,
       directory: parts.source.directory,
@@ -135,6 +144,18 @@ export class Supervisor {
     await this.#link.close()
   }
 
+  #machine(): Machine {
+    const { nodeName, hostIP, diskCapacityBytes } = this.#parts
+    const { memoryBytes, cpus } = this.#engine ?? { memoryBytes: Number.POSITIVE_INFINITY, cpus: 0 }
+    return {
+      nodeName,
+      hostIP,
+      diskCapacityBytes,
+      memoryCapacityBytes: memoryBytes,
+      cpuCapacityMillis: cpus * millisPerCpu,
+    }
+  }
+
   #worker(key: PodKey): PodWorker {
     const known = this.#workers.get(key)
     if (known !== undefined) return known
@@ -167,9 +188,9 @@ export class Supervisor {
       return
     }
     for (const key of this.#book.keys()) this.#worker(key)
-    for (const worker of this.#workers.values()) this.#tellDesire(worker)
+    for (const worker of this.#inOrderOfStart()) this.#tellDesire(worker)
     this.#logProblems(this.#book, scan)
-    this.#removeOrphanedVolumes()
+    this.#sweepVolumes()
   }
 
   #tellDesire(worker: PodWorker): void {
@@ -196,7 +217,7 @@ export class Supervisor {
       worker.engineUp(facts, askedAtTickMs)
       this.#tellDesire(worker)
     }
-    this.#removeOrphanedVolumes()
+    this.#sweepVolumes()
   }
 
   #onResync(listed: readonly ContainerFacts[], askedAtTickMs: number): void {
@@ -219,7 +240,14 @@ export class Supervisor {
       this.#worker(key)
       byKey.set(key, [...(byKey.get(key) ?? []), facts])
     }
-    return [...this.#workers].map(([key, worker]) => [worker, byKey.get(key) ?? []])
+    return this.#inOrderOfStart().map((worker) => [worker, byKey.get(worker.memory.key) ?? []])
+  }
+
+  /** Who is told first plans first, and is first in the queue for the engine: the higher priority, then the first by name. */
+  #inOrderOfStart(): PodWorker[] {
+    const priorityOf = ({ memory }: PodWorker): number => this.#book?.lastKnown(memory.key)?.priority ?? 0
+    const byName = (a: PodWorker, b: PodWorker): number => (a.memory.key < b.memory.key ? -1 : 1)
+    return [...this.#workers.values()].sort((a, b) => priorityOf(b) - priorityOf(a) || byName(a, b))
   }
 
   #onEvent(event: RuntimeEvent): void {
@@ -304,25 +332,10 @@ export class Supervisor {
     }
   }
 
-  /**
-   * Volumes of pods that nobody knows any more: podkeep was killed between removing the last container and its volumes. Who
-   * claims what is asked after the folders were listed, so a pod made meanwhile is safe.
-   */
-  #removeOrphanedVolumes(): void {
+  #sweepVolumes(): void {
     if (this.#hasSweptVolumes || this.#book?.isComplete !== true || !this.#isEngineUp) return
     this.#hasSweptVolumes = true
-    const { volumes, logger } = this.#parts
-    volumes
-      .list()
-      .then(async (uids) => {
-        for (const uid of uids) {
-          const isClaimed = [...this.#workers.values()].some((worker) => worker.claims(uid))
-          if (!isClaimed) await volumes.removePod(uid)
-        }
-      })
-      .catch((error: unknown) => {
-        logger.warn({ err: error }, 'volumes left over from an earlier pod could not be removed')
-      })
+    removeOrphanedVolumes(this.#parts, (uid) => [...this.#workers.values()].some((worker) => worker.claims(uid)))
   }
 }
 

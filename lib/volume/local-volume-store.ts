@@ -5,35 +5,63 @@
  * V2  Removing a pod follows no link, and enters no mounted file system: those are unmounted first.
  * V3  What is done to one pod's volumes is done one after the other.
  *
- * The folders are the kubelet's: <root>/pods/<uid>/volumes/kubernetes.io~empty-dir/<name>.
+ * The folders are the kubelet's: <root>/pods/<uid>/volumes/kubernetes.io~empty-dir/<name> and <root>/pods/<uid>/containers/<name>.
  */
 
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { codeOf } from '../disk/index.js'
-import { podUid, type DesiredVolume, type PodUid, type PodkeepError } from '../pod/index.js'
-import type { VolumeStore } from '../ports/index.js'
+import { podUid, PodkeepError, type DesiredVolume, type PodUid } from '../pod/index.js'
+import type { Logger, VolumeStore } from '../ports/index.js'
 import { prepareEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
 import { unmountAllBelow } from './mounts.js'
+import { prepareTerminationFile, readTerminationFile } from './termination-file.js'
+import { readVolumeFile } from './volume-file.js'
 
 const safeName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
 export class LocalVolumeStore implements VolumeStore {
   readonly #podsDirectory: string
+  readonly #logger: Logger
   readonly #last = new Map<string, Promise<unknown>>()
+  #toldFault = ''
 
-  constructor(options: { readonly podsDirectory: string }) {
+  constructor(options: { readonly podsDirectory: string; readonly logger: Logger }) {
     this.#podsDirectory = options.podsDirectory
+    this.#logger = options.logger
   }
 
   async prepare(uid: PodUid, volume: DesiredVolume): Promise<string> {
     if (volume.kind === 'hostPath') return prepareHostPath(volume)
-    const folder = join(this.#podFolder(uid), 'volumes', 'kubernetes.io~empty-dir')
-    if (!safeName.test(volume.name)) throw unsafe('volume name', volume.name)
+    const folder = this.#emptyDirsFolder(uid, volume.name)
     return this.#inTurn(uid, () => prepareEmptyDir(folder, volume))
+  }
+
+  async readFile(uid: PodUid, volume: DesiredVolume, path: string): Promise<string | null> {
+    const folder = volume.kind === 'hostPath' ? volume.path : join(this.#emptyDirsFolder(uid, volume.name), volume.name)
+    return readVolumeFile(folder, path)
+  }
+
+  async prepareTerminationFile(uid: PodUid, container: string, attempt: number): Promise<string | null> {
+    try {
+      const folder = this.#containerFolder(uid, container)
+      return await this.#inTurn(uid, () => prepareTerminationFile(folder, attempt))
+    } catch (error) {
+      if (!(error instanceof PodkeepError)) throw error
+      // A full disk fails for every container anew.
+      if (error.code !== this.#toldFault) {
+        this.#logger.warn({ container, err: error }, 'containers are made without a file for their termination message')
+      }
+      this.#toldFault = error.code
+      return null
+    }
+  }
+
+  async readTerminationFile(uid: PodUid, container: string, attempt: number): Promise<string> {
+    return readTerminationFile(this.#containerFolder(uid, container), attempt)
   }
 
   async removePod(uid: PodUid): Promise<void> {
@@ -57,6 +85,16 @@ export class LocalVolumeStore implements VolumeStore {
       if (codeOf(error) === 'ENOENT') return []
       throw volumeError(`cannot list ${this.#podsDirectory}`, error)
     }
+  }
+
+  #emptyDirsFolder(uid: PodUid, volume: string): string {
+    if (!safeName.test(volume)) throw unsafe('volume name', volume)
+    return join(this.#podFolder(uid), 'volumes', 'kubernetes.io~empty-dir')
+  }
+
+  #containerFolder(uid: PodUid, container: string): string {
+    if (!safeName.test(container)) throw unsafe('container name', container)
+    return join(this.#podFolder(uid), 'containers', container)
   }
 
   #podFolder(uid: PodUid): string {

@@ -63,6 +63,7 @@ export async function containerRuntimeContract(
     await testStarting(t, under)
     await testEnding(t, under)
     await testExec(t, under)
+    await testLog(t, under)
     await testImages(t, under)
     await testOwnership(t, under)
     await testFolders(t, under)
@@ -72,7 +73,8 @@ export async function containerRuntimeContract(
   })
 }
 
-async function testCreating(t: Test, { runtime, image }: RuntimeUnderTest): Promise<void> {
+async function testCreating(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime, image } = under
   await t.test('connect tells what engine is there, and may be called again', async (t) => {
     const info = await runtime.connect()
     t.match(info.apiVersion, /^\d+\.\d+$/)
@@ -90,6 +92,25 @@ async function testCreating(t: Test, { runtime, image }: RuntimeUnderTest): Prom
     t.match(container, { startedAtMs: null, finishedAtMs: null, exitCode: null, error: '', image, resources })
     const seen = { ...(await runtime.inspect(container.id)), createdAtMs: 0 }
     t.same(seen, { ...container, createdAtMs: 0 }, 'and another look says the same')
+  })
+
+  await t.test('a container’s own stop signal is told, at once and at every look', async (t) => {
+    const pod = aPod()
+    const sandbox = await runtime.createSandbox(sandboxSpec(pod))
+    const spec = { ...containerSpec(pod, sandbox, image, programs.forever), stopSignal: 'SIGUSR1' }
+    const container = await runtime.createContainer(spec)
+    t.equal(container.stopSignal, 'SIGUSR1')
+    t.equal((await look(runtime, container.id)).stopSignal, 'SIGUSR1')
+  })
+
+  await t.test('a mount that can be done without keeps no container from being made', async (t) => {
+    const { container } = await runningPod(under, programs.forever, {
+      mounts: [{ hostPath: '/no/such/file', mountPath: '/dev/words', readOnly: false, isDispensable: true }],
+      stdin: true,
+      stdinOnce: true,
+      tty: true,
+    })
+    t.match(await look(runtime, container.id), { state: 'running' })
   })
 
   await t.test('R4: creating again returns the one that is there, in the state it is in', async (t) => {
@@ -266,6 +287,27 @@ async function testExec(t: Test, under: RuntimeUnderTest): Promise<void> {
       await throws(t, runtime.exec(id, programs.exits(0), null), 'CONTAINER_GONE')
     }
     await throws(t, otherNode.exec(sandbox.id, programs.exits(0), null), 'CONTAINER_GONE')
+  })
+}
+
+async function testLog(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime, otherNode } = under
+  await t.test('the end of the log is told when the container has ended, with a terminal and without', async (t) => {
+    for (const tty of [false, true]) {
+      const { container } = await runningPod(under, programs.says('goodbye', 3), { tty })
+      await untilExited(under, container.id)
+      t.match(await runtime.lastLog(container.id), /^goodbye\r?\n$/)
+    }
+    const { container } = await runningPod(under, programs.exits(1))
+    await untilExited(under, container.id)
+    t.equal(await runtime.lastLog(container.id), '')
+  })
+
+  await t.test('the log of what is gone, or is another node’s, is not told', async (t) => {
+    const { container } = await runningPod(under, programs.says('goodbye', 3))
+    await throws(t, runtime.lastLog(absentId), 'CONTAINER_GONE')
+    await otherNode.connect()
+    await throws(t, otherNode.lastLog(container.id), 'CONTAINER_GONE')
   })
 }
 
@@ -452,17 +494,25 @@ function containerSpec(pod: Pod, sandbox: ContainerFacts, image: string, command
     args: null,
     env: [],
     workingDir: null,
+    stopSignal: null,
+    stdin: false,
+    stdinOnce: false,
+    tty: false,
     mounts: [],
     resources,
     oomScoreAdj: 0,
   }
 }
 
-async function runningPod({ runtime, image }: RuntimeUnderTest, command: readonly string[]) {
+async function runningPod(
+  { runtime, image }: RuntimeUnderTest,
+  command: readonly string[],
+  change: Partial<ContainerSpec> = {},
+) {
   const pod = aPod()
   const sandbox = await runtime.createSandbox(sandboxSpec(pod))
   await runtime.start(sandbox.id)
-  const container = await runtime.createContainer(containerSpec(pod, sandbox, image, command))
+  const container = await runtime.createContainer({ ...containerSpec(pod, sandbox, image, command), ...change })
   await runtime.start(container.id)
   return { pod, sandbox, container }
 }

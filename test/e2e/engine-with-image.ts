@@ -2,19 +2,19 @@
 
 import t from 'tap'
 
-import { engineMissing, startTestEngine, type TestEngine } from '../support/engine.js'
+import { engineMissing, startTestEngine, type TestEngine, type TestEngineOptions } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { image } from './manifests.js'
 
 /** Ends the file as skipped, with the reason, on a machine that can have no engine. */
-export async function engineWithImage(): Promise<TestEngine> {
+export async function engineWithImage(options: TestEngineOptions = {}): Promise<TestEngine> {
   t.setTimeout(300_000)
   const missing = engineMissing()
   if (missing !== false) {
     t.plan(0, missing)
     process.exit(0)
   }
-  const engine = await startTestEngine()
+  const engine = await startTestEngine(options)
   t.teardown(() => engine.close())
   await importBusybox(engine.socketPath, image)
   return engine

@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 
+import type { V1ContainerStatus } from '../../lib/pod/index.js'
 import { appOf, containersOf, type Container } from './engine-view.js'
 import { engineWithImage } from './engine-with-image.js'
 import { podYaml } from './manifests.js'
-import { Node, podkeep } from './podkeep-process.js'
+import { Node, podkeep, type PodkeepProcess } from './podkeep-process.js'
 
 const { host, socketPath } = await engineWithImage()
 
@@ -34,6 +35,34 @@ await t.test('podkeep is killed and started again: no container is touched', asy
     second.log.find((line) => 'action' in line),
     'nothing was done',
   )
+  t.equal(await second.kill('SIGTERM'), 0)
+})
+
+await t.test('what a container wrote as its last words is told, also by the next podkeep', async (t) => {
+  const node = new Node(t, 'words')
+  const script = 'echo "no database" > /dev/termination-log; exit 3'
+  node.put('job.yaml', podYaml({ name: 'job', script, restartPolicy: 'Never' }))
+  node.put(
+    'web.yaml',
+    podYaml({
+      name: 'web',
+      script: `[ -e /shared/up ] || { touch /shared/up; ${script}; }; sleep 1000`,
+      shared: node.shared,
+    }),
+  )
+  const end = { exitCode: 3, reason: 'Error', message: 'no database\n' }
+  const told = async (supervisor: PodkeepProcess): Promise<void> => {
+    const job = await supervisor.container('job', ({ state }) => state.terminated?.message !== undefined)
+    t.match(job.state.terminated, end)
+    const isBack = ({ state, lastState }: V1ContainerStatus): boolean =>
+      state.running !== undefined && lastState.terminated?.message !== undefined
+    t.match((await supervisor.container('web', isBack)).lastState.terminated, end)
+  }
+  const first = await node.start(host)
+  await told(first)
+  await first.kill('SIGKILL')
+  const second = await node.start(host, '--stop-pods')
+  await told(second)
   t.equal(await second.kill('SIGTERM'), 0)
 })
 

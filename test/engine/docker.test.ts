@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +48,40 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
       mounts: [{ hostPath: folder, mountPath: '/data', readOnly: true }],
     })
     t.equal((await untilExited(runtime, container.id)).exitCode, 0)
+  })
+
+  await t.test('a terminal, an open stdin and a file for the last words reach the process', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'podkeep-words-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    const hostPath = join(folder, '0')
+    writeFileSync(hostPath, '', { mode: 0o666 })
+    const mounts = [{ hostPath, mountPath: '/dev/termination-log', readOnly: false, isDispensable: true } as const]
+    const tellTty = '[ -t 1 ] && echo terminal > /dev/termination-log'
+    const ended = async (script: string, change: Partial<ContainerSpec>): Promise<number | null> => {
+      const container = await joined(runtime, { command: ['sh', '-c', script], mounts, ...change })
+      return (await untilExited(runtime, container.id)).exitCode
+    }
+    t.equal(await ended(tellTty, { tty: true }), 0)
+    t.equal(readFileSync(hostPath, 'utf8'), 'terminal\n')
+    t.equal(await ended(tellTty, {}), 1)
+    t.equal(await ended('cat', {}), 0, 'a closed stdin is at its end')
+    const reader = await joined(runtime, { command: ['cat'], stdin: true })
+    await delay(300)
+    t.match(await runtime.inspect(reader.id), { state: 'running' }, 'an open one is waited for')
+  })
+
+  await t.test('a file that only podkeep’s machine has is done without, and that is told once', async (t) => {
+    const { logger, lines } = rememberingLogger()
+    const own = runtimeOn(t, engine.socketPath, { owner: anOwner('far'), logger })
+    await own.connect()
+    const mounts = [
+      { hostPath: '/no/such/file', mountPath: '/dev/termination-log', readOnly: false, isDispensable: true } as const,
+    ]
+    for (let round = 0; round < 2; round++) {
+      const container = await joined(own, { command: ['sh', '-c', '[ ! -e /dev/termination-log ]'], mounts })
+      t.equal((await untilExited(own, container.id)).exitCode, 0)
+    }
+    t.equal(lines.filter(({ level, phrase }) => level === 'warn' && phrase.includes('termination message')).length, 1)
   })
 
   await t.test('a program that cannot be run, and a mount that cannot be made, say so', async (t) => {
@@ -293,6 +327,10 @@ async function joined(runtime: DockerRuntime, change: Partial<ContainerSpec>): P
     args: null,
     env: [],
     workingDir: null,
+    stopSignal: null,
+    stdin: false,
+    stdinOnce: false,
+    tty: false,
     mounts: [],
     resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
     oomScoreAdj: 0,

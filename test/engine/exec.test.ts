@@ -48,6 +48,10 @@ await t.test('exec on a real engine', { skip: engineMissing() }, async (t) => {
     mounts: [],
     resources,
     oomScoreAdj: 1000,
+    stopSignal: null,
+    stdin: false,
+    stdinOnce: false,
+    tty: false,
   })
   await runtime.start(id)
   const programs = () => runningIn(engine.host, id)

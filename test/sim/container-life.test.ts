@@ -251,7 +251,7 @@ for (const [title, hook, delayMs, expected] of [
   ['a preStop that sleeps', { sleep: { seconds: 3 } }, 0, ['3 SIGTERM', '10 SIGKILL']],
 ] as const) {
   await t.test(`${title}, and both share the grace`, async (t) => {
-    const fields = { lifecycle: { preStop: 'sleep' in hook ? hook : (hook as object) } }
+    const fields = { lifecycle: { preStop: 'sleep' in hook ? hook : hook } }
     const world = await worldWith({
       name: 'web',
       graceSeconds: 10,
@@ -357,6 +357,39 @@ await t.test('the back-off is the pod’s own, and any edit ends it', async (t) 
   t.match(statusOf(world, 'app')?.state.waiting, { reason: 'CrashLoopBackOff', message: /back-off 40 s/ })
   world.write('web.yaml', podText(pod('b')))
   await world.clock.advance(second)
+  t.equal(world.running('app').length, 1)
+})
+
+await t.test('the higher priority starts first', async (t) => {
+  const world = new World()
+  const started: string[] = []
+  world.engine.witness = ({ call, facts }) => {
+    if (call === 'create' && facts.kind === 'sandbox') started.push(facts.podName)
+  }
+  for (const [name, priority] of [
+    ['a', 0],
+    ['b', 5],
+    ['c', -3],
+    ['d', 2_000_001_000],
+  ] as const) {
+    const spec = name === 'd' ? { priorityClassName: 'system-node-critical' } : { priority }
+    world.files.set(`${name}.yaml`, podText({ name, spec }))
+  }
+  await world.start()
+  await world.clock.advance(minute)
+  t.strictSame(started, ['d', 'b', 'a', 'c'])
+  world.engine.stop()
+  started.length = 0
+  await world.clock.advance(second)
+  world.engine.startAgain()
+  await world.clock.advance(minute)
+  t.strictSame(started, ['d', 'b', 'a', 'c'], 'at boot too')
+})
+
+await t.test('a dependency that an edit adds is checked at once', async (t) => {
+  const world = await worldWith({ name: 'web' })
+  world.write('web.yaml', podText({ name: 'web', annotations: { 'podkeep.io/depends-on': 'absent' } }))
+  t.match(world.supervisor.board.manifests().files[0]?.problems, [{ message: /absent/ }])
   t.equal(world.running('app').length, 1)
 })
 

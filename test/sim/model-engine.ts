@@ -31,6 +31,7 @@ interface ModelContainer {
   /** Whose it is. */
   readonly owner: Owner
   readonly program: Program
+  readonly env: readonly string[]
   readonly joins: ContainerId | null
   readonly hostPorts: readonly string[]
   readonly hasAddress: boolean
@@ -43,9 +44,11 @@ interface ModelContainer {
 interface ModelDetails {
   readonly owner: Owner
   readonly program: Program
+  readonly env: readonly string[]
   readonly image: string
   readonly resources: LinuxResources
   readonly hostPorts: readonly string[]
+  readonly stopSignal: string
   /** A sandbox on the pod network. */
   readonly hasAddress: boolean
 }
@@ -95,6 +98,11 @@ export class ModelEngine {
 
   containers(): ContainerFacts[] {
     return [...this.#containers.values()].map((one) => one.facts)
+  }
+
+  /** `NAME=value`, as its process finds them. */
+  environment(id: ContainerId): readonly string[] {
+    return this.#containers.get(id)?.env ?? []
   }
 
   containersOf(owner: Owner): ContainerFacts[] {
@@ -185,12 +193,13 @@ export class ModelEngine {
       image: details.image,
       imageId: `sha256:${details.image}`,
       ip: null,
-      stopSignal: 'SIGTERM',
+      stopSignal: details.stopSignal,
       resources: details.resources,
     }
     const made: ModelContainer = {
       facts,
       program: details.program,
+      env: details.env,
       owner: details.owner,
       joins: identity.sandboxId,
       hostPorts: details.hostPorts,
@@ -278,6 +287,13 @@ export class ModelEngine {
       ]
       one.execs.add(end)
     })
+  }
+
+  /** What a program says, it says at its end. */
+  lastLog(id: ContainerId, node: string): string {
+    const one = this.find(id, node)
+    if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `reading the log of ${id}: no such container`)
+    return one.facts.state === 'exited' ? one.program.output : ''
   }
 
   update(id: ContainerId, resources: LinuxResources, node: string): void {
@@ -434,9 +450,11 @@ class ModelRuntime implements ContainerRuntime {
       this.#engine.create(spec.identity, {
         owner: this.#owner,
         program: programOf(['sleep'], null),
+        env: [],
         image: 'pause',
         resources,
         hostPorts,
+        stopSignal: 'SIGTERM',
         hasAddress: !spec.hostNetwork,
       }),
     )
@@ -449,9 +467,11 @@ class ModelRuntime implements ContainerRuntime {
       return this.#engine.create(spec.identity, {
         owner: this.#owner,
         program,
+        env: spec.env,
         image: spec.image,
         resources: spec.resources,
         hostPorts: [],
+        stopSignal: spec.stopSignal ?? 'SIGTERM',
         hasAddress: false,
       })
     })
@@ -472,6 +492,10 @@ class ModelRuntime implements ContainerRuntime {
   async exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult> {
     const { end } = await this.#call(() => ({ end: this.#engine.exec(id, command, timeoutMs, this.#owner.node) }))
     return end
+  }
+
+  lastLog(id: ContainerId): Promise<string> {
+    return this.#call(() => this.#engine.lastLog(id, this.#owner.node))
   }
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {

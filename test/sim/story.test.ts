@@ -2,6 +2,7 @@
 
 import t from 'tap'
 
+import type { V1ContainerStatus } from '../../lib/pod/index.js'
 import { podText, type PodText } from './manifests.js'
 import { image, World } from './world.js'
 
@@ -544,4 +545,43 @@ await t.test('containers of the image, in one pod, share one look at it', async 
   await world.start()
   await world.clock.advance(1000)
   t.equal(world.log.filter((line) => line.includes('image looked up') && line.includes(image)).length, 1)
+})
+
+await t.test('a container’s last words are told, also after podkeep’s restart and a prune', async (t) => {
+  const world = new World()
+  world.lastWords.set('app/0', 'no such table\n')
+  world.files.set(
+    'job.yaml',
+    podText({ name: 'job', restartPolicy: 'Never', containers: [{ name: 'app', script: 'exit 1' }] }),
+  )
+  await world.start()
+  await world.clock.advance(minute)
+  const told = (): unknown => world.pod('default/job')?.status.containerStatuses[0]?.state.terminated
+  t.match(told(), { exitCode: 1, message: 'no such table\n' })
+  world.lastWords.clear()
+  await restart(world)
+  t.match(told(), { exitCode: 1, message: 'no such table\n' }, 'the record tells them')
+  for (const one of world.instances('app')) world.engine.removeByHand(one.id)
+  await restart(world)
+  t.match(told(), { exitCode: 1, message: 'no such table\n' })
+})
+
+await t.test('a container that runs again tells the last words of the instance before it', async (t) => {
+  const world = new World()
+  for (const attempt of [0, 1, 2]) world.lastWords.set(`app/${attempt}`, `words ${attempt}`)
+  world.files.set('web.yaml', podText({ name: 'web', containers: [{ name: 'app', script: 'sleep 5; exit 1' }] }))
+  await world.start()
+  const status = (): V1ContainerStatus | undefined => world.pod('default/web')?.status.containerStatuses[0]
+  await world.clock.advance(4000)
+  t.strictSame(status()?.lastState, {})
+  await world.clock.advance(3000)
+  t.match(status(), { state: { running: {} }, lastState: { terminated: { message: 'words 0' } } })
+  await restart(world)
+  await world.clock.advance(1000)
+  t.match(status(), { state: { running: {} }, lastState: { terminated: { message: 'words 0' } } })
+  await world.clock.advance(4000)
+  t.match(status(), {
+    state: { waiting: { reason: 'CrashLoopBackOff' } },
+    lastState: { terminated: { message: 'words 1' } },
+  })
 })

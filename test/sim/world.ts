@@ -27,6 +27,10 @@ export class World {
   readonly records = new Map<PodKey, PodRecord>()
   readonly volumes = new Set<string>()
   readonly missingPaths = new Set<string>()
+  /** What programs wrote into their volumes, by `<volume>/<path>`. */
+  readonly volumeFiles = new Map<string, string>()
+  /** What each instance wrote into its termination message file, by `<container>/<attempt>`. */
+  readonly lastWords = new Map<string, string>()
   readonly log: string[] = []
   onVolumesRemoved: (uid: string) => void = () => undefined
   isDirectoryReadable = true
@@ -58,7 +62,7 @@ export class World {
     this.#supervisor = new Supervisor({
       runtime,
       source,
-      volumes: memoryVolumes(this.volumes, this.missingPaths, (uid) => this.onVolumesRemoved(uid)),
+      volumes: memoryVolumes(this, (uid) => this.onVolumesRemoved(uid)),
       records: memoryRecords(this.records),
       believedDirectory: memoryBelief(this.believed),
       clock: this.clock,
@@ -72,7 +76,9 @@ export class World {
           onVerdict,
         }),
       logger: this.#logger,
+      nodeName: 'model',
       hostIP: '192.0.2.1',
+      diskCapacityBytes: 100 * 2 ** 30,
       newUid: () => `uid-${String(++this.#uids)}`,
     })
     await this.#supervisor.start()
@@ -174,8 +180,12 @@ class MemorySource implements ManifestSource {
 }
 
 function memoryVolumes(
-  made: Set<string>,
-  missingPaths: ReadonlySet<string>,
+  {
+    volumes: made,
+    missingPaths,
+    volumeFiles,
+    lastWords,
+  }: Pick<World, 'volumes' | 'missingPaths' | 'volumeFiles' | 'lastWords'>,
   onRemoved: (uid: string) => void,
 ): VolumeStore {
   return {
@@ -188,6 +198,13 @@ function memoryVolumes(
       made.add(uid)
       return Promise.resolve(`/pods/${uid}/${volume.name}`)
     },
+    readFile: (_uid, volume, path) => Promise.resolve(volumeFiles.get(`${volume.name}/${path}`) ?? null),
+    prepareTerminationFile: (uid, container, attempt) => {
+      made.add(uid)
+      return Promise.resolve(`/pods/${uid}/containers/${container}/${String(attempt)}`)
+    },
+    readTerminationFile: (_uid, container, attempt) =>
+      Promise.resolve(lastWords.get(`${container}/${String(attempt)}`) ?? ''),
     removePod: (uid) => {
       if (made.delete(uid)) onRemoved(uid)
       return Promise.resolve()

@@ -39,11 +39,17 @@ export function engineMissing(): string | false {
   return missing.length === 0 ? false : `not installed: ${missing.join(', ')}`
 }
 
-/** @param options.alone with docker0 and iptables rules, for measuring; only when no other engine runs on the machine. */
-export async function startTestEngine(options: { alone?: boolean } = {}): Promise<TestEngine> {
+export interface TestEngineOptions {
+  /** With docker0 and iptables rules, for measuring; only when no other engine runs on the machine. */
+  readonly alone?: boolean
+  /** How often it tries a layer whose download breaks off. */
+  readonly downloadAttempts?: number
+}
+
+export async function startTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const folder = sweptFolder('engine')
   const folders = { data: folder.path, run: folder.path }
-  const start = () => startEngine(folders, { alone: options.alone ?? false, addressPool: addressPoolOf(folder.id) })
+  const start = () => startEngine(folders, { ...options, addressPool: addressPoolOf(folder.id) })
   const close = async () => {
     engine.resume()
     await folder.sweep()

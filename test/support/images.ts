@@ -3,18 +3,41 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { importBusyboxImage } from '../../bin/busybox-image.mjs'
 import { engineCall } from '../../bin/engine-call.mjs'
 import { signal, waitUntilGone } from '../../bin/processes.mjs'
+import { freePort } from './free-port.js'
 import { sweptFolder } from './swept-folder.js'
 
 /** Makes an image of about 2 MB with a shell and busybox's programs in /bin. */
 export async function importBusybox(socketPath: string, reference: string): Promise<void> {
   await importBusyboxImage(`unix://${socketPath}`, reference)
+}
+
+/** Makes an image that has a layer of 3 MB more, of random bytes: one that must be downloaded, whatever else is there. */
+export async function addLayer(socketPath: string, base: string, name: string): Promise<void> {
+  const host = `unix://${socketPath}`
+  const call = async (method: string, path: string, body: object = {}): Promise<string> => {
+    const headers = { 'Content-Type': 'application/json' }
+    const { status, text } = await engineCall(host, method, path, { headers, body: JSON.stringify(body) })
+    if (status >= 400) throw new Error(`${method} ${path}: ${status} ${text}`)
+    return text
+  }
+  const script = 'head -c 3000000 /dev/urandom > /ballast'
+  const spec = { Image: base, Cmd: ['sh', '-c', script], HostConfig: { NetworkMode: 'none' } }
+  const { Id } = JSON.parse(await call('POST', '/containers/create', spec)) as { Id: string }
+  await call('POST', `/containers/${Id}/start`)
+  await call('POST', `/containers/${Id}/wait`)
+  const [repo = '', tag = 'latest'] = name.split(/:(?=[^:/]+$)/)
+  await call('POST', `/commit?${new URLSearchParams({ container: Id, repo, tag }).toString()}`)
+  await call('DELETE', `/containers/${Id}?force=1`)
+}
+
+export async function removeImage(socketPath: string, name: string): Promise<void> {
+  const { status, text } = await engineCall(`unix://${socketPath}`, 'DELETE', `/images/${name}?force=1`)
+  if (status !== 200 && status !== 404) throw new Error(`removing image ${name}: ${text}`)
 }
 
 export interface RegistryLogin {
@@ -84,15 +107,6 @@ function registrySettings(folder: string, host: string, auth: boolean): string {
     http: { addr: host },
     ...(auth ? { auth: { htpasswd: { realm: 'podkeep', path: join(folder, 'htpasswd') } } } : {}),
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function untilListening(host: string): Promise<void> {

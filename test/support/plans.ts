@@ -25,12 +25,17 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     seenAtMs: nowWallMs,
     freshUid: podUid('uid-fresh'),
     uidHolder: null,
+    nodeName: 'n1',
+    hostIP: '192.0.2.1',
+    cpuCapacityMillis: 2000,
     memoryCapacityBytes: 8 * 2 ** 30,
+    diskCapacityBytes: 100 * 2 ** 30,
     inFlight: new Set(),
     failures: new Map(),
     images: new Map(images.map((image) => [image, { present: true, atTickMs: nowTickMs }])),
     pulled: new Set(),
     volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
+    envFiles: new Map(),
     volumeUids: new Set([podUidNow]),
     doomedUids: new Set(),
     verdicts: new Map(),
@@ -68,15 +73,20 @@ export function run(
   return planPod({ kind: 'run', pod }, observed(pod, ...containers), aContext(pod, context))
 }
 
-/** Each action in one line; the state folder's records, which follow every change, are told by `savedRecords`. */
+/** Each action in one line; what follows every change and every end is told by `savedRecords` and `messageReads`. */
 export function deeds(plan: Plan): string[] {
   return plan.actions
-    .filter((action) => action.kind !== 'SaveRecord')
+    .filter((action) => action.kind !== 'SaveRecord' && action.kind !== 'ReadTerminationMessage')
     .map((action) => `${action.kind} ${objectOf(action)} (${action.reason})`)
 }
 
 export function savedRecords(plan: Plan): PodRecord[] {
   return plan.actions.flatMap((action) => (action.kind === 'SaveRecord' ? [action.record] : []))
+}
+
+/** Of which dead containers the last words are to be read. */
+export function messageReads(plan: Plan): Extract<Action, { kind: 'ReadTerminationMessage' }>[] {
+  return plan.actions.flatMap((action) => (action.kind === 'ReadTerminationMessage' ? [action] : []))
 }
 
 /** `CrashLoopBackOff app in 10 s: message` */
@@ -97,6 +107,8 @@ function objectOf(action: Action): string {
       return action.volume.name
     case 'RemoveVolumes':
       return action.uid
+    case 'ReadEnvFile':
+      return `${action.volume.name}/${action.path} for ${action.container}`
     case 'CreateSandbox':
     case 'CreateContainer':
       return `${action.spec.identity.name}-${action.spec.identity.attempt}`
@@ -108,6 +120,7 @@ function objectOf(action: Action): string {
     case 'StartContainer':
     case 'RemoveContainer':
     case 'UpdateResources':
+    case 'ReadTerminationMessage':
       return action.id
     case 'SaveRecord':
       return action.record.key

@@ -3,7 +3,7 @@
  * with faults and time, this does from states no sequence of events would reach.
  */
 
-import { volumeKey, type Action, type ObservedPod, type PlanContext } from '../../lib/plan/index.js'
+import { envFileKey, volumeKey, type Action, type ObservedPod, type PlanContext } from '../../lib/plan/index.js'
 import {
   containerId,
   linuxResources,
@@ -38,6 +38,14 @@ export function carryOut(situation: Situation, action: Action): Situation {
       const { volumeUids, doomedUids } = context
       return { observed, context: { ...context, volumeUids: without(volumeUids), doomedUids: without(doomedUids) } }
     }
+    case 'ReadEnvFile': {
+      const { uid, container, volume, path } = action
+      const key = envFileKey(uid, container, { volume: volume.name, path })
+      const envFiles = new Map(context.envFiles).set(key, { text: "KEY='value'\n", atTickMs: context.nowTickMs })
+      return { observed, context: { ...context, envFiles } }
+    }
+    case 'ReadTerminationMessage':
+      return change(situation, action.id, () => ({ message: '' }))
     case 'CreateSandbox':
       return withContainer(situation, made(action.spec.identity, context))
     case 'CreateContainer': {

@@ -1,5 +1,6 @@
 import t from 'tap'
 
+import { credentialFiles } from '../../../lib/cli/credential-files.js'
 import { engineHost } from '../../../lib/cli/engine-host.js'
 import { CommandError } from '../../../lib/cli/command-error.js'
 import { podkeepProgram, type Commands } from '../../../lib/cli/program.js'
@@ -161,4 +162,20 @@ await t.test('every setting is a flag of run, and its help names variable and de
     t.ok(help.includes(row.variable), row.variable)
     t.ok(help.includes(row.defaultMeaning), row.defaultMeaning)
   }
+})
+
+await t.test('logins are looked for where docker login and the kubelet put them', async (t) => {
+  const paths = (changes: Partial<Surroundings>): string[] =>
+    credentialFiles('/state', around(changes)).map(({ path }) => path)
+  t.strictSame(paths({}), [
+    ...['/state/config.json', '/home/ann/.docker/config.json', '/.docker/config.json', '/var/lib/kubelet/config.json'],
+    ...['/home/ann/.dockercfg', '/.dockercfg', '/var/lib/kubelet/.dockercfg'],
+  ])
+  t.equal(paths({ env: { DOCKER_CONFIG: '/etc/logins' } })[1], '/etc/logins/config.json')
+  t.equal(paths({ env: { DOCKER_CONFIG: '' } })[1], '/home/ann/.docker/config.json')
+  t.strictSame(paths({ homeDirectory: '/' }), [...new Set(paths({ homeDirectory: '/' }))], 'none is read twice')
+  t.strictSame(
+    credentialFiles('/state', around()).map(({ mayBeForbidden }) => mayBeForbidden),
+    [false, false, true, true, true, true, true],
+  )
 })

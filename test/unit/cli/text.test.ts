@@ -186,6 +186,29 @@ await t.test('get pods prints a table without colours into a pipe and with them 
   t.match(terminal.notes, /1 pod is kept as before/)
 })
 
+await t.test('what is being made is told below the table, for a person only', async (t) => {
+  const pulling = (name: string): V1ContainerStatus =>
+    container({
+      name,
+      state: { waiting: { reason: 'ContainerCreating', message: `pulling \u001b[2J${name}: 45 % of 31 MB` } },
+    })
+  const failing = container({ state: { waiting: { reason: 'ErrImagePull', message: 'denied' } } })
+  const query: PodQuery = { name: null, namespace: null, output: 'table' }
+  const list = (...containerStatuses: V1ContainerStatus[]) => ({
+    kind: 'PodList',
+    items: [pod({ phase: 'Pending', containerStatuses })],
+  })
+  const notesOf = (all: unknown, terminal = recordingTerminal(true)): string => {
+    showPods(all, query, nowMs, terminal)
+    return terminal.notes
+  }
+  t.equal(notesOf(list(pulling('app'), failing)), '\ndefault/web: app: pulling \\u001b[2Japp: 45 % of 31 MB\n')
+  t.equal(notesOf(list(pulling('app')), recordingTerminal()), '')
+  t.equal(notesOf(list(failing)), '')
+  const many = Array.from({ length: 12 }, (_, index) => pulling(`c${index}`))
+  t.match(notesOf(list(...many)), /c9: 45 % of 31 MB\n... and 2 more\n$/)
+})
+
 await t.test('get pods chooses by name and namespace, and JSON is Kubernetes’ own', async (t) => {
   const other = pod({}, { namespace: 'shop' })
   const answer = list(pod({}), other, pod({}, { name: 'db' }))

@@ -254,20 +254,19 @@ t.test('lines of JSON: a line that never ends is refused, a silent stream is giv
 t.test('a pull ends with the error behind the 200, with progress on the way, and when nothing moves', async (t) => {
   const layer = (status: string, current: number, total: number) =>
     `${JSON.stringify({ id: 'l1', status, progressDetail: { current, total } })}\n`
-  const { engine, runtime } = await scripted(
-    t,
-    (call, response) => {
-      if (!call.path.includes('/images/create')) {
-        json(response, 200, { Id: 'sha256:1', Config: { StopSignal: 'SIGINT' } })
-        return
-      }
-      response.writeHead(200, { 'Content-Type': 'application/json' })
-      if (call.path.includes('silent')) response.write(layer('Downloading', 1, 10))
-      else if (call.path.includes('wrong')) response.end('{"error":"toomanyrequests: slow down"}\n')
-      else response.end(layer('Downloading', 4, 10) + layer('Downloading', 4, 10) + layer('Pull complete', 0, 0))
-    },
-    { pullIdleMs: shortMs },
-  )
+  const answer: Script = (call, response) => {
+    if (!call.path.includes('/images/create')) {
+      json(response, 200, { Id: 'sha256:1', Config: { StopSignal: 'SIGINT' } })
+      return
+    }
+    if (call.path.includes('mute')) return
+    response.writeHead(200, { 'Content-Type': 'application/json' })
+    if (call.path.includes('silent')) response.write(layer('Downloading', 1, 10))
+    else if (call.path.includes('wrong')) response.end('{"error":"toomanyrequests: slow down"}\n')
+    else response.end(layer('Downloading', 4, 10) + layer('Downloading', 4, 10) + layer('Pull complete', 0, 0))
+  }
+  const { engine, runtime } = await scripted(t, answer)
+  const { runtime: hasty } = await scripted(t, answer, { pullIdleMs: shortMs })
   const progress: string[] = []
   const pulled = await runtime.pullImage('reg:5000/team/app:v1@sha256:' + 'b'.repeat(64), (step) =>
     progress.push(`${step.doneBytes}/${step.totalBytes}`),
@@ -280,7 +279,11 @@ t.test('a pull ends with the error behind the 200, with progress on the way, and
   t.equal(engine.calls[0]?.headers['x-registry-auth'], 'e30=', 'no login is sent')
   const ignore = (): void => {}
   await t.rejects(runtime.pullImage('wrong', ignore), { code: 'REGISTRY_THROTTLED' })
-  await t.rejects(runtime.pullImage('silent', ignore), { code: 'ENGINE_TIMEOUT' })
+  await t.rejects(hasty.pullImage('silent', ignore), {
+    code: 'PULL_STALLED',
+    message: /no (progress for|answer within) 0.05 s/,
+  })
+  await t.rejects(hasty.pullImage('mute', ignore), { code: 'PULL_STALLED', message: /no answer within 0.05 s/ })
 })
 
 t.test('a network that someone else is making just now is waited for, and two engines share no bridge', async (t) => {
@@ -464,6 +467,10 @@ function containerSpec(oomScoreAdj = 0): ContainerSpec {
     args: null,
     env: [],
     workingDir: null,
+    stopSignal: null,
+    stdin: false,
+    stdinOnce: false,
+    tty: false,
     mounts: [],
     resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
     oomScoreAdj,

@@ -4,6 +4,7 @@ import t from 'tap'
 
 import { parseDockerHost } from '../../../lib/docker/address.js'
 import { containerBody, sandboxBody, updateBody, type Surroundings } from '../../../lib/docker/body.js'
+import { withSeenMounts } from '../../../lib/docker/create.js'
 import { diedWithEngine } from '../../../lib/docker/died-with-engine.js'
 import type { Dockerode } from '../../../lib/docker/dockerode.js'
 import { engineError, type Call } from '../../../lib/docker/errors.js'
@@ -15,6 +16,7 @@ import { sandboxImage } from '../../../lib/docker/sandbox-image/image.js'
 import { sandboxProgram } from '../../../lib/docker/sandbox-image/program.js'
 import {
   containerId,
+  PodkeepError,
   encodeLabels,
   podUid,
   type ContainerIdentity,
@@ -45,6 +47,10 @@ const spec: ContainerSpec = {
   args: null,
   env: ['A=1'],
   workingDir: null,
+  stopSignal: null,
+  stdin: false,
+  stdinOnce: false,
+  tty: false,
   mounts: [],
   resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
   oomScoreAdj: 0,
@@ -144,6 +150,22 @@ t.test('the engine’s words become codes', (t) => {
     ['look', 403, 'authorization denied by plugin', 'ENGINE_REFUSED'],
     ['look', 500, 'something broke', 'ENGINE_FAULT'],
     ['pull', 404, 'manifest for a:1 not found: manifest unknown: manifest unknown', 'IMAGE_NOT_FOUND'],
+    ['pull', 500, 'Head "http://r.io/v2/a/manifests/1": no basic auth credentials', 'IMAGE_FORBIDDEN'],
+    ['pull', 500, 'received unexpected HTTP status: 503 Service Unavailable', 'REGISTRY_UNAVAILABLE'],
+    ['pull', 200, 'filesystem layer verification failed for digest sha256:ab', 'IMAGE_DAMAGED'],
+    ['pull', 200, 'manifest verification failed for digest sha256:ab', 'IMAGE_DAMAGED'],
+    ['pull', 200, 'unexpected commit digest sha256:ab, expected sha256:cd: failed precondition', 'IMAGE_DAMAGED'],
+    ['pull', 500, 'error parsing HTTP 403 response body: invalid character', 'IMAGE_FORBIDDEN'],
+    ['pull', 500, 'server message: insufficient_scope: authorization failed', 'IMAGE_FORBIDDEN'],
+    ['pull', 500, 'unexpected status from HEAD request to https://r.io/v2/a: 403 Forbidden', 'IMAGE_FORBIDDEN'],
+    [
+      'pull',
+      500,
+      'unexpected status from GET request to https://r.io/v2/a: 429 Too Many Requests',
+      'REGISTRY_THROTTLED',
+    ],
+    ['pull', 500, 'unexpected status from GET request to https://r.io/v2/a: 502 Bad Gateway', 'REGISTRY_UNAVAILABLE'],
+    ['pull', 500, 'Source image rejected: A signature was required, but no signature exists', 'IMAGE_REJECTED'],
     [
       'pull',
       404,
@@ -259,6 +281,56 @@ t.test('limits give no swap, and no limit is no field', (t) => {
   t.notOk('Memory' in (containerBody(spec, around, 0).HostConfig ?? {}))
   t.match(updateBody({ ...resources, cpuQuotaMicros: 0 }), { CpuQuota: -1, Memory: 1 << 26 }, 'a cpu limit is lifted')
   t.end()
+})
+
+t.test('a terminal, an open stdin and a stop signal are asked for only when they are wanted', (t) => {
+  const body = (fields: Partial<ContainerSpec>) => containerBody({ ...spec, ...fields }, around, 0)
+  const asked = ({ Tty, OpenStdin, StdinOnce, StopSignal }: ReturnType<typeof body>) => [
+    ...[Tty, OpenStdin, StdinOnce, StopSignal],
+  ]
+  t.same(asked(body({})), [undefined, undefined, undefined, undefined])
+  t.same(asked(body({ tty: true })), [true, undefined, undefined, undefined])
+  t.same(asked(body({ stdin: true, stopSignal: 'SIGUSR1' })), [undefined, true, false, 'SIGUSR1'])
+  t.same(asked(body({ stdin: true, stdinOnce: true })), [undefined, true, true, undefined])
+  t.end()
+})
+
+t.test('a file the engine does not see is done without, if the container can', async (t) => {
+  const file = {
+    hostPath: '/pods/a/0',
+    mountPath: '/dev/termination-log',
+    readOnly: false,
+    isDispensable: true,
+  } as const
+  const data = { hostPath: '/data', mountPath: '/data', readOnly: false }
+  const attempts = async (complaint: PodkeepError, mounts: ContainerSpec['mounts']) => {
+    const tried: string[][] = []
+    const made = { kind: 'created', id: containerId('1') } as const
+    const make = async (one: ContainerSpec) => {
+      tried.push(one.mounts.map((mount) => mount.hostPath))
+      if (tried.length === 1) throw complaint
+      return made
+    }
+    const told: string[] = []
+    const all = { ...spec, mounts }
+    try {
+      const answer = await withSeenMounts(all, make, () => told.push('told'))
+      return { tried, told: told.length, answer: answer === made ? 'made' : answer }
+    } catch (error) {
+      return { tried, told: told.length, answer: error === complaint ? complaint.code : error }
+    }
+  }
+  const unseen = (path: string) =>
+    new PodkeepError('MOUNT_FAILED', `create container x: bind source path does not exist: ${path}`)
+  t.same(await attempts(unseen('/pods/a/0'), [data, file]), {
+    tried: [['/data', '/pods/a/0'], ['/data']],
+    told: 1,
+    answer: 'made',
+  })
+  const first = [['/data', '/pods/a/0']]
+  t.same(await attempts(unseen('/data'), [data, file]), { tried: first, told: 0, answer: 'MOUNT_FAILED' })
+  const other = new PodkeepError('ENGINE_FAULT', 'create container x: /pods/a/0')
+  t.same(await attempts(other, [data, file]), { tried: first, told: 0, answer: 'ENGINE_FAULT' })
 })
 
 t.test('a mount never makes its source, and stays private', (t) => {

@@ -15,6 +15,7 @@ import {
   type DesiredContainer,
   type DesiredPod,
   type ErrorKind,
+  type ErrorCode,
   type ImagePullPolicy,
   type ObservedContainer,
   type RestartPolicy,
@@ -245,7 +246,11 @@ await t.test('an image, by policy and by what is known of it', async (t) => {
   ])
   t.strictSame(plan('IfNotPresent', absent(10_000), failed({ count: 2 })), [
     'InspectImage app:1 (Missing)',
-    ...['ImagePullBackOff app in 20 s: it failed (look)', 'ErrImagePull app', 'ContainerCreating app'],
+    ...[
+      'ImagePullBackOff app in 20 s: back-off pulling image: it failed (look)',
+      'ErrImagePull app',
+      'ContainerCreating app',
+    ],
   ])
   t.strictSame(plan('IfNotPresent', absent(0), failed({ atTickMs: nowTickMs - 10_000 })), [
     ...['PullImage app:1 (Missing)', 'ErrImagePull app: it failed (look)', 'ContainerCreating app'],
@@ -256,6 +261,10 @@ await t.test('an image, by policy and by what is known of it', async (t) => {
   t.strictSame(plan('Always', here, failed({ code: 'IMAGE_NAME_INVALID', retry: 'never', count: 9 })), [
     ...['InvalidImageName app: it failed (look)', 'ContainerCreating app'],
   ])
+  const first = (code: ErrorCode): string | undefined => plan('Always', here, failed({ code }))[0]
+  t.equal(first('REGISTRY_UNAVAILABLE'), 'RegistryUnavailable app in 10 s: it failed (look)')
+  t.equal(first('IMAGE_REJECTED'), 'SignatureValidationFailed app in 10 s: it failed (look)')
+  t.equal(first('REGISTRY_THROTTLED'), 'ErrImagePull app in 10 s: it failed (look)')
 })
 
 await t.test('the images of the regular containers are fetched while the init containers run', async (t) => {
@@ -342,7 +351,8 @@ await t.test(
         { name: 'A', value: '$(A)$(B)' },
       ],
     })
-    const environment = environmentOf(container)
+    const resolved = environmentOf(container, () => 'absent')
+    const environment = 'environment' in resolved ? resolved.environment : new Map<string, string>()
     t.strictSame(
       [...environment],
       [

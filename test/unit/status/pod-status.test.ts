@@ -1,119 +1,24 @@
-/**
- * How Kubernetes would describe a pod. The phases restate the kubelet's tables (pkg/kubelet/kubelet_pods_test.go,
- * TestPodPhaseWithRestart...), each case under the name it has there; kubelet.md 2.9, 2.12, 2.13.
- */
+/** How Kubernetes would describe a pod (kubelet.md 2.9, 2.12, 2.13). The kubelet's own tables: phase-table.test.ts, conditions-table.test.ts. */
 
 import t from 'tap'
 
-import { viewPod, type PlanContext, type Wait, type WaitReason } from '../../../lib/plan/index.js'
+import type { Wait, WaitReason } from '../../../lib/plan/index.js'
 import {
   containerId,
   type DesiredPod,
   type ObservedContainer,
-  type RestartPolicy,
+  type PullProgress,
   type V1ContainerStatus,
   type V1PodStatus,
 } from '../../../lib/pod/index.js'
 import { podStatus, type PodStatusInput } from '../../../lib/status/index.js'
 import { aContainer, aPod, containers, created, dead, minute, nowWallMs, second, seen } from '../../support/pods.js'
-import { aContext, observed } from '../../support/plans.js'
-
-interface Extra {
-  readonly waits?: readonly Wait[]
-  readonly engineAway?: string | null
-  readonly context?: Partial<PlanContext>
-  readonly isUnseen?: boolean
-}
-
-function statusOf(
-  pod: DesiredPod,
-  all: readonly ObservedContainer[],
-  { waits, engineAway, context, isUnseen }: Extra = {},
-): V1PodStatus {
-  const input: PodStatusInput = {
-    view: viewPod(pod, observed(pod, ...all), aContext(pod, context)),
-    observed: observed(pod, ...all),
-    waits: waits ?? [],
-    isUnseen: isUnseen ?? false,
-    hostIP: '192.0.2.1',
-    engineAway: engineAway ?? null,
-  }
-  return podStatus(input)
-}
+import { observed } from '../../support/plans.js'
+import { statusOf, type Extra } from '../../support/statuses.js'
 
 function wait(reason: WaitReason, container: string | null, message = ''): Wait {
   return { reason, container, message, untilTickMs: null }
 }
-
-type Seen = (pod: DesiredPod, name: string) => ObservedContainer[]
-
-const never: Seen = () => []
-const waiting: Seen = (pod, name) => [created(pod, name)]
-const running: Seen = (pod, name) => [seen(pod, name)]
-const succeeded: Seen = (pod, name) => [dead(pod, name, 0)]
-const failed: Seen = (pod, name) => [dead(pod, name, 1)]
-const crashLooping: Seen = (pod, name) => [dead(pod, name, 1, { crashes: 5 })]
-const createdAgain: Seen = (pod, name) => [created(pod, name, { attempt: 1 }), dead(pod, name, 1)]
-
-type PhaseCase = readonly [name: string, policy: RestartPolicy, a: Seen, b: Seen, phase: string]
-
-const phases: readonly PhaseCase[] = [
-  ['waiting', 'Always', never, never, 'Pending'],
-  ['all running', 'Always', running, running, 'Running'],
-  ['all stopped with restart always', 'Always', succeeded, failed, 'Running'],
-  ['mixed state #1 with restart always', 'Always', running, succeeded, 'Running'],
-  ['mixed state #2 with restart always', 'Always', running, never, 'Pending'],
-  ['mixed state #3 with restart always', 'Always', running, waiting, 'Pending'],
-  ['backoff crashloop container with restart always', 'Always', running, crashLooping, 'Running'],
-  ['the new instance is made and the old one tells how it ended', 'Always', running, createdAgain, 'Running'],
-  ['all running with restart never', 'Never', running, running, 'Running'],
-  ['all succeeded with restart never', 'Never', succeeded, succeeded, 'Succeeded'],
-  ['all failed with restart never', 'Never', failed, failed, 'Failed'],
-  ['one succeeded, one failed with restart never', 'Never', succeeded, failed, 'Failed'],
-  ['mixed state #1 with restart never', 'Never', running, failed, 'Running'],
-  ['mixed state #2 with restart never', 'Never', running, never, 'Pending'],
-  ['mixed state #3 with restart never', 'Never', running, waiting, 'Pending'],
-  ['mixed state: one is done, the other waits', 'Never', succeeded, never, 'Pending'],
-  ['all running with restart onfailure', 'OnFailure', running, running, 'Running'],
-  ['all succeeded with restart onfailure', 'OnFailure', succeeded, succeeded, 'Succeeded'],
-  ['all failed with restart onfailure', 'OnFailure', failed, failed, 'Running'],
-  ['mixed state #1 with restart onfailure', 'OnFailure', running, failed, 'Running'],
-  ['mixed state #2 with restart onfailure', 'OnFailure', running, never, 'Pending'],
-  ['mixed state #3 with restart onfailure', 'OnFailure', running, waiting, 'Pending'],
-  ['backoff crashloop container with restart onfailure', 'OnFailure', succeeded, crashLooping, 'Running'],
-]
-
-await t.test('phase of a pod without init containers', async (t) => {
-  for (const [name, restartPolicy, a, b, phase] of phases) {
-    const pod = aPod({ restartPolicy, containers: containers('a', 'b') })
-    t.equal(statusOf(pod, [seen(pod, 'POD'), ...a(pod, 'a'), ...b(pod, 'b')]).phase, phase, name)
-  }
-})
-
-const initPhases: readonly PhaseCase[] = [
-  ['empty init container status', 'Always', never, never, 'Pending'],
-  ['init container waiting', 'Always', waiting, never, 'Pending'],
-  ['init container running', 'Always', running, never, 'Pending'],
-  ['init container terminated non-zero, to be restarted', 'Always', failed, never, 'Pending'],
-  ['init container terminated non-zero, to be restarted', 'OnFailure', failed, never, 'Pending'],
-  ['init container terminated non-zero', 'Never', failed, never, 'Failed'],
-  ['init container succeeded, the other not made yet', 'Always', succeeded, never, 'Pending'],
-  ['init container succeeded, the other runs', 'Always', succeeded, running, 'Running'],
-  ['init container succeeded, the other did', 'Never', succeeded, succeeded, 'Succeeded'],
-  ['init container succeeded, the other crashes', 'Always', succeeded, crashLooping, 'Running'],
-  ['the regular one started: the init container does not count any more', 'Always', never, running, 'Running'],
-]
-
-await t.test('phase of a pod with an init container', async (t) => {
-  for (const [name, restartPolicy, init, app, phase] of initPhases) {
-    const pod = aPod({ restartPolicy, initContainers: containers('init') })
-    t.equal(
-      statusOf(pod, [seen(pod, 'POD'), ...init(pod, 'init'), ...app(pod, 'app')]).phase,
-      phase,
-      `${name}: ${restartPolicy}`,
-    )
-  }
-})
 
 await t.test('a pod whose init containers run again in a new sandbox is pending again', async (t) => {
   const pod = aPod({ initContainers: containers('init') })
@@ -268,7 +173,7 @@ await t.test('the state of a container, from its newest two instances', async (t
       ready: true,
       started: true,
     },
-    ...{ restartCount: 0, image: 'app:1', imageID: 'docker://sha256:1', containerID: 'docker://app-0' },
+    ...{ restartCount: 0, image: 'app:1', imageID: 'sha256:1', containerID: 'docker://app-0' },
   })
   t.match(only(statusOf(pod, [home, ended(0, 1), seen(pod, 'app', { attempt: 1 })])), {
     state: { running: {} },
@@ -394,12 +299,53 @@ await t.test('start time, class and the order of containers are the manifest’s
   t.notOk('initContainerStatuses' in status, 'no init containers, no list of them')
 })
 
+await t.test(
+  'a pull shows how far it has come, for what waits for it and for what runs on until it is there',
+  async (t) => {
+    const pod = aPod()
+    const inFlight = [{ ...wait('InFlight', 'app'), message: 'PullImage' }, wait('ContainerCreating', 'app')]
+    const pulling = (progress: Partial<PullProgress> | null): PodStatusInput['pulls'] => {
+      const whole = { image: 'app:1', doneBytes: 0, totalBytes: 1, isGrowing: false, ...progress }
+      return new Map([['app:1', { kind: 'pulling', progress: progress === null ? null : whole }]])
+    }
+    const shown = (pulls: PodStatusInput['pulls'], waits: readonly Wait[] = inFlight) =>
+      only(statusOf(pod, [seen(pod, 'POD')], { waits, pulls })).state.waiting
+    const messages: [PodStatusInput['pulls'], string][] = [
+      [new Map([['app:1', { kind: 'queued' }]]), 'waiting for other pulls before image "app:1"'],
+      [pulling(null), 'pulling image "app:1"'],
+      [pulling({ doneBytes: 13.95e6, totalBytes: 31e6 }), 'pulling image "app:1": 45 % of 31 MB'],
+      [pulling({ doneBytes: 999, totalBytes: 1000 }), 'pulling image "app:1": 99 % of 1 kB'],
+      [
+        pulling({ doneBytes: 4.06e6, totalBytes: 1.5e9, isGrowing: true }),
+        'pulling image "app:1": 4.1 MB of more than 1.5 GB',
+      ],
+      [pulling({ doneBytes: 500, totalBytes: 500 }), 'pulling image "app:1": unpacking 500 B'],
+    ]
+    for (const [pulls, message] of messages) t.strictSame(shown(pulls), { reason: 'ContainerCreating', message })
+    t.strictSame(
+      shown(pulling(null), [wait('ContainerCreating', 'app')]),
+      { reason: 'ContainerCreating' },
+      'another pod’s',
+    )
+    const failed = { ...wait('ErrImagePull', 'app'), message: 'denied' }
+    t.strictSame(shown(pulling(null), [failed]), { reason: 'ErrImagePull', message: 'denied' })
+    const init = aPod({ initContainers: containers('init') })
+    const later = [wait('PodInitializing', 'app'), { ...wait('InFlight', 'app'), message: 'PullImage' }]
+    const initStatus = statusOf(init, [seen(init, 'POD'), seen(init, 'init')], { waits: later, pulls: pulling(null) })
+    t.match(only(initStatus).state.waiting, { reason: 'PodInitializing', message: /^pulling/ })
+    const old = seen(pod, 'app', { hash: 'other', image: 'app:0' })
+    const edited = statusOf(pod, [seen(pod, 'POD'), old], { waits: inFlight, pulls: pulling(null) })
+    t.match(only(edited).state, { running: {} })
+    t.match(edited, { message: 'app: pulling image "app:1"', reason: undefined })
+  },
+)
+
 await t.test('of a pod whose manifest is not known: what the engine says, and no more', async (t) => {
   const pod = aPod({ initContainers: containers('init') })
   const bare = (...all: ObservedContainer[]): V1PodStatus =>
     podStatus({
       ...{ view: null, observed: observed(pod, ...all), waits: [wait('Held', null, 'broken')] },
-      ...{ hostIP: '192.0.2.1', engineAway: null, isUnseen: false },
+      ...{ hostIP: '192.0.2.1', engineAway: null, isUnseen: false, pulls: new Map() },
     })
   const crashed = dead(pod, 'app', 3, { attempt: 1 })
   const status = bare(seen(pod, 'POD'), dead(pod, 'init', 0), crashed, seen(pod, 'app', { attempt: 2 }))

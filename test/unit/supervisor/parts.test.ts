@@ -2,11 +2,12 @@
 
 import t from 'tap'
 
-import { PodkeepError, type ContainerFacts, type ObservedContainer } from '../../../lib/pod/index.js'
-import type { Clock, ContainerRuntime, ImageFacts, Logger, PullProgress } from '../../../lib/ports/index.js'
+import { PodkeepError, type ContainerFacts, type ObservedContainer, type PullProgress } from '../../../lib/pod/index.js'
+import type { Clock, ContainerRuntime, ImageFacts } from '../../../lib/ports/index.js'
 import { observe } from '../../../lib/supervisor/observation.js'
 import { Pulls } from '../../../lib/supervisor/pulls.js'
 import { Turnstile } from '../../../lib/supervisor/turnstile.js'
+import { rememberingLogger, silentLogger } from '../../support/logger.js'
 import { aPod, created, dead, minute, nowTickMs, nowWallMs, seen } from '../../support/pods.js'
 
 const pod = aPod()
@@ -174,16 +175,8 @@ class Registry {
   }
 }
 
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-}
-
-function pullsFrom(registry: Registry): Pulls {
-  return new Pulls(registry as unknown as ContainerRuntime, silent)
+function pullsFrom(registry: Registry, atClock = clock, logger = silentLogger): Pulls {
+  return new Pulls(registry as unknown as ContainerRuntime, atClock, logger)
 }
 
 await t.test('an image is pulled once however many want it, and again when it is wanted after that', async (t) => {
@@ -215,28 +208,43 @@ await t.test('a pull that fails fails for all who want it, and the next one trie
   t.equal(registry.gate.waiting.length, 2)
 })
 
-await t.test('three pulls go on side by side, the fourth waits', async (t) => {
-  const registry = new Registry()
-  const pulls = pullsFrom(registry)
-  const wanted = ['a', 'b', 'c', 'd'].map((image) => pulls.pull(image))
-  t.strictSame(registry.gate.names, ['a', 'b', 'c'])
-  registry.gate.waiting[2]!.resolve({ id: 'C' })
-  await wanted[2]
-  await settled()
-  t.strictSame(registry.gate.names, ['a', 'b', 'c', 'd'])
-  for (const one of registry.gate.waiting) one.resolve({ id: '' })
-  await Promise.all(wanted)
-})
+await t.test(
+  'of one registry three pulls go on side by side and the fourth waits; others do not wait for it',
+  async (t) => {
+    const registry = new Registry()
+    const pulls = pullsFrom(registry)
+    const wanted = ['a', 'b', 'docker.io/library/c', 'd', 'ghcr.io/team/a'].map((image) => pulls.pull(image))
+    t.strictSame(registry.gate.names, ['a', 'b', 'docker.io/library/c', 'ghcr.io/team/a'])
+    t.strictSame(pulls.states.get('d'), { kind: 'queued' })
+    registry.gate.waiting[2]!.resolve({ id: 'C' })
+    await wanted[2]
+    await settled()
+    t.strictSame(registry.gate.names.slice(4), ['d'])
+    t.strictSame(pulls.states.get('d'), { kind: 'pulling', progress: null })
+    for (const one of registry.gate.waiting) one.resolve({ id: '' })
+    await Promise.all(wanted)
+  },
+)
 
-await t.test('how far a pull has come is known while it goes on', async (t) => {
+await t.test('how far a pull has come is known while it goes on, and logged early and then now and then', async (t) => {
   const registry = new Registry()
-  const pulls = pullsFrom(registry)
-  t.equal(pulls.progress('a:1'), null)
+  const { logger, lines } = rememberingLogger()
+  let nowMs = 0
+  const pulls = pullsFrom(registry, { ...clock, tickMs: () => nowMs }, logger)
+  t.equal(pulls.states.size, 0)
   const pull = pulls.pull('a:1')
-  t.equal(pulls.progress('a:1'), null)
-  registry.report.get('a:1')?.({ image: 'a:1', doneBytes: 5, totalBytes: 10 })
-  t.strictSame(pulls.progress('a:1'), { image: 'a:1', doneBytes: 5, totalBytes: 10 })
+  t.strictSame([...pulls.states], [['a:1', { kind: 'pulling', progress: null }]])
+  const told: number[] = []
+  for (; nowMs <= 75_000; nowMs += 1000) {
+    const before = lines.length
+    const progress = { image: 'a:1', doneBytes: nowMs, totalBytes: 100_000, isGrowing: false }
+    registry.report.get('a:1')?.(progress)
+    t.strictSame([...pulls.states], [['a:1', { kind: 'pulling', progress }]])
+    if (lines.length > before) told.push(nowMs)
+  }
+  t.strictSame(told, [10_000, 40_000, 70_000])
+  t.match(lines.at(-1), { level: 'info', fields: { image: 'a:1', doneBytes: 70_000, totalBytes: 100_000 } })
   registry.gate.waiting[0]!.resolve({ id: 'A' })
   await pull
-  t.equal(pulls.progress('a:1'), null)
+  t.equal(pulls.states.size, 0)
 })

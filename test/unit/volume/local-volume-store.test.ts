@@ -17,6 +17,7 @@ import t, { type Test } from 'tap'
 
 import { podUid, type DesiredVolume, type HostPathType } from '../../../lib/pod/index.js'
 import { LocalVolumeStore } from '../../../lib/volume/index.js'
+import { rememberingLogger, silentLogger } from '../../support/logger.js'
 
 const uid = podUid('9d1c1b0e-0000-4000-8000-000000000001')
 const isRoot = process.getuid?.() === 0
@@ -27,7 +28,7 @@ function folders(t: Test): { root: string; pods: string; store: LocalVolumeStore
     rmSync(root, { recursive: true, force: true })
   })
   const pods = join(root, 'pods')
-  return { root, pods, store: new LocalVolumeStore({ podsDirectory: pods }) }
+  return { root, pods, store: new LocalVolumeStore({ podsDirectory: pods, logger: silentLogger }) }
 }
 
 function emptyDir(name: string, medium: '' | 'Memory' = '', sizeLimitBytes: number | null = null): DesiredVolume {
@@ -205,6 +206,99 @@ await t.test('a full disk is told as one', { skip: !isRoot }, async (t) => {
   const { root } = folders(t)
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=3', 'tmpfs', root])
   t.teardown(() => execFileSync('umount', [root]))
-  const store = new LocalVolumeStore({ podsDirectory: join(root, 'pods') })
+  const store = new LocalVolumeStore({ podsDirectory: join(root, 'pods'), logger: silentLogger })
   await t.rejects(store.prepare(uid, emptyDir('cache')), { code: 'HOST_DISK_FULL' })
+})
+
+await t.test('a termination message file is empty, for everybody, and outlives its instance by one', async (t) => {
+  const { pods, store } = folders(t)
+  const before = process.umask(0o077)
+  t.teardown(() => process.umask(before))
+  const folder = join(pods, uid, 'containers', 'app')
+  const first = await store.prepareTerminationFile(uid, 'app', 0)
+  t.equal(first, join(folder, '0'))
+  t.equal(modeOf(join(folder, '0')), 0o666)
+  t.equal(modeOf(folder), 0o700, 'made under this umask')
+  writeFileSync(join(folder, '0'), 'why')
+  t.equal(await store.readTerminationFile(uid, 'app', 0), 'why')
+  await store.prepareTerminationFile(uid, 'app', 1)
+  t.equal(await store.readTerminationFile(uid, 'app', 0), 'why', 'the last state tells it')
+  await store.prepareTerminationFile(uid, 'app', 2)
+  t.strictSame(readdirSync(folder).sort(), ['1', '2'])
+  writeFileSync(join(folder, '2'), 'stale')
+  await store.prepareTerminationFile(uid, 'app', 2)
+  t.equal(await store.readTerminationFile(uid, 'app', 2), '', 'the same number again is another instance')
+  t.equal(await store.readTerminationFile(uid, 'app', 9), '', 'one that is not there says nothing')
+  await store.removePod(uid)
+  t.strictSame(await store.list(), [])
+})
+
+await t.test('of a long termination message the last 4096 bytes are read, and no half character', async (t) => {
+  const { store } = folders(t)
+  const path = (await store.prepareTerminationFile(uid, 'app', 0)) ?? ''
+  const read = async (text: string): Promise<string> => {
+    writeFileSync(path, text)
+    return store.readTerminationFile(uid, 'app', 0)
+  }
+  t.equal(await read('x'.repeat(4096)), 'x'.repeat(4096))
+  t.equal(await read(`${'x'.repeat(5000)}end`), `${'x'.repeat(4093)}end`)
+  t.equal(await read('é'.repeat(3000) + '!'), 'é'.repeat(2047) + '!')
+})
+
+await t.test('no termination message file is a warning, told once, and never a link', async (t) => {
+  const { root, pods } = folders(t)
+  const { logger, lines } = rememberingLogger()
+  const store = new LocalVolumeStore({ podsDirectory: pods, logger })
+  await store.prepareTerminationFile(uid, 'app', 0)
+  const folder = join(pods, uid, 'containers', 'app')
+  writeFileSync(join(root, 'secret'), 'secret')
+  symlinkSync(join(root, 'secret'), join(folder, '1'))
+  t.equal(await store.prepareTerminationFile(uid, 'app', 1), null)
+  t.equal(await store.prepareTerminationFile(uid, 'app', 1), null)
+  await t.rejects(store.readTerminationFile(uid, 'app', 1), { code: 'VOLUME_FAILED' })
+  t.equal(readFileSync(join(root, 'secret'), 'utf8'), 'secret')
+  t.equal(await store.prepareTerminationFile(uid, '..', 0), null)
+  t.strictSame(
+    lines.map(({ level }) => level),
+    ['warn'],
+  )
+})
+
+await t.test('a file in a volume is read, or is not there', async (t) => {
+  const { root, store } = folders(t)
+  const path = await store.prepare(uid, emptyDir('data'))
+  mkdirSync(join(path, 'sub'))
+  writeFileSync(join(path, 'sub', 'env'), "KEY='grün'\n")
+  t.equal(await store.readFile(uid, emptyDir('data'), 'sub/env'), "KEY='grün'\n")
+  t.equal(await store.readFile(uid, emptyDir('data'), 'sub/absent'), null)
+  t.equal(await store.readFile(uid, emptyDir('data'), 'sub/env/below'), null)
+  t.equal(await store.readFile(uid, emptyDir('unmade'), 'env'), null)
+  symlinkSync('env', join(path, 'sub', 'link'))
+  t.equal(
+    await store.readFile(uid, emptyDir('data'), 'sub/link'),
+    "KEY='grün'\n",
+    'a link inside the volume is followed',
+  )
+  mkdirSync(join(root, 'host'))
+  writeFileSync(join(root, 'host', 'env'), 'x')
+  t.equal(await store.readFile(uid, hostPath(join(root, 'host'), ''), 'env'), 'x')
+})
+
+await t.test('a file that leads out of its volume, or is none, is not read', async (t) => {
+  const { root, store } = folders(t)
+  const path = await store.prepare(uid, emptyDir('data'))
+  writeFileSync(join(root, 'secret'), 'secret')
+  symlinkSync(join(root, 'secret'), join(path, 'link'))
+  symlinkSync(root, join(path, 'folder'))
+  execFileSync('mkfifo', [join(path, 'pipe')])
+  writeFileSync(join(path, 'large'), 'x'.repeat(1024 * 1024 + 1))
+  for (const [name, message] of [
+    ['link', /leads out of the volume/],
+    ['folder/secret', /leads out of the volume/],
+    ['../../../secret', /leads out of the volume/],
+    ['.', /leads out of the volume/],
+    ['pipe', /is not a file/],
+    ['large', /is larger than 1024 KiB/],
+  ] as const)
+    await t.rejects(store.readFile(uid, emptyDir('data'), name), { code: 'VOLUME_FAILED', message }, name)
 })

@@ -1,0 +1,28 @@
+/** What the engine means when it refuses to do something to a container. */
+
+import { PodkeepError } from '../pod/index.js'
+import { statusOf } from './engine.js'
+
+/** Someone pruned podkeep's network or its sandbox image; connecting makes them again. */
+export function isMissingGround(error: unknown): boolean {
+  return (
+    error instanceof PodkeepError &&
+    statusOf(error) === 404 &&
+    (/network .*not found/i.test(error.message) || error.code === 'IMAGE_ABSENT')
+  )
+}
+
+/** Removed, or "removal of container ... is already in progress". */
+export function isGone(error: unknown): boolean {
+  const status = statusOf(error)
+  return status === 404 || (status === 409 && error instanceof Error && /already in progress/i.test(error.message))
+}
+
+/** Docker: "is not running". Podman: "can only kill running containers". */
+export function hasEnded(error: unknown): boolean {
+  return statusOf(error) === 409 && error instanceof Error && /not running|only kill running/i.test(error.message)
+}
+
+export function isPaused(error: unknown): boolean {
+  return error instanceof Error && /cannot start a paused container/i.test(error.message)
+}

@@ -1,0 +1,167 @@
+/**
+ * Where the values of a container's variables come from, and what has to be found out before it can be made: the pod's address,
+ * which its sandbox has once it runs, and files, read anew for every instance. Source: kubelet makeEnvironmentVariables,
+ * podFieldSelectorRuntimeValue, pkg/api/v1/resource ExtractContainerResourceValue. Differs: a hostNetwork pod's address is the host's,
+ * where a kubelet without an API server knows none.
+ */
+
+import {
+  invariant,
+  type DesiredContainer,
+  type EnvSource,
+  type FieldSource,
+  type FileSource,
+  type ObservedContainer,
+  type ResourceSource,
+} from '../pod/index.js'
+import { envFileKey } from './action.js'
+import { attempt } from './attempt.js'
+import { valueInEnvFile } from './env-file.js'
+import { environmentOf, type Environment, type Found } from './environment.js'
+import { merge, nothing, waitFor, type EnvFileFact, type Plan, type PlanContext } from './plan.js'
+import type { PodView } from './pod-view.js'
+
+/** Whoever writes the file tells nobody; reading it costs next to nothing. */
+const lookAgainMs = 2000
+
+export interface EnvironmentReadiness {
+  /** null: something has to be found out first, or is not there. */
+  readonly environment: Environment | null
+  readonly plan: Plan
+}
+
+/** The volumes are there, and so is everything else the container needs: what a file says then is what it gets. */
+export function planEnvironment(
+  view: PodView,
+  container: DesiredContainer,
+  sandbox: ObservedContainer | null,
+  context: PlanContext,
+): EnvironmentReadiness {
+  const creating = waitFor({ reason: 'ContainerCreating', container: container.name, message: '', untilTickMs: null })
+  const address = view.pod.hostNetwork ? context.hostIP : (sandbox?.ip ?? null)
+  // The sandbox's start is news of its own (see the supervisor), so nobody has to ask for the address.
+  if (address === null && asksForAddress(container)) return { environment: null, plan: creating }
+
+  const files = fileSources(container)
+  const factOf = (file: FileSource): EnvFileFact | undefined =>
+    context.envFiles.get(envFileKey(view.uid, container.name, file))
+  const reading = (isDue: (fact: EnvFileFact | undefined) => boolean): Plan =>
+    merge(...files.filter((file) => isDue(factOf(file))).map((file) => planRead(view, container, file, context)))
+  if (files.some((file) => factOf(file) === undefined)) {
+    return {
+      environment: null,
+      plan: merge(
+        creating,
+        reading((fact) => fact === undefined),
+      ),
+    }
+  }
+
+  const resolved = environmentOf(container, (source) => valueAt(source, view, { address, factOf }, context))
+  if ('environment' in resolved) return { environment: resolved.environment, plan: nothing }
+  const againTickMs = Math.min(...files.map((file) => factOf(file)?.atTickMs ?? 0)) + lookAgainMs
+  const isDue = againTickMs <= context.nowTickMs
+  const wait = waitFor({
+    reason: 'CreateContainerConfigError',
+    container: container.name,
+    message: resolved.problem,
+    untilTickMs: isDue ? null : againTickMs,
+  })
+  return {
+    environment: null,
+    plan: isDue
+      ? merge(
+          wait,
+          reading(() => true),
+        )
+      : wait,
+  }
+}
+
+function planRead(view: PodView, container: DesiredContainer, file: FileSource, context: PlanContext): Plan {
+  const volume = view.pod.volumes.find((one) => one.name === file.volume)
+  invariant(volume !== undefined, `env of ${container.name} in ${view.pod.key} reads one of its volumes`)
+  const { path } = file
+  return attempt(
+    { kind: 'ReadEnvFile', uid: view.uid, container: container.name, volume, path, reason: 'Missing' },
+    container.name,
+    context,
+  )
+}
+
+function fileSources(container: DesiredContainer): FileSource[] {
+  return container.env.flatMap(({ valueFrom }) => (valueFrom?.kind === 'fileKeyRef' ? [valueFrom] : []))
+}
+
+function asksForAddress(container: DesiredContainer): boolean {
+  return container.env.some(
+    ({ valueFrom }) =>
+      valueFrom?.kind === 'fieldRef' && (valueFrom.field === 'status.podIP' || valueFrom.field === 'status.podIPs'),
+  )
+}
+
+interface Known {
+  /** null: nobody asks for it. */
+  readonly address: string | null
+  readonly factOf: (file: FileSource) => EnvFileFact | undefined
+}
+
+function valueAt(source: EnvSource, view: PodView, known: Known, context: PlanContext): Found {
+  switch (source.kind) {
+    case 'fieldRef':
+      return { value: fieldValue(source, view, known.address ?? '', context) }
+    case 'resourceFieldRef':
+      return { value: resourceValue(source, context) }
+    case 'fileKeyRef':
+      return fileValue(source, known.factOf(source)?.text ?? null)
+  }
+}
+
+function fieldValue({ field, key }: FieldSource, view: PodView, address: string, context: PlanContext): string {
+  const { metadata, spec } = view.pod.manifest
+  switch (field) {
+    case 'metadata.name':
+      return view.pod.name
+    case 'metadata.namespace':
+      return view.pod.namespace
+    case 'metadata.uid':
+      return view.uid
+    case 'metadata.labels':
+      return own(metadata.labels, key)
+    case 'metadata.annotations':
+      return own(metadata.annotations, key)
+    case 'spec.nodeName':
+      return context.nodeName
+    case 'spec.serviceAccountName':
+      return typeof spec['serviceAccountName'] === 'string' ? spec['serviceAccountName'] : ''
+    case 'status.hostIP':
+    case 'status.hostIPs':
+      return context.hostIP
+    case 'status.podIP':
+    case 'status.podIPs':
+      return address
+  }
+}
+
+/** `toString` is a legal name too. */
+function own(map: Readonly<Record<string, string>> | undefined, key: string | null): string {
+  return map !== undefined && key !== null && Object.hasOwn(map, key) ? (map[key] ?? '') : ''
+}
+
+function resourceValue({ resource, amount, divisor }: ResourceSource, context: PlanContext): string {
+  return String(Math.ceil((amount ?? capacityOf(resource, context)) / divisor))
+}
+
+function capacityOf(resource: string, context: PlanContext): number {
+  if (resource === 'cpu') return context.cpuCapacityMillis
+  return resource === 'memory' ? context.memoryCapacityBytes : context.diskCapacityBytes
+}
+
+function fileValue({ volume, path, key, optional }: FileSource, text: string | null): Found {
+  const file = `the file ${path} in volume "${volume}"`
+  if (text === null) return optional ? 'absent' : { problem: `${file} is not there` }
+  const read = valueInEnvFile(text, key)
+  if ('fault' in read) return { problem: `${file}, ${read.fault}` }
+  if (read.value !== '') return read
+  return optional ? 'absent' : { problem: `${file} has no value for the key ${key}` }
+}

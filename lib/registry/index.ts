@@ -1,0 +1,1 @@
+export { DockerCredentials, type CredentialFile } from './docker-credentials.js'
