@@ -128,7 +128,6 @@ export type WaitReason =
   | 'CreateContainerError'
   | 'RunContainerError'
   | 'PostStartHookError'
-  | 'RestartingAllContainers'
   | 'DependenciesNotReady'
   | 'ActiveDeadline'
   | 'DeadlineExceeded'

@@ -11,7 +11,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dockerHub, repositoryOf, type Repository } from '../pod/index.js'
 import type { KnownLogins, Logger, RegistryAuth, RegistryCredentials, RegistryLogin } from '../ports/index.js'
 import { decodeLogins, type FileForm, type LoginsFile, type Secret } from './config-file.js'
-import { askHelper } from './helper.js'
+import { askHelper } from './credential-program.js'
 import { hostAndPath, moreSpecific, opens, type HostAndPath } from './keyring.js'
 
 export interface CredentialFile {
