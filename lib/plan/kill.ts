@@ -132,7 +132,8 @@ function graceOf(container: ObservedContainer, { graceMs, pod }: Ending): number
   return graceMs ?? pod?.graceMs ?? container.graceMs
 }
 
-function specOf(pod: DesiredPod | null, container: ObservedContainer): DesiredContainer | undefined {
+/** What the manifest says of it; undefined where that is not known. */
+export function specOf(pod: DesiredPod | null, container: ObservedContainer): DesiredContainer | undefined {
   return [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])].find((one) => one.name === container.name)
 }
 

@@ -3,7 +3,7 @@
 import type { DesiredPod, ObservedContainer, PodUid, RestartPolicy } from '../pod/index.js'
 import { isCreating } from './action.js'
 import { attempt } from './attempt.js'
-import { planEnd, planRemove } from './kill.js'
+import { planEnd, planRemove, specOf } from './kill.js'
 import { isNothing, merge, nothing, waitFor, type ObservedPod, type Plan, type PlanContext } from './plan.js'
 import { policyOf, wasStopped } from './restart-policy.js'
 
@@ -68,7 +68,7 @@ export function planStop(observed: ObservedPod, pod: DesiredPod | null, context:
   return merge(...[...spent, ...sandboxes].map((one) => planRemove(one, 'PodStopped', context)))
 }
 
-function stoppedPolicy(pod: DesiredPod | null, { name }: ObservedContainer): RestartPolicy {
-  const container = [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])].find((one) => one.name === name)
+function stoppedPolicy(pod: DesiredPod | null, stopped: ObservedContainer): RestartPolicy {
+  const container = specOf(pod, stopped)
   return pod === null || container === undefined ? 'Never' : policyOf(pod, container)
 }

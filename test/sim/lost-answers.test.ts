@@ -3,18 +3,11 @@
 import t from 'tap'
 
 import { podText, type PodText } from './manifests.js'
-import { World } from './world.js'
+import { worldWith } from './world-with.js'
+import type { World } from './world.js'
 
 const second = 1000
 const minute = 60_000
-
-async function worldWith(...pods: PodText[]): Promise<World> {
-  const world = new World()
-  for (const pod of pods) world.files.set(`${pod.name}.yaml`, podText(pod))
-  await world.start()
-  await world.clock.advance(1000)
-  return world
-}
 
 function edit(world: World, pod: PodText): void {
   world.write(`${pod.name}.yaml`, podText(pod))

@@ -3,17 +3,10 @@
 import t from 'tap'
 
 import { podText, type PodText } from './manifests.js'
+import { worldWith } from './world-with.js'
 import { World } from './world.js'
 
 const minute = 60_000
-
-async function worldWith(...pods: PodText[]): Promise<World> {
-  const world = new World()
-  for (const pod of pods) world.files.set(`${pod.name}.yaml`, podText(pod))
-  await world.start()
-  await world.clock.advance(1000)
-  return world
-}
 
 async function restart(world: World, change: () => void): Promise<void> {
   world.kill()

@@ -4,18 +4,11 @@ import t from 'tap'
 
 import { PodkeepError, type V1ContainerStatus } from '../../lib/pod/index.js'
 import { podText } from './manifests.js'
+import { worldWith } from './world-with.js'
 import { World } from './world.js'
 
 const second = 1000
 const minute = 60 * second
-
-async function worldWith(...pods: Parameters<typeof podText>[0][]): Promise<World> {
-  const world = new World()
-  for (const pod of pods) world.files.set(`${pod.name}.yaml`, podText(pod))
-  await world.start()
-  await world.clock.advance(second)
-  return world
-}
 
 function containerOf(world: World, key: string): V1ContainerStatus | undefined {
   return world.pod(key)?.status.containerStatuses[0]
