@@ -24,8 +24,28 @@ const version = '1'
 
 /** Changes when the container must be replaced; its siblings, the pod's address and its volumes stay. */
 export function containerHash(pod: DesiredPod, container: DesiredContainer): string {
+  return hashOf(containerParts(pod, container))
+}
+
+/** Changes when the whole pod must be made anew: what the sandbox carries, and what ran before the containers. */
+export function sandboxHash(pod: DesiredPod): string {
+  return hashOf(sandboxParts(pod))
+}
+
+/** What a hash covers, by the name under which a person would be told that it changed. */
+export type HashedParts = Readonly<Record<string, unknown>>
+
+/** The names of the parts in which two hashes differ. */
+export function changedParts(before: HashedParts, after: HashedParts): string[] {
+  const text = (parts: HashedParts, name: string): string => JSON.stringify(canonical({ part: parts[name] }))
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => text(before, name) !== text(after, name),
+  )
+}
+
+export function containerParts(pod: DesiredPod, container: DesiredContainer): HashedParts {
   const volumes = new Map(pod.volumes.map((volume) => [volume.name, volume]))
-  return hashOf({
+  return {
     image: container.image,
     command: container.command,
     args: container.args,
@@ -43,19 +63,18 @@ export function containerHash(pod: DesiredPod, container: DesiredContainer): str
         readOnly: mount.readOnly,
       })),
     ),
-  })
+  }
 }
 
-/** Changes when the whole pod must be made anew: what the sandbox carries, and what ran before the containers. */
-export function sandboxHash(pod: DesiredPod): string {
-  return hashOf({
+export function sandboxParts(pod: DesiredPod): HashedParts {
+  return {
     sandbox: needsSandbox(pod),
     hostNetwork: pod.hostNetwork,
     ports: pod.hostNetwork ? [] : inAnyOrder(publishedPorts(pod)),
     initContainers: pod.initContainers
       .filter((container) => !isSidecar(pod, container))
       .map((container) => [container.name, containerHash(pod, container)]),
-  })
+  }
 }
 
 /** What a variable refers to, not what is found there: a label or a limit that changes replaces no container. */

@@ -55,7 +55,17 @@ export {
 export { encodeLabels, decodeLabels, isForeign, nodeLabel, type Owner } from './labels.js'
 export type { SandboxSpec, ContainerSpec, MountSpec } from './container-spec.js'
 export { selects, type DesiredService, type ServicePort } from './service.js'
-export { containerHash, sandboxHash, publishedPorts, canonical, type PublishedPort } from './hash.js'
+export {
+  containerHash,
+  containerParts,
+  sandboxHash,
+  sandboxParts,
+  changedParts,
+  publishedPorts,
+  canonical,
+  type HashedParts,
+  type PublishedPort,
+} from './hash.js'
 export { errorCatalogue, PodkeepError, type ErrorCode, type ErrorKind } from './errors.js'
 export { dockerHub, isHub, repositoryOf, type PullProgress, type PullState, type Repository } from './image.js'
 export { type Problem, problemText } from './problem.js'
