@@ -3,10 +3,13 @@ import t from 'tap'
 import { credentialFiles } from '../../../lib/cli/credential-files.js'
 import { engineHost } from '../../../lib/cli/engine-host.js'
 import { CommandError } from '../../../lib/cli/command-error.js'
-import { podkeepProgram, type Commands } from '../../../lib/cli/program.js'
+import { verbs } from '../../../lib/cli/commands/verbs.js'
+import { podkeepProgram } from '../../../lib/cli/program.js'
 import { resolveRunConfig, runOptions, unknownVariables, type Flags } from '../../../lib/cli/run-options.js'
 import type { Surroundings } from '../../../lib/cli/surroundings.js'
 import { wantsColour } from '../../../lib/cli/terminal.js'
+import type { Session } from '../../../lib/cli/verb.js'
+import { recordingTerminal } from '../../support/terminal.js'
 
 const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
   env: {},
@@ -125,36 +128,22 @@ await t.test('colours are for terminals that have them and people who want them'
   t.equal(wantsColour(true, { TERM: 'dumb' }), false)
 })
 
-await t.test('what is typed reaches its command', async (t) => {
-  const seen: unknown[] = []
-  const typed = async (...words: string[]): Promise<unknown> => {
-    seen.length = 0
-    const commands: Commands = {
-      run: async (flags) => (seen.push('run', flags), 0),
-      getPods: async (name, flags) => (seen.push('pods', name, flags), 0),
-      getManifests: async (flags) => (seen.push('manifests', flags), 0),
-      validate: async (paths, flags) => (seen.push('validate', paths, flags), 1),
-      version: () => 0,
-    }
-    let ended: unknown = 'not ended'
-    const program = podkeepProgram(commands, '1.2.3', (code) => {
-      ended = code
-    })
-    await program.parseAsync(['node', 'podkeep', ...words])
-    return ended
+await t.test('a verb is loaded when it is typed, and every one of them says what may follow it', async (t) => {
+  const session: Session = { surroundings: around(), terminal: recordingTerminal(), end: () => {} }
+  const names = verbs.map(({ name }) => name)
+  const all = await podkeepProgram(session, '1.2.3', names)
+  const none = await podkeepProgram(session, '1.2.3', [])
+  for (const name of names) {
+    const loaded = all.commands.find((command) => command.name() === name)!
+    t.ok(loaded.description() !== '' && loaded.helpGroup() !== '', name)
+    const bare = none.commands.find((command) => command.name() === name)!
+    t.strictSame([bare.options, bare.commands], [[], []], `${name} is known, and not loaded`)
   }
-  t.equal(await typed('run', '--manifests', 'x', '--stop-pods', '--port=0'), 0)
-  t.strictSame(seen, ['run', { manifests: 'x', stopPods: true, port: '0' }])
-  await typed('get', 'po', 'web', '-n', 'shop', '-o', 'wide', '--root-dir', '/s')
-  t.strictSame(seen, ['pods', 'web', { namespace: 'shop', output: 'wide', rootDir: '/s' }])
-  await typed('get', 'manifests', '--server', 'http://x')
-  t.strictSame(seen, ['manifests', { server: 'http://x' }])
-  t.equal(await typed('validate', 'a', '-'), 1)
-  t.strictSame(seen, ['validate', ['a', '-'], {}])
 })
 
 await t.test('every setting is a flag of run, and its help names variable and default', async (t) => {
-  const program = podkeepProgram({} as Commands, '1.2.3', () => {})
+  const session: Session = { surroundings: around(), terminal: recordingTerminal(), end: () => {} }
+  const program = await podkeepProgram(session, '1.2.3', ['run'])
   const run = program.commands.find((command) => command.name() === 'run')!
   const help = run.helpInformation().replace(/\s+/g, ' ')
   for (const row of Object.values(runOptions)) {

@@ -9,27 +9,13 @@ import { printable } from '../../../lib/cli/printable.js'
 import { readableLine } from '../../../lib/cli/readable-log.js'
 import { caretText, sourceLine } from '../../../lib/cli/source-line.js'
 import { cell, renderTable } from '../../../lib/cli/table.js'
-import { coloured, plain, type Terminal } from '../../../lib/cli/terminal.js'
+import { plain } from '../../../lib/cli/terminal.js'
 import { PodkeepError, podKey, type V1ContainerStatus, type V1PodStatus } from '../../../lib/pod/index.js'
 import type { ManifestsStatus } from '../../../lib/ports/index.js'
+import { recordingTerminal } from '../../support/terminal.js'
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z')
 const escape = '\u001b'
-
-function recordingTerminal(isInteractive = false): Terminal & { text: string; notes: string } {
-  return {
-    text: '',
-    notes: '',
-    isInteractive,
-    paint: isInteractive ? coloured : plain,
-    out(text) {
-      this.text += text
-    },
-    note(text) {
-      this.notes += text
-    },
-  }
-}
 
 const container = (changes: Partial<V1ContainerStatus> = {}): V1ContainerStatus => ({
   name: 'web',
