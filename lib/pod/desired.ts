@@ -7,13 +7,12 @@ import type { EnvVar } from './environment.js'
 import type { HookHandler, Probe } from './handler.js'
 import type { PodKey, PodUid } from './identity.js'
 import type { V1Pod } from './v1.js'
+import type { DesiredMount, DesiredVolume } from './volume.js'
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 export type PortProtocol = 'TCP' | 'UDP' | 'SCTP'
 export type TerminationMessagePolicy = 'File' | 'FallbackToLogsOnError'
-export type HostPathType =
-  '' | 'DirectoryOrCreate' | 'Directory' | 'FileOrCreate' | 'File' | 'Socket' | 'CharDevice' | 'BlockDevice'
 
 export interface DesiredPod {
   readonly key: PodKey
@@ -98,22 +97,6 @@ export interface DesiredPort {
   /** null: all of the host's addresses. */
   readonly hostIP: string | null
 }
-
-export interface DesiredMount {
-  /** Names one of the pod's volumes. */
-  readonly volume: string
-  readonly mountPath: string
-  readonly readOnly: boolean
-}
-
-export type DesiredVolume =
-  | { readonly kind: 'hostPath'; readonly name: string; readonly path: string; readonly type: HostPathType }
-  | {
-      readonly kind: 'emptyDir'
-      readonly name: string
-      readonly medium: '' | 'Memory'
-      readonly sizeLimitBytes: number | null
-    }
 
 /** null: not set. Requests already copied from limits where the manifest gives only limits. */
 export interface DesiredResources {

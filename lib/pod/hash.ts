@@ -16,9 +16,9 @@ import {
   usualTerminationMessagePath,
   type DesiredContainer,
   type DesiredPod,
-  type DesiredVolume,
 } from './desired.js'
 import type { EnvVar } from './environment.js'
+import type { DesiredVolume } from './volume.js'
 
 const version = '1'
 

@@ -3,13 +3,10 @@ export {
   type DesiredPod,
   type DesiredContainer,
   type DesiredPort,
-  type DesiredMount,
-  type DesiredVolume,
   type DesiredResources,
   type RestartPolicy,
   type ImagePullPolicy,
   type PortProtocol,
-  type HostPathType,
   type TerminationMessagePolicy,
   type RestartRule,
   type BackOff,
@@ -18,6 +15,7 @@ export {
   isSidecar,
   needsSandbox,
 } from './desired.js'
+export type { DesiredVolume, DesiredMount, HostPathType, VolumeFile, WrittenVolume } from './volume.js'
 export type {
   Probe,
   ProbeHandler,

@@ -1,10 +1,16 @@
 /** What podkeep needs from the machine's file system for volumes. Implemented by volume/. */
 
-import type { DesiredVolume, PodUid } from '../pod/index.js'
+import type { DesiredVolume, PodUid, VolumeFile, WrittenVolume } from '../pod/index.js'
 
 export interface VolumeStore {
   /** Makes the volume or checks that it is there, and returns its absolute path. Idempotent. @throws VOLUME_FAILED */
   prepare(uid: PodUid, volume: DesiredVolume): Promise<string>
+  /**
+   * Makes a volume hold exactly these files, and returns its absolute path. Whoever looks sees all of the old content or all of the
+   * new, also while it changes and when podkeep or the disk gives out in the middle. What is so already is not written again.
+   * @throws VOLUME_FAILED, HOST_DISK_FULL: then the old content stands
+   */
+  write(uid: PodUid, volume: string, files: readonly VolumeFile[], how: WrittenVolume): Promise<string>
   /** What the file at `path` inside the volume says; null when there is none. @throws VOLUME_FAILED also when it is no file, or outside */
   readFile(uid: PodUid, volume: DesiredVolume, path: string): Promise<string | null>
   /**

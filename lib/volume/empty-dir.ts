@@ -1,7 +1,7 @@
 /** emptyDir: a folder that everybody may write to and that lives as long as the pod; with medium Memory a tmpfs. */
 
 import { chmod, lstat, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 
 import { codeOf, makeFolders } from '../disk/index.js'
 import type { DesiredVolume } from '../pod/index.js'
@@ -10,17 +10,17 @@ import { isMountPoint, mountTmpfs } from './mounts.js'
 
 type EmptyDir = Extract<DesiredVolume, { kind: 'emptyDir' }>
 
-export async function prepareEmptyDir(folder: string, volume: EmptyDir): Promise<string> {
-  const path = join(folder, volume.name)
+export async function prepareEmptyDir(path: string, volume: EmptyDir): Promise<string> {
   if (volume.medium === 'Memory' && process.getuid?.() !== 0) {
     throw volumeFailure(
       `emptyDir volume "${volume.name}": medium Memory needs a tmpfs, which only root may mount; run podkeep as root or leave out "medium: Memory"`,
     )
   }
   try {
-    await makeFolders(folder, 0o750)
+    await makeFolders(dirname(path), 0o750)
     await makeFolder(path)
-    if (volume.medium === 'Memory' && !(await isMountPoint(path))) await mountTmpfs(path, volume.sizeLimitBytes)
+    if (volume.medium === 'Memory' && !(await isMountPoint(path)))
+      await mountTmpfs(path, { mode: '0777', sizeBytes: volume.sizeLimitBytes })
     return path
   } catch (error) {
     throw volumeError(`cannot make emptyDir volume "${volume.name}"`, error)

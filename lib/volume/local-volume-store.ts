@@ -5,21 +5,30 @@
  * V2  Removing a pod follows no link, and enters no mounted file system: those are unmounted first.
  * V3  What is done to one pod's volumes is done one after the other.
  *
- * The folders are the kubelet's: <root>/pods/<uid>/volumes/kubernetes.io~empty-dir/<name> and <root>/pods/<uid>/containers/<name>.
+ * The folders are the kubelet's: <root>/pods/<uid>/volumes/kubernetes.io~<kind>/<name> and <root>/pods/<uid>/containers/<name>.
  */
 
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { codeOf } from '../disk/index.js'
-import { podUid, PodkeepError, type DesiredVolume, type PodUid } from '../pod/index.js'
+import {
+  podUid,
+  PodkeepError,
+  type DesiredVolume,
+  type PodUid,
+  type VolumeFile,
+  type WrittenVolume,
+} from '../pod/index.js'
 import type { Logger, VolumeStore } from '../ports/index.js'
+import { writeAtomically } from './atomic-files.js'
 import { prepareEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
 import { unmountAllBelow } from './mounts.js'
 import { prepareTerminationFile, readTerminationFile } from './termination-file.js'
 import { readVolumeFile } from './volume-file.js'
+import { folderNames, prepareWrittenFolder, type FolderKind } from './volume-folder.js'
 
 const safeName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
@@ -28,6 +37,7 @@ export class LocalVolumeStore implements VolumeStore {
   readonly #logger: Logger
   readonly #last = new Map<string, Promise<unknown>>()
   #toldFault = ''
+  #toldOfDisk = false
 
   constructor(options: { readonly podsDirectory: string; readonly logger: Logger }) {
     this.#podsDirectory = options.podsDirectory
@@ -36,12 +46,25 @@ export class LocalVolumeStore implements VolumeStore {
 
   async prepare(uid: PodUid, volume: DesiredVolume): Promise<string> {
     if (volume.kind === 'hostPath') return prepareHostPath(volume)
-    const folder = this.#emptyDirsFolder(uid, volume.name)
-    return this.#inTurn(uid, () => prepareEmptyDir(folder, volume))
+    const path = this.#volumeFolder(uid, volume)
+    return this.#inTurn(uid, () => prepareEmptyDir(path, volume))
+  }
+
+  async write(uid: PodUid, volume: string, files: readonly VolumeFile[], how: WrittenVolume): Promise<string> {
+    const path = this.#volumeFolder(uid, { kind: how.kind, name: volume })
+    return this.#inTurn(uid, async () => {
+      try {
+        if (!(await prepareWrittenFolder(path, how))) this.#tellOfDisk(volume)
+        await writeAtomically(path, files, how.fsGroup)
+        return path
+      } catch (error) {
+        throw volumeError(`cannot write ${how.kind} volume "${volume}"`, error)
+      }
+    })
   }
 
   async readFile(uid: PodUid, volume: DesiredVolume, path: string): Promise<string | null> {
-    const folder = volume.kind === 'hostPath' ? volume.path : join(this.#emptyDirsFolder(uid, volume.name), volume.name)
+    const folder = volume.kind === 'hostPath' ? volume.path : this.#volumeFolder(uid, volume)
     return readVolumeFile(folder, path)
   }
 
@@ -87,9 +110,16 @@ export class LocalVolumeStore implements VolumeStore {
     }
   }
 
-  #emptyDirsFolder(uid: PodUid, volume: string): string {
-    if (!safeName.test(volume)) throw unsafe('volume name', volume)
-    return join(this.#podFolder(uid), 'volumes', 'kubernetes.io~empty-dir')
+  #volumeFolder(uid: PodUid, { kind, name }: { readonly kind: FolderKind; readonly name: string }): string {
+    if (!safeName.test(name)) throw unsafe('volume name', name)
+    return join(this.#podFolder(uid), 'volumes', folderNames[kind], name)
+  }
+
+  #tellOfDisk(volume: string): void {
+    if (this.#toldOfDisk) return
+    this.#toldOfDisk = true
+    const reason = 'podkeep is not root, or the host lets it mount no tmpfs'
+    this.#logger.warn({ volume, reason }, 'volumes with secrets are written to the disk')
   }
 
   #containerFolder(uid: PodUid, container: string): string {

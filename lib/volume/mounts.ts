@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { readFile, realpath } from 'node:fs/promises'
+import { release } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -14,9 +15,21 @@ export async function isMountPoint(path: string): Promise<boolean> {
   return (await mountPoints()).includes(await trueName(path))
 }
 
-export async function mountTmpfs(path: string, sizeBytes: number | null): Promise<void> {
-  const options = sizeBytes === null ? 'mode=0777' : `mode=0777,size=${sizeBytes}`
-  await command('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path])
+/** Kept out of the swap too, from the kernel that can (6.4) on. */
+export async function mountTmpfs(path: string, { mode, sizeBytes }: TmpfsOptions): Promise<void> {
+  const options = sizeBytes === null ? [`mode=${mode}`] : [`mode=${mode}`, `size=${sizeBytes}`]
+  const mount = (withMore: readonly string[]): Promise<void> =>
+    command('mount', ['-t', 'tmpfs', '-o', [...options, ...withMore].join(','), 'tmpfs', path])
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  if (major > 6 || (major === 6 && minor >= 4)) await mount(['noswap']).catch(() => mount([]))
+  else await mount([])
+}
+
+interface TmpfsOptions {
+  /** `0755` */
+  readonly mode: string
+  /** null: half of the machine's memory. */
+  readonly sizeBytes: number | null
 }
 
 /** Also of the folder itself. Innermost and uppermost first; one that is in use is detached and goes when its last user ends. */

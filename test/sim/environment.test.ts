@@ -44,6 +44,7 @@ class OnePod {
     const runtime = this.engine.runtime()
     const volumes: VolumeStore = {
       prepare: (_uid, { name }) => Promise.resolve(`/${name}`),
+      write: (_uid, name) => Promise.resolve(`/${name}`),
       readFile: (_uid, { name }, path) => {
         this.reads += 1
         return Promise.resolve(this.files.get(`${name}/${path}`) ?? null)

@@ -29,6 +29,8 @@ export class World {
   readonly missingPaths = new Set<string>()
   /** What programs wrote into their volumes, by `<volume>/<path>`. */
   readonly volumeFiles = new Map<string, string>()
+  /** What podkeep wrote into volumes made of objects, path and text, by `<uid>/<volume>`. */
+  readonly writtenVolumes = new Map<string, ReadonlyMap<string, string>>()
   /** What each instance wrote into its termination message file, by `<container>/<attempt>`. */
   readonly lastWords = new Map<string, string>()
   readonly log: string[] = []
@@ -184,8 +186,9 @@ function memoryVolumes(
     volumes: made,
     missingPaths,
     volumeFiles,
+    writtenVolumes,
     lastWords,
-  }: Pick<World, 'volumes' | 'missingPaths' | 'volumeFiles' | 'lastWords'>,
+  }: Pick<World, 'volumes' | 'missingPaths' | 'volumeFiles' | 'writtenVolumes' | 'lastWords'>,
   onRemoved: (uid: string) => void,
 ): VolumeStore {
   return {
@@ -198,6 +201,12 @@ function memoryVolumes(
       made.add(uid)
       return Promise.resolve(`/pods/${uid}/${volume.name}`)
     },
+    write: (uid, volume, files) => {
+      made.add(uid)
+      const texts = files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()] as const)
+      writtenVolumes.set(`${uid}/${volume}`, new Map(texts))
+      return Promise.resolve(`/pods/${uid}/${volume}`)
+    },
     readFile: (_uid, volume, path) => Promise.resolve(volumeFiles.get(`${volume.name}/${path}`) ?? null),
     prepareTerminationFile: (uid, container, attempt) => {
       made.add(uid)
@@ -207,6 +216,7 @@ function memoryVolumes(
       Promise.resolve(lastWords.get(`${container}/${String(attempt)}`) ?? ''),
     removePod: (uid) => {
       if (made.delete(uid)) onRemoved(uid)
+      for (const key of writtenVolumes.keys()) if (key.startsWith(`${uid}/`)) writtenVolumes.delete(key)
       return Promise.resolve()
     },
     list: () => Promise.resolve([...made] as PodUid[]),

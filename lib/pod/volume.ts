@@ -1,0 +1,38 @@
+/** A pod's volumes as wanted, where its containers mount them, and the files of those that are made of objects. */
+
+export type HostPathType =
+  '' | 'DirectoryOrCreate' | 'Directory' | 'FileOrCreate' | 'File' | 'Socket' | 'CharDevice' | 'BlockDevice'
+
+export type DesiredVolume =
+  | { readonly kind: 'hostPath'; readonly name: string; readonly path: string; readonly type: HostPathType }
+  | {
+      readonly kind: 'emptyDir'
+      readonly name: string
+      readonly medium: '' | 'Memory'
+      readonly sizeLimitBytes: number | null
+    }
+
+export interface DesiredMount {
+  /** Names one of the pod's volumes. */
+  readonly volume: string
+  readonly mountPath: string
+  readonly readOnly: boolean
+}
+
+/** What is written into a volume made of objects. */
+export interface VolumeFile {
+  /** Inside the volume, with "/" between folders. */
+  readonly path: string
+  /** Permission bits, at most 0777. */
+  readonly mode: number
+  readonly bytes: Uint8Array
+}
+
+/** A volume whose files podkeep itself writes. */
+export interface WrittenVolume {
+  readonly kind: 'configMap' | 'secret' | 'downwardAPI' | 'projected'
+  /** What is in it must not reach a disk where that can be helped. */
+  readonly isInMemory: boolean
+  /** The group that owns it and may read it; null: podkeep's own. */
+  readonly fsGroup: number | null
+}
