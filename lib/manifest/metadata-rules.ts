@@ -5,6 +5,7 @@ import { checkOwnAnnotations } from './annotation-rules.js'
 import { child, report, type Findings } from './finding.js'
 import { labelProblem, qualifiedNameProblem, subdomainProblem } from './names.js'
 import type { Json } from './normal-form.js'
+import { checkSecurityAnnotations } from './security-annotation-rules.js'
 import { checkLabels } from './selector-rules.js'
 import { listOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
 import { checkOptionalName, checkRequiredName, requiredText } from './text-rules.js'
@@ -23,6 +24,7 @@ export function checkMetadata(findings: Findings, pod: Json, base: string): void
   checkAnnotations(findings, `${pointer}/annotations`, annotations)
   const key = podKey(textOrNull(metadata, 'namespace') ?? 'default', textOf(metadata, 'name') ?? '')
   checkOwnAnnotations(findings, annotations, `${pointer}/annotations`, key)
+  checkSecurityAnnotations(findings, annotations, `${pointer}/annotations`, objectOf(pod, 'spec'))
   checkBookkeeping(findings, metadata, pointer)
 }
 
@@ -38,9 +40,7 @@ function checkBookkeeping(findings: Findings, metadata: Json, pointer: string): 
     if (message !== null) report(findings, `${pointer}/finalizers/${at}`, message)
   })
   const owners = objectsOf(metadata, 'ownerReferences')
-  for (const { item, at } of owners)
-    for (const field of ['apiVersion', 'kind', 'name', 'uid'])
-      requiredText(findings, item, field, `${pointer}/ownerReferences/${at}`)
+  for (const { item, at } of owners) checkOwner(findings, item, `${pointer}/ownerReferences/${at}`)
   const controllers = owners.filter(({ item }) => item['controller'] === true)
   for (const { at } of controllers.slice(1))
     report(
@@ -48,6 +48,15 @@ function checkBookkeeping(findings: Findings, metadata: Json, pointer: string): 
       `${pointer}/ownerReferences/${at}/controller`,
       'only one reference can have controller set to true',
     )
+}
+
+function checkOwner(findings: Findings, owner: Json, pointer: string): void {
+  for (const field of ['apiVersion', 'kind', 'name', 'uid']) requiredText(findings, owner, field, pointer)
+  const apiVersion = textOf(owner, 'apiVersion') ?? ''
+  if (apiVersion.split('/').length > 2 || (apiVersion !== '' && apiVersion.endsWith('/')))
+    report(findings, `${pointer}/apiVersion`, 'must be a version, or a group and a version: v1 or apps/v1')
+  else if (apiVersion === 'v1' && owner['kind'] === 'Event')
+    report(findings, `${pointer}/kind`, 'an Event cannot own anything')
 }
 
 /** It becomes the name of a folder. */

@@ -18,7 +18,7 @@ export function normalPod(value: unknown): unknown {
 function normal(value: unknown, type: string): unknown {
   if (value === null || value === undefined) return emptyOf(type)
   // Most values are scalars, and most of those stay as they are.
-  if (typeof value !== 'object') return type === 'quantity' && typeof value === 'number' ? String(value) : value
+  if (typeof value !== 'object') return type === 'quantity' ? quantityText(value) : value
   if (type.startsWith('[]')) {
     const itemType = type.slice(2)
     return Array.isArray(value) ? value.map((item) => normal(item, itemType)) : value
@@ -30,6 +30,12 @@ function normal(value: unknown, type: string): unknown {
   }
   const fields = podFields[type]
   return fields !== undefined && isObject(value) ? normalObject(value, fields) : value
+}
+
+/** Kubernetes' decoder takes white space around it. */
+function quantityText(value: unknown): unknown {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' ? value.trim() : value
 }
 
 function normalObject(value: Json, fields: Readonly<Record<string, string>>): Json {

@@ -31,33 +31,42 @@ export function checkPorts(findings: Findings, container: Json, base: string, ho
   }
 }
 
-/** Regular containers and sidecars run side by side; other init containers run one after the other. */
+/** Regular containers and sidecars run side by side; other init containers run one after the other, each with its ports for itself. */
 export function checkHostPorts(findings: Findings, spec: Json, base: string, hostNetwork: boolean): void {
-  const takenBy = new Map<string, string>()
-  const sidecars = objectsOf(spec, 'initContainers').filter(({ item }) => item['restartPolicy'] === 'Always')
-  const together = [
-    ...objectsOf(spec, 'containers').map((one) => ({ ...one, list: 'containers' })),
-    ...sidecars.map((one) => ({ ...one, list: 'initContainers' })),
-  ]
-  for (const { item: container, at, list } of together) {
-    for (const { item: port, at: portAt } of objectsOf(container, 'ports')) {
-      const { containerPort, hostPort } = portsOf(port)
-      const effective = hostNetwork && hostPort === 0 ? containerPort : hostPort
-      if (effective === 0) continue
-      const protocol = textOf(port, 'protocol') ?? ''
-      const hostIP = textOf(port, 'hostIP') ?? ''
-      const key = `${protocol === '' ? 'TCP' : protocol} ${hostIP === '' ? '0.0.0.0' : hostIP}:${effective}`
-      const field = hostPort === 0 ? 'containerPort' : 'hostPort'
-      const first = takenBy.get(key)
-      const name = textOf(container, 'name') ?? String(at)
-      if (first === undefined) takenBy.set(key, name)
-      else
-        report(
-          findings,
-          `${base}/${list}/${at}/ports/${portAt}/${field}`,
-          `port ${effective} of the host is taken by container "${first}" of this pod already`,
-        )
-    }
+  const all = ['containers', 'initContainers'].flatMap((list) =>
+    objectsOf(spec, list).map(({ item, at }) => ({ container: item, pointer: `${base}/${list}/${at}`, list })),
+  )
+  const isAlone = ({ container, list }: (typeof all)[number]): boolean =>
+    list === 'initContainers' && container['restartPolicy'] !== 'Always'
+  const together = all.filter((one) => !isAlone(one))
+  for (const group of [together, ...all.filter(isAlone).map((one) => [one])]) {
+    const takenBy = new Map<string, string>()
+    for (const { container, pointer } of group) checkTaken(findings, container, pointer, hostNetwork, takenBy)
+  }
+}
+
+function checkTaken(
+  findings: Findings,
+  container: Json,
+  pointer: string,
+  hostNetwork: boolean,
+  takenBy: Map<string, string>,
+): void {
+  for (const { item: port, at } of objectsOf(container, 'ports')) {
+    const { containerPort, hostPort } = portsOf(port)
+    const effective = hostNetwork && hostPort === 0 ? containerPort : hostPort
+    if (effective === 0) continue
+    const protocol = textOf(port, 'protocol') ?? ''
+    const hostIP = textOf(port, 'hostIP') ?? ''
+    const key = `${protocol === '' ? 'TCP' : protocol} ${hostIP === '' ? '0.0.0.0' : hostIP}:${effective}`
+    const first = takenBy.get(key)
+    if (first === undefined) takenBy.set(key, textOf(container, 'name') ?? '')
+    else
+      report(
+        findings,
+        `${pointer}/ports/${at}/${hostPort === 0 ? 'containerPort' : 'hostPort'}`,
+        `port ${effective} of the host is taken by container "${first}" of this pod already`,
+      )
   }
 }
 

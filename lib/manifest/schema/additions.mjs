@@ -55,6 +55,13 @@ export const additions = {
   'V1ObjectMeta.generation': { minimum: 0 },
 }
 
+/** What the published OpenAPI calls required, and the API server takes when it is missing, as Go's empty value. */
+export const optional = {
+  V1HTTPHeader: ['value'],
+  V1PreferredSchedulingTerm: ['preference'],
+  V1Sysctl: ['value'],
+}
+
 /** JavaScript counts exactly up to here; Kubernetes' int64 goes further, and no field needs it. */
 export const integerBounds = { minimum: -9007199254740991, maximum: 9007199254740991 }
 

@@ -10,7 +10,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import standaloneModule from 'ajv/dist/standalone/index.js'
-import { additions, integerBounds, opaque } from './additions.mjs'
+import { additions, integerBounds, opaque, optional } from './additions.mjs'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const inputs = ['pod.schema.json', 'additions.mjs', 'build-validator.mjs'].map(here)
@@ -43,6 +43,12 @@ function complete(definitions) {
       if (field.type?.includes('integer') && field.minimum === undefined && !field.type.includes('string'))
         Object.assign(field, integerBounds)
     }
+  }
+  for (const [name, fields] of Object.entries(optional)) {
+    const { required } = definitions[name]
+    if (!fields.every((field) => required.includes(field)))
+      throw new Error(`additions.mjs: ${name} does not require that`)
+    definitions[name].required = required.filter((field) => !fields.includes(field))
   }
   for (const [place, addition] of Object.entries(additions)) {
     const [name, field] = place.split('.')

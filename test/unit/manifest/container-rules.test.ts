@@ -154,6 +154,16 @@ t.test('only a sidecar among the init containers has probes and hooks', (test) =
     ['spec.initContainers[0].ports[0].hostPort: port 9 of the host is taken by container "web" of this pod already'],
     'a sidecar runs beside the others',
   )
+  test.same(
+    problemsOf(
+      podWith({
+        spec: init('ports: [{containerPort: 1, hostPort: 9}, {containerPort: 2, hostPort: 9}]'),
+        container: 'ports: [{containerPort: 2, hostPort: 9}]',
+      }),
+    ).map((text) => text.replace(/^web.yaml:\d+:\d+: /, '')),
+    ['spec.initContainers[0].ports[1].hostPort: port 9 of the host is taken by container "i" of this pod already'],
+    'another init container has its ports for itself',
+  )
   test.end()
 })
 

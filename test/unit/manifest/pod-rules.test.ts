@@ -357,6 +357,18 @@ t.test('volumes made of objects', (test) => {
   test.end()
 })
 
+t.test('owners mean nothing here, and are looked at as the API server does', (test) => {
+  const owner = (text: string): string => `ownerReferences: [{name: a, uid: b, ${text}}]`
+  checkCases(test, 'metadata', [
+    [
+      owner('apiVersion: a/b/c, kind: Node'),
+      'metadata.ownerReferences[0].apiVersion: must be a version, or a group and a version: v1 or apps/v1',
+    ],
+    [owner('apiVersion: v1, kind: Event'), 'metadata.ownerReferences[0].kind: an Event cannot own anything'],
+  ])
+  test.end()
+})
+
 t.test('annotations of podkeep’s own', (test) => {
   const known = 'podkeep has podkeep.io/depends-on, podkeep.io/back-off-base, podkeep.io/back-off-max'
   const one = (key: string, value: string, problem: string): Case => [
@@ -410,5 +422,47 @@ t.test('bookkeeping that no API server would take', (test) => {
     ],
   ])
   accepts(test, 'metadata', ['finalizers: [orphan, example.com/a]'])
+  test.end()
+})
+
+t.test('annotations of older Kubernetes about confinement: what is in force there is not passed over', (test) => {
+  const appArmor = (container: string): string => `container.apparmor.security.beta.kubernetes.io/${container}`
+  const at = (key: string): string => `metadata.annotations["${key}"]`
+  const seccomp = 'seccomp.security.alpha.kubernetes.io/pod'
+  const ofSeccomp =
+    'must be a seccomp profile: runtime/default, unconfined or localhost/PATH (it has meant nothing since Kubernetes 1.27: write securityContext.seccompProfile, and remove it)'
+  checkCases(test, 'metadata', [
+    [
+      `annotations: {${appArmor('web')}: localhost/tight}`,
+      `${at(appArmor('web'))}: not supported: it is the older spelling of a field (write securityContext: {appArmorProfile: {type: Localhost, localhostProfile: "tight"}} into container "web")`,
+    ],
+    [
+      `annotations: {${appArmor('web')}: unconfined}`,
+      `${at(appArmor('web'))}: not supported: it is the older spelling of a field (write securityContext: {appArmorProfile: {type: Unconfined}} into container "web")`,
+    ],
+    [
+      `annotations: {${appArmor('db')}: runtime/default}`,
+      `${at(appArmor('db'))}: there is no container "db" in this pod`,
+    ],
+    [
+      `annotations: {${appArmor('web')}: tight}`,
+      `${at(appArmor('web'))}: must be an AppArmor profile: runtime/default, unconfined or localhost/PROFILE`,
+    ],
+    [`annotations: {${seccomp}: tight}`, `${at(seccomp)}: ${ofSeccomp}`],
+    [`annotations: {${seccomp}: localhost/../a}`, `${at(seccomp)}: ${ofSeccomp}`],
+  ])
+  accepts(test, 'metadata', [
+    `annotations: {${appArmor('web')}: runtime/default}`,
+    `annotations: {${seccomp}: localhost/a/b}`,
+  ])
+  const both = podWith({
+    metadata: `annotations: {${appArmor('web')}: unconfined}`,
+    container: 'securityContext: {appArmorProfile: {type: Unconfined}}',
+  })
+  test.same(
+    problemsOf(both).filter((problem) => problem.includes('annotations')),
+    [],
+    'the field says it',
+  )
   test.end()
 })
