@@ -31,7 +31,9 @@ export interface PodView {
   isFit(container: DesiredContainer, instance: ObservedContainer): boolean
   isSandboxFit(sandbox: ObservedContainer): boolean
   readonly hasSandbox: boolean
-  /** Made before a container asked for the whole pod to begin again. */
+  /** The one that runs, or is to begin because a container asked for the whole pod to begin again. */
+  readonly round: number
+  /** Of an earlier round. */
   isVoid(instance: ObservedContainer): boolean
   /** In this sandbox, or in none where there is none, and not void. */
   isHere(instance: ObservedContainer, sandbox: ObservedContainer | null): boolean
@@ -67,8 +69,8 @@ export function viewPod(
   const sandboxes = ours.filter((container) => container.kind === 'sandbox')
   const members = ours.filter((container) => container.kind !== 'sandbox' && !container.remembered)
   const specs = [...pod.initContainers, ...pod.containers]
-  const voidBeforeMs = lastCallForAll(specs, members)
-  const isVoid = (one: ObservedContainer): boolean => one.createdAtMs < voidBeforeMs
+  const round = roundOf(specs, members)
+  const isVoid = (one: ObservedContainer): boolean => one.round < round
   const ticks = ours.flatMap((one) => (one.podStartedTickMs === null ? [] : [one.podStartedTickMs]))
   const isAlive = members.some((one) => one.state === 'running')
   return {
@@ -85,6 +87,7 @@ export function viewPod(
     isSandboxFit: (sandbox) => isRemembered || sandbox.hash === podHash,
     hasSandbox: isRemembered && isAlive ? sandboxes.length > 0 : needsSandbox(pod),
     isRemembered,
+    round,
     isVoid,
     isHere: (one, sandbox) => one.sandboxId === (sandbox?.id ?? null) && !isVoid(one),
     isStarted: (container, one) => hasStarted(container, one, context),
@@ -95,14 +98,12 @@ export function viewPod(
   }
 }
 
-/** When a container last ended in a way that makes the whole pod begin again; what is younger is of the new beginning. */
-function lastCallForAll(specs: readonly DesiredContainer[], members: readonly ObservedContainer[]): number {
-  const calls = specs.flatMap((container) =>
-    members
-      .filter((one) => one.name === container.name && restartsAll(container, one))
-      .map((one) => one.finishedAtMs ?? 0),
+/** Counted on the labels, not told by the time: clocks are set back, and creations are under way when a container asks. */
+function roundOf(specs: readonly DesiredContainer[], members: readonly ObservedContainer[]): number {
+  const asked = specs.flatMap((container) =>
+    members.filter((one) => one.name === container.name && restartsAll(container, one)).map((one) => one.round + 1),
   )
-  return Math.max(0, ...calls)
+  return Math.max(0, ...asked, ...members.map((one) => one.round))
 }
 
 function hasStarted(container: DesiredContainer, one: ObservedContainer, { verdicts }: PlanContext): boolean {

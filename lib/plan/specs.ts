@@ -95,6 +95,7 @@ function identity(
     podName: view.pod.name,
     podUid: view.uid,
     podHash: view.sandboxHash,
+    round: view.round,
     file: view.pod.file,
     graceMs: view.pod.graceMs,
     podStartedAtMs: view.startedAtMs,

@@ -14,6 +14,7 @@ const kubernetesContainer = 'io.kubernetes.container.name'
 const kind = 'io.podkeep.kind'
 const attempt = 'io.podkeep.attempt'
 const crashes = 'io.podkeep.crashes'
+const round = 'io.podkeep.round'
 const hash = 'io.podkeep.hash'
 const podHash = 'io.podkeep.pod-hash'
 const sandbox = 'io.podkeep.sandbox'
@@ -44,6 +45,7 @@ export function encodeLabels(owner: Owner, identity: ContainerIdentity): Record<
     [kind]: identity.kind,
     [attempt]: String(identity.attempt),
     [crashes]: String(identity.crashes),
+    [round]: String(identity.round),
     [hash]: identity.hash,
     [podHash]: identity.podHash,
     [sandbox]: identity.sandboxId ?? '',
@@ -70,6 +72,7 @@ export function decodeLabels(labels: Readonly<Record<string, string>>): Containe
     name: container,
     attempt: attemptNumber,
     crashes: wholeNumber(labels[crashes]) ?? 0,
+    round: wholeNumber(labels[round]) ?? 0,
     hash: labels[hash] ?? '',
     podHash: labels[podHash] ?? '',
     sandboxId: labels[sandbox] ? containerId(labels[sandbox]) : null,

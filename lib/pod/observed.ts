@@ -22,6 +22,8 @@ export interface ContainerIdentity {
   readonly attempt: number
   /** How many times in a row the instances before this one died without having run well: the position in the back-off. */
   readonly crashes: number
+  /** 0 in the pod's first run, one more after each RestartAllContainers: what an earlier round left counts as not there. */
+  readonly round: number
   /** Of the spec it was made from: containerHash or sandboxHash. */
   readonly hash: string
   /** Of what the whole pod was made from (sandboxHash) when this container was: equal to `hash` on a sandbox. */

@@ -467,6 +467,7 @@ function aPod(): Omit<ContainerIdentity, 'kind' | 'name' | 'sandboxId'> {
     podUid: podUid(uid),
     attempt: 0,
     crashes: 2,
+    round: 1,
     hash: '1:abc',
     podHash: '1:abc',
     file: 'pod.yaml',

@@ -297,6 +297,7 @@ function sandboxSpec(namespace = 'default'): SandboxSpec {
       name: 'POD',
       attempt: 0,
       crashes: 0,
+      round: 0,
       hash: '1:s',
       podHash: '1:s',
       sandboxId: null,

@@ -22,6 +22,7 @@ const identity: ContainerIdentity = {
   name: 'app',
   attempt: 0,
   crashes: 0,
+  round: 0,
   hash: '1:exec',
   podHash: '1:exec',
   sandboxId: null,

@@ -343,6 +343,30 @@ await t.test('RestartAllContainers: all begin again, from the init containers on
   t.equal(world.running('other').length, 1)
 })
 
+await t.test('what began after RestartAllContainers stays, although someone sets the clock back', async (t) => {
+  const rules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }]
+  const world = await worldWith({
+    name: 'web',
+    containers: [{ name: 'app', fields: { restartPolicy: 'Never', restartPolicyRules: rules } }, { name: 'other' }],
+  })
+  world.engine.crash(world.running('app')[0]!.id, 42)
+  world.clock.jumpWall(-60 * minute)
+  await world.clock.advance(minute)
+  const [app, other] = [world.running('app'), world.running('other')]
+  t.equal(app.length, 1)
+  t.equal(other.length, 1)
+  world.engine.crash(other[0]!.id, 1)
+  await world.clock.advance(5 * minute)
+  world.kill()
+  await world.start()
+  await world.clock.advance(5 * minute)
+  t.strictSame(
+    world.running('app').map(({ id }) => id),
+    [app[0]!.id],
+  )
+  t.equal(world.running('other')[0]?.attempt, other[0]!.attempt + 1)
+})
+
 await t.test('the back-off is the pod’s own, and any edit ends it', async (t) => {
   const pod = (label: string): PodText => ({
     name: 'web',

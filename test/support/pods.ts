@@ -115,6 +115,7 @@ export function seen(pod: DesiredPod, name: string, fields: Partial<ObservedCont
     name,
     attempt,
     crashes: 0,
+    round: 0,
     hash: container === undefined ? sandboxHash(pod) : containerHash(pod, container),
     podHash: sandboxHash(pod),
     sandboxId: name === 'POD' || !needsSandbox(pod) ? null : containerId('POD-0'),

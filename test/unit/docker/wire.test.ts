@@ -455,6 +455,7 @@ function containerSpec(oomScoreAdj = 0): ContainerSpec {
       name: 'app',
       attempt: 0,
       crashes: 0,
+      round: 0,
       hash: 'h',
       podHash: 'p',
       sandboxId: id,

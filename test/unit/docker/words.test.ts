@@ -33,6 +33,7 @@ const identity: ContainerIdentity = {
   name: 'web',
   attempt: 3,
   crashes: 1,
+  round: 0,
   hash: '1:h',
   podHash: '1:p',
   sandboxId,

@@ -16,7 +16,7 @@ import type {
   RestartPolicy,
   RestartRule,
 } from '../../../lib/pod/index.js'
-import { aContainer, aPod, containers, created, dead, nowTickMs, nowWallMs, second, seen } from '../../support/pods.js'
+import { aContainer, aPod, containers, created, dead, nowTickMs, second, seen } from '../../support/pods.js'
 import { aContext, deeds, observed, run, waits } from '../../support/plans.js'
 import { aProbe } from '../../support/probes.js'
 import { checkTable, verdictsOf, type Row } from '../../support/tables.js'
@@ -246,7 +246,7 @@ const calling = (restartPolicy: RestartPolicy): DesiredPod =>
     initContainers: [aContainer('init1'), aContainer('side1', { restartPolicy: 'Always' })],
     containers: [aContainer('foo1'), aContainer('foo2'), aContainer('foo3', callers)],
   })
-const again = { createdAtMs: nowWallMs + 1, attempt: 1 }
+const again = { round: 1, attempt: 1 }
 
 await t.test('TestComputePodActionsForRestartAllContainers', (t) => {
   const asked: Row['seen'] = (pod) => [

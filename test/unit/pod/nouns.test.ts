@@ -39,6 +39,7 @@ const identity: ContainerIdentity = {
   name: 'app',
   attempt: 3,
   crashes: 2,
+  round: 1,
   hash: '1:aa',
   podHash: '1:bb',
   sandboxId: containerId('f00'),
@@ -60,6 +61,7 @@ await t.test(
       'io.podkeep.kind': 'container',
       'io.podkeep.attempt': '3',
       'io.podkeep.crashes': '2',
+      'io.podkeep.round': '1',
       'io.podkeep.hash': '1:aa',
       'io.podkeep.pod-hash': '1:bb',
       'io.podkeep.sandbox': 'f00',
@@ -81,6 +83,7 @@ await t.test('labels are read back as they were written', async () => {
       podHash: fc.string(),
       attempt: number,
       crashes: number,
+      round: number,
       graceMs: number,
       podStartedAtMs: number,
     },
@@ -116,6 +119,7 @@ await t.test(
       t.equal(damaged('io.podkeep.attempt', text), null, `attempt ${text}`)
     for (const [label, safe] of [
       ['io.podkeep.crashes', { crashes: 0 }],
+      ['io.podkeep.round', { round: 0 }],
       ['io.podkeep.hash', { hash: '' }],
       ['io.podkeep.pod-hash', { podHash: '' }],
       ['io.podkeep.sandbox', { sandboxId: null }],

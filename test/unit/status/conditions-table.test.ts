@@ -7,7 +7,7 @@
 import t from 'tap'
 
 import type { DesiredPod, ObservedContainer, V1PodCondition } from '../../../lib/pod/index.js'
-import { aContainer, aPod, containers, created, dead, nowWallMs, seen } from '../../support/pods.js'
+import { aContainer, aPod, containers, created, dead, seen } from '../../support/pods.js'
 import { aProbe } from '../../support/probes.js'
 import { statusOf } from '../../support/statuses.js'
 import { verdictsOf } from '../../support/tables.js'
@@ -193,7 +193,7 @@ await t.test('TestGenerateAllContainersRestartingCondition', (t) => {
     restarting(
       pod,
       ...[dead(pod, 'container1', 137), dead(pod, 'trigger', 42)],
-      created(pod, 'container1', { attempt: 1, createdAtMs: nowWallMs + 1 }),
+      created(pod, 'container1', { attempt: 1, round: 1 }),
     ),
     ['False'],
     'container triggres RestartAllContainers rule, cleaned up: when the first is made again',
