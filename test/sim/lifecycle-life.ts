@@ -1,6 +1,6 @@
-/** A seeded life of one pod with a sidecar, probes, hooks, rules and a deadline, while answers change and everything fails. */
+/** A seeded life of one pod with sidecars, probes, hooks, rules and a deadline, while answers change and everything fails. */
 
-import { restartAllCode, watchLifecycle } from './lifecycle-watch.js'
+import { restartAllCode, sidecars, watchLifecycle } from './lifecycle-watch.js'
 import { podText, type PodText } from './manifests.js'
 import { Random } from './random.js'
 import { World } from './world.js'
@@ -9,7 +9,7 @@ const second = 1000
 const minute = 60 * second
 const steps = 25
 const questions = ['startup', 'live', 'ready', 'postStart', 'preStop'].flatMap((what) =>
-  ['app', 'mesh'].map((who) => `${what} ${who}`),
+  ['app', ...sidecars].map((who) => `${what} ${who}`),
 )
 
 export class LifecycleLife {
@@ -19,6 +19,8 @@ export class LifecycleLife {
   readonly #fixed
   #removedTickMs: number | null = null
   #unsettledUntilTickMs = 0
+  #mayInitFail = true
+  #doesInitFail = false
 
   constructor(seed: number) {
     const random = new Random(seed)
@@ -66,7 +68,8 @@ export class LifecycleLife {
     world.handlers.answers.clear()
     world.handlers.delaysMs.clear()
     if (!world.isRunning) await world.start()
-    if (this.#removedTickMs !== null) this.#edit()
+    this.#mayInitFail = false
+    if (this.#removedTickMs !== null || this.#doesInitFail) this.#edit()
     await world.clock.advance(30 * minute)
     const status = world.pod('default/web')?.status
     const isReady = status?.conditions.find(({ type }) => type === 'Ready')?.status === 'True'
@@ -98,6 +101,7 @@ export class LifecycleLife {
       () => (world.isRunning ? world.kill() : world.start()),
       () => world.engine.dropEvents(),
       () => this.#engine(),
+      () => this.#jumpClock(),
     ]
     await random.pick(deeds)()
   }
@@ -124,6 +128,11 @@ export class LifecycleLife {
     this.#unsettledUntilTickMs = this.world.clock.tickMs() + 5 * minute
   }
 
+  /** A deadline that a restarted podkeep reads from labels is told in wall-clock time: there a jump does count. */
+  #jumpClock(): void {
+    if (this.#fixed.deadlineSeconds === null) this.world.clock.jumpWall(this.#random.between(-90, 90) * minute)
+  }
+
   #engine(): void {
     this.#unsettle()
     if (this.world.engine.isUp) this.world.engine.stop()
@@ -142,6 +151,7 @@ export class LifecycleLife {
   #pod(): PodText {
     const random = this.#random
     const fixed = this.#fixed
+    this.#doesInitFail = this.#mayInitFail && random.chance(0.1)
     const ask = (name: string): object => ({ exec: { command: name.split(' ') } })
     const probe = (name: string): object => ({
       ...ask(name),
@@ -172,8 +182,8 @@ export class LifecycleLife {
       graceSeconds: fixed.graceSeconds,
       ...(fixed.deadlineSeconds !== null && { spec: { activeDeadlineSeconds: fixed.deadlineSeconds } }),
       init: [
-        { name: 'setup', script: 'exit 0' },
-        { name: 'mesh', ...program(), fields: { ...fields('mesh'), restartPolicy: 'Always' } },
+        { name: 'setup', script: this.#doesInitFail ? 'exit 1' : 'exit 0' },
+        ...sidecars.map((name) => ({ name, ...program(), fields: { ...fields(name), restartPolicy: 'Always' } })),
       ],
       containers: [{ name: 'app', ...program(), fields: { ...fields('app'), ...rule } }, { name: 'other' }],
     }

@@ -2,11 +2,12 @@
  * What must hold of probes, hooks, sidecars, rules and deadlines at every moment, checked from the engine's and the handlers' side.
  *
  * L1  Never two living instances of one container.
- * L2  The first regular container of a sandbox starts only after its init container succeeded and its sidecar is up: running,
- *     its startup probe answered, its postStart hook over.
+ * L2  A container begins in a sandbox only after those before it: the init container has succeeded, each earlier sidecar is up:
+ *     running, its startup probe answered, its postStart hook over.
  * L3  SIGKILL only after the grace of the pod, or of the probe that failed; RestartAllContainers has none.
  * L4  No stop signal while a preStop hook runs within its grace.
- * L5  Sidecars of a removed pod are not told to stop before what they serve has ended, unless the grace is used up.
+ * L5  Sidecars of a removed pod are not told to stop before what they serve has ended, the regular containers and the sidecars
+ *     after them, unless the grace is used up.
  * L6  What ended under Never, and what is overdue, does not run again.
  * L7  Only removal, an edit, a failed probe or postStart, RestartAllContainers, a deadline or the pod's end stops a container.
  */
@@ -14,9 +15,11 @@
 import type { ContainerFacts } from '../../lib/pod/index.js'
 import type { World } from './world.js'
 
-/** Longer than any call takes. */
-const inFlightMs = 2000
+/** Longer than any call takes, by lifecycle-life.ts. */
+const inFlightMs = 500
 export const restartAllCode = 42
+/** In the order of their start. */
+export const sidecars = ['mesh', 'logs']
 
 export interface LifecycleExpectations {
   readonly graceMs: number
@@ -47,6 +50,9 @@ export function watchLifecycle(world: World, expected: LifecycleExpectations): s
   }
   const living = (): ContainerFacts[] => world.engine.containers().filter((one) => one.state === 'running')
   const isRegularRunning = (): boolean => living().some((one) => one.kind === 'container')
+  /** What uses a sidecar: whatever starts after it. */
+  const isServing = ({ name }: ContainerFacts): boolean =>
+    living().some((one) => one.kind === 'container' || sidecars.indexOf(one.name) > sidecars.indexOf(name))
   const specKey = (facts: ContainerFacts): string => [facts.podUid, facts.name, facts.hash, facts.podHash].join(' ')
   const isOverdue = (uid: string): boolean =>
     expected.deadlineMs !== null && now() >= (podStarted.get(uid) ?? now()) + expected.deadlineMs
@@ -54,13 +60,19 @@ export function watchLifecycle(world: World, expected: LifecycleExpectations): s
   const checkPredecessors = (facts: ContainerFacts): void => {
     const place = facts.sandboxId ?? ''
     if (!living().some((one) => one.id === facts.sandboxId)) violate('L2', facts, 'its sandbox does not run')
-    if (served.has(place)) return
+    const begun = `${place} ${facts.kind === 'container' ? 'regular' : facts.name}`
+    if (served.has(begun)) return
+    served.add(begun)
     if (!setUp.has(place)) violate('L2', facts, 'setup has not succeeded')
-    const here = world.engine.containers().filter((one) => one.name === 'mesh' && one.sandboxId === facts.sandboxId)
+    const before = facts.kind === 'container' ? sidecars : sidecars.slice(0, sidecars.indexOf(facts.name))
+    for (const name of before) checkUp(name, facts)
+  }
+  const checkUp = (name: string, facts: ContainerFacts): void => {
+    const here = world.engine.containers().filter((one) => one.name === name && one.sandboxId === facts.sandboxId)
     const up = here.filter((one) => one.startedAtMs !== null && (!expected.hasStartupProbe || startedUp.has(one.id)))
-    if (up.length === 0) violate('L2', facts, 'mesh is not up')
+    if (up.length === 0) violate('L2', facts, `${name} is not up`)
     if (world.isRunning && here.some((one) => one.state === 'running' && hookBegun.has(`postStart ${one.id}`)))
-      violate('L2', facts, 'the postStart hook of mesh is not over')
+      violate('L2', facts, `the postStart hook of ${name} is not over`)
   }
   const onStart = (facts: ContainerFacts): void => {
     if (facts.kind === 'sandbox') return
@@ -68,15 +80,14 @@ export function watchLifecycle(world: World, expected: LifecycleExpectations): s
     if (isOverdue(facts.podUid) && now() > podStarted.get(facts.podUid)! + expected.deadlineMs! + inFlightMs)
       violate('L6', facts, 'the pod is overdue')
     if (!podStarted.has(facts.podUid)) podStarted.set(facts.podUid, now())
-    if (facts.kind !== 'container') return
-    if (expected.policy === 'Never' && finished.has(specKey(facts))) violate('L6', facts, 'it had its run')
-    checkPredecessors(facts)
-    served.add(facts.sandboxId ?? '')
+    if (facts.kind === 'container' && expected.policy === 'Never' && finished.has(specKey(facts)))
+      violate('L6', facts, 'it had its run')
+    if (facts.kind === 'container' || sidecars.includes(facts.name)) checkPredecessors(facts)
   }
   const checkGrace = (facts: ContainerFacts): void => {
     const isUnwell = unwell.has(facts.id)
     const graceMs = Math.min(expected.graceMs, isUnwell ? expected.probeGraceMs : expected.graceMs)
-    const members = facts.name === 'mesh' ? [...endBegun.values()] : [endBegun.get(facts.id) ?? now()]
+    const members = sidecars.includes(facts.name) ? [...endBegun.values()] : [endBegun.get(facts.id) ?? now()]
     if (graceMs > 0 && restartAllTickMs < 0 && now() - Math.min(now(), ...members) < graceMs)
       violate('L3', facts, 'killed before its grace was over')
   }
@@ -91,10 +102,10 @@ export function watchLifecycle(world: World, expected: LifecycleExpectations): s
     if (hookTickMs !== undefined && restartAllTickMs < 0 && now() < hookTickMs + graceMs)
       violate('L4', facts, `${signal} while its preStop hook ran`)
     const removed = expected.removedTickMs()
-    if (facts.name === 'mesh' && removed !== null && !unwell.has(facts.id) && restartAllTickMs < 0) {
+    if (sidecars.includes(facts.name) && removed !== null && !unwell.has(facts.id) && restartAllTickMs < 0) {
       const first = Math.min(now(), removed, ...endBegun.values())
       const isStale = signalled.has(facts.id) && signalled.get(facts.id)! <= removed + inFlightMs
-      if (isRegularRunning() && !isStale && now() > removed + inFlightMs && now() - first < expected.graceMs)
+      if (isServing(facts) && !isStale && now() > removed + inFlightMs && now() - first < expected.graceMs)
         violate('L5', facts, 'told to stop before what it serves')
     }
     if (isFirst) endBegun.set(facts.id, now())
