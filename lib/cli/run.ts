@@ -80,7 +80,7 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
   for (const name of unknownVariables(surroundings)) {
     logger.warn({ variable: name }, 'variable means nothing to podkeep: "podkeep help run" lists those that do')
   }
-  const state = await needed(StateFolder.open({ directory: config.rootDirectory, logger }))
+  const state = await needed(StateFolder.open({ directory: config.rootDirectory, logger, clock: systemClock }))
   try {
     const { nodeName: node, sandboxImage } = config
     const owner = { node, stateFolderId: state.id }
@@ -111,12 +111,14 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     newProber: (onVerdict) =>
       new ContainerProber({ runner: handlers, clock: systemClock, logger, random: Math.random, onVerdict }),
     logger,
+    events: state.events,
+    revisions: state.revisions,
     nodeName: config.nodeName,
     hostIP: surroundings.hostIP,
     diskCapacityBytes: await capacityOf(config.rootDirectory),
     newUid: randomUUID,
   })
-  const server = await statusServer(parts, supervisor)
+  const server = await statusServer(parts, supervisor, state)
   tellWhere(parts, server.port)
   const started = needed(supervisor.start())
   const signal = await Promise.race([started.then(() => requests.asked), requests.asked])
@@ -153,10 +155,23 @@ function engineAddress(surroundings: Surroundings): EngineAddress {
   return parsed.address
 }
 
-function statusServer({ config, logger, socket }: Running, { board }: Supervisor): Promise<StatusServer> {
+function statusServer(
+  { config, logger, socket }: Running,
+  { board }: Supervisor,
+  { history }: StateFolder,
+): Promise<StatusServer> {
   const { address, port, nodeName } = config
   return needed(
-    startStatusServer({ board, version: podkeepVersion(), nodeName, address, port, socketPath: socket, logger }),
+    startStatusServer({
+      board,
+      history,
+      version: podkeepVersion(),
+      nodeName,
+      address,
+      port,
+      socketPath: socket,
+      logger,
+    }),
   )
 }
 

@@ -6,6 +6,11 @@ export const paths = [
   { path: '/readyz', what: 'ok when the engine answers and the manifests were read; else 503 and what is awaited' },
   { path: '/pods', what: 'the pods as a v1 PodList, with their status' },
   { path: '/manifests', what: 'each manifest file: in force, held or refused, and what is wrong with it' },
+  { path: '/events', what: 'what happened, as a v1 EventList (?pod= ?namespace= ?since=10m)' },
+  { path: '/plans', what: 'what each pod waits for, and what is being done (?pod=)' },
+  { path: '/revisions', what: 'the manifests each pod had, and what became of them (?pod=)' },
+  { path: '/stream', what: 'all of this as it changes, as server-sent events' },
+  { path: '/openapi.json', what: 'these paths for programs' },
 ] as const
 
 export function indexText(nodeName: string, version: string): string {
@@ -15,7 +20,7 @@ export function indexText(nodeName: string, version: string): string {
 
 ${lines.join('\n')}
 
-/healthz, /livez and /readyz take ?verbose. Everything is read-only: pods are changed through their manifests.
+/healthz, /livez and /readyz take ?verbose; /healthz/syncloop is one check alone. Everything is read-only: pods are changed through their manifests.
 The same for people: podkeep get pods
 `
 }

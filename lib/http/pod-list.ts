@@ -8,7 +8,7 @@
 import type { V1PodStatus } from '../pod/index.js'
 import type { PodStatusEntry } from '../ports/index.js'
 
-interface PodItem {
+export interface PodItem {
   readonly metadata: Readonly<Record<string, unknown>>
   readonly spec: Readonly<Record<string, unknown>>
   readonly status: V1PodStatus
@@ -20,7 +20,7 @@ export function podList(entries: readonly PodStatusEntry[], nodeName: string): s
   return JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items })
 }
 
-function podItem(entry: PodStatusEntry, nodeName: string): PodItem {
+export function podItem(entry: PodStatusEntry, nodeName: string): PodItem {
   const { manifest, status, uid } = entry
   const slash = entry.key.indexOf('/')
   const named = { name: entry.key.slice(slash + 1), namespace: entry.key.slice(0, slash) }

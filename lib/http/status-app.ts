@@ -1,34 +1,60 @@
 /**
  * The status endpoint's paths. They only read.
  *
- * H1  A request whose Host header names another machine is refused: a web page that had its own name resolved to this machine
- *     (DNS rebinding) must not read what runs here. No header invites other origins.
+ * H1  A request whose Host or Origin header names another machine is refused: a web page that had its own name resolved to this
+ *     machine (DNS rebinding) must not read what runs here. No header invites other origins.
  * H2  Nothing is changed by any request; other methods than GET and HEAD are refused.
  * H3  Errors have the shape of Kubernetes' Status, so that its clients can show them.
+ * H4  What only one path needs is loaded when it is asked for.
  */
 
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { readFile } from 'node:fs/promises'
+import { fastify, type FastifyInstance } from 'fastify'
 
 import { BrokenInvariant } from '../pod/index.js'
-import type { Logger, StatusBoard } from '../ports/index.js'
+import type { History, Logger, StatusBoard } from '../ports/index.js'
+import { sendFailure, sendJson, sendText } from './answer.js'
+import { ChangeFeed } from './change-feed.js'
+import { addHealthRoutes } from './health-routes.js'
+import { addHistoryRoutes } from './history-routes.js'
 import { indexText, paths } from './index-text.js'
 import { podList } from './pod-list.js'
 import { refuseConnection } from './refuse-connection.js'
-import { failure, type FailureReason } from './status-object.js'
-import { checksText } from './checks-text.js'
+import { Refusal } from './refusal.js'
+import { addStreamRoute, type StreamPace } from './stream-route.js'
 
 export interface StatusAppOptions {
   readonly board: StatusBoard
+  readonly history: History
   readonly version: string
   readonly nodeName: string
   readonly logger: Logger
   /** Decides over the Host header. */
   readonly isOurHost: (host: string) => boolean
+  /** Of streams; left out: the usual. */
+  readonly pace?: StreamPace
 }
 
 export function statusApp(options: StatusAppOptions): FastifyInstance {
-  const { board, nodeName, version } = options
-  const app = fastify({
+  const { board, history, nodeName, version } = options
+  const app = newApp()
+  guard(app, options)
+  addHealthRoutes(app, board)
+  addHistoryRoutes(app, { board, history, nodeName, nowMs: Date.now })
+  const feed = new ChangeFeed(board, history)
+  addStreamRoute(app, { board, feed, nodeName, ...(options.pace !== undefined && { pace: options.pace }) })
+  app.addHook('onClose', async () => feed.close())
+  app.get('/', (_request, reply) => sendText(reply, 200, indexText(nodeName, version)))
+  app.get('/pods', (_request, reply) => reply.type('application/json').send(podList(board.pods(), nodeName)))
+  app.get('/manifests', (_request, reply) => sendJson(reply, board.manifests()))
+  app.get('/openapi.json', async (_request, reply) =>
+    reply.type('application/json').send(await readFile(new URL('./openapi.json', import.meta.url), 'utf8')),
+  )
+  return app
+}
+
+function newApp(): FastifyInstance {
+  return fastify({
     logger: false,
     forceCloseConnections: true,
     return503OnClosing: false,
@@ -40,21 +66,9 @@ export function statusApp(options: StatusAppOptions): FastifyInstance {
     clientErrorHandler: refuseConnection,
     schemaController: { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } },
     frameworkErrors: (error, _request, reply) => {
-      void fail(reply, 400, 'BadRequest', error.message)
+      void sendFailure(reply, 400, 'BadRequest', error.message)
     },
   })
-  guard(app, options)
-  app.get('/', (_request, reply) => text(reply, 200, indexText(nodeName, version)))
-  for (const path of ['/healthz', '/livez']) {
-    app.get(path, (request, reply) => text(reply, 200, isVerbose(request) ? checksText(path.slice(1), []) : 'ok'))
-  }
-  app.get('/readyz', (request, reply) => {
-    const { ready, checks } = board.readiness()
-    return text(reply, ready ? 200 : 503, ready && !isVerbose(request) ? 'ok' : checksText('readyz', checks))
-  })
-  app.get('/pods', (_request, reply) => reply.type('application/json').send(podList(board.pods(), nodeName)))
-  app.get('/manifests', (_request, reply) => reply.type('application/json').send(JSON.stringify(board.manifests())))
-  return app
 }
 
 /** No route has a schema, and answers are sent as text: so ajv and fast-json-stringify, 3 MB, need not be loaded. */
@@ -65,43 +79,35 @@ function noSchema(): never {
 function guard(app: FastifyInstance, options: StatusAppOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
-    const { host } = request.headers
+    const { host, origin } = request.headers
+    const hint = 'use localhost, 127.0.0.1 or the address podkeep listens on'
     if (host !== undefined && !options.isOurHost(host)) {
-      const hint = 'use localhost, 127.0.0.1 or the address podkeep listens on'
-      return fail(
-        reply,
-        403,
-        'Forbidden',
-        `the Host header ${JSON.stringify(host)} does not name this machine: ${hint}`,
-      )
+      const message = `the Host header ${JSON.stringify(host)} does not name this machine: ${hint}`
+      return sendFailure(reply, 403, 'Forbidden', message)
+    }
+    if (origin !== undefined && !isOurOrigin(origin, options)) {
+      const message = `the Origin header ${JSON.stringify(origin)} does not name this machine: other sites' pages may not read this`
+      return sendFailure(reply, 403, 'Forbidden', message)
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       reply.header('allow', 'GET, HEAD')
       const message = `${request.method} is not allowed: podkeep is changed through its manifests only`
-      return fail(reply, 405, 'MethodNotAllowed', message)
+      return sendFailure(reply, 405, 'MethodNotAllowed', message)
     }
   })
   app.setNotFoundHandler((request, reply) => {
     const known = paths.map(({ path }) => path).join(', ')
-    return fail(reply, 404, 'NotFound', `there is no ${request.url.slice(0, 200)}: there are ${known}`)
+    return sendFailure(reply, 404, 'NotFound', `there is no ${request.url.slice(0, 200)}: there are ${known}`)
   })
   app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Refusal) return sendFailure(reply, error.code, error.reason, error.message)
     options.logger.error({ err: error, path: request.url }, 'status request failed')
-    return fail(reply, 500, 'InternalError', 'podkeep failed to answer; its log tells more')
+    return sendFailure(reply, 500, 'InternalError', 'podkeep failed to answer; its log tells more')
   })
 }
 
-function isVerbose(request: FastifyRequest): boolean {
-  return typeof request.query === 'object' && request.query !== null && 'verbose' in request.query
-}
-
-function text(reply: FastifyReply, code: number, body: string): FastifyReply {
-  return reply.code(code).type('text/plain; charset=utf-8').send(body)
-}
-
-function fail(reply: FastifyReply, code: number, reason: FailureReason, message: string): FastifyReply {
-  return reply
-    .code(code)
-    .type('application/json')
-    .send(JSON.stringify(failure(code, reason, message)))
+/** `null` is what a sandboxed page or a local file sends: it may be anybody's. */
+function isOurOrigin(origin: string, { isOurHost }: StatusAppOptions): boolean {
+  const host = /^https?:\/\/(.+)$/.exec(origin.toLowerCase())?.[1]
+  return host !== undefined && isOurHost(host)
 }

@@ -1,7 +1,17 @@
 /** A failed request in the shape of Kubernetes' v1 Status. Source: apimachinery meta/v1 types.go. */
 
 export type FailureReason =
-  'BadRequest' | 'Forbidden' | 'NotFound' | 'MethodNotAllowed' | 'Timeout' | 'RequestEntityTooLarge' | 'InternalError'
+  | 'BadRequest'
+  | 'Unauthorized'
+  | 'Forbidden'
+  | 'NotFound'
+  | 'MethodNotAllowed'
+  | 'Timeout'
+  | 'RequestEntityTooLarge'
+  | 'Invalid'
+  | 'TooManyRequests'
+  | 'InternalError'
+  | 'ServiceUnavailable'
 
 export interface V1Status {
   readonly kind: 'Status'

@@ -3,14 +3,16 @@
 import { chmod } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 
-import type { Logger, StatusBoard } from '../ports/index.js'
+import type { History, Logger, StatusBoard } from '../ports/index.js'
 import { listenError } from './listen-error.js'
 import { ownHostTest } from './own-host.js'
 import { statusApp } from './status-app.js'
+import type { StreamPace } from './stream-route.js'
 import { clearSocketPath } from './unix-socket.js'
 
 export interface StatusServerOptions {
   readonly board: StatusBoard
+  readonly history: History
   readonly version: string
   readonly nodeName: string
   readonly address: string
@@ -18,6 +20,8 @@ export interface StatusServerOptions {
   readonly port: number
   readonly socketPath: string | null
   readonly logger: Logger
+  /** Of streams; left out: the usual. */
+  readonly pace?: StreamPace
 }
 
 export interface StatusServer {

@@ -68,6 +68,9 @@ export { errorCatalogue, PodkeepError, type ErrorCode, type ErrorKind } from './
 export { dockerHub, isHub, repositoryOf, type PullProgress, type PullState, type Repository } from './image.js'
 export { type Problem, problemText } from './problem.js'
 export { type PodRecord } from './record.js'
+export type { EventReason, EventSubject, EventType, PodEvent, RecordedEvent } from './event.js'
+export type { PodHistory, PodRevision, RevisionOutcome } from './revision.js'
+export { changedFields } from './changes.js'
 export { BrokenInvariant, invariant, unreachable } from './invariant.js'
 export type {
   V1Pod,

@@ -7,4 +7,17 @@ export type { Clock } from './clock.js'
 export type { Prober, ProbedContainer } from './prober.js'
 export type { HandlerRunner, HandlerPlace } from './handler-runner.js'
 export type { Logger } from './logger.js'
-export type { StatusBoard, PodStatusEntry, ManifestsStatus, ManifestStatus, Readiness } from './status-board.js'
+export type {
+  StatusBoard,
+  PodStatusEntry,
+  ManifestsStatus,
+  ManifestStatus,
+  Readiness,
+  Changed,
+  PodPlan,
+  PlannedWait,
+  PlannedAction,
+} from './status-board.js'
+export type { EventRecorder } from './event-recorder.js'
+export type { RevisionRecorder } from './revision-recorder.js'
+export type { History } from './history.js'

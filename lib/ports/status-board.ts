@@ -4,8 +4,48 @@ import type { PodKey, Problem, V1Pod, V1PodStatus } from '../pod/index.js'
 
 export interface StatusBoard {
   pods(): PodStatusEntry[]
+  /** undefined: there is no such pod. */
+  pod(key: PodKey): PodStatusEntry | undefined
   manifests(): ManifestsStatus
   readiness(): Readiness
+  /** What each pod waits for, and what is being done about it. */
+  plans(): PodPlan[]
+  /** Why the workers do not turn; null when they do. */
+  stuck(): string | null
+  /** `tell` hears of each thing that may look different from now on, and must not throw; the answer ends it. */
+  onChange(tell: (what: Changed) => void): () => void
+}
+
+/** A pod, or the list of manifests. */
+export type Changed = { readonly kind: 'pod'; readonly key: PodKey } | { readonly kind: 'manifests' }
+
+export interface PodPlan {
+  readonly key: PodKey
+  readonly desire: 'run' | 'hold' | 'remove' | 'stop'
+  /** Why it is held; null when it is not. */
+  readonly why: string | null
+  readonly waits: readonly PlannedWait[]
+  readonly underWay: readonly PlannedAction[]
+}
+
+export interface PlannedWait {
+  /** Kubernetes' waiting reason, or podkeep's own. */
+  readonly reason: string
+  /** null: the whole pod. */
+  readonly container: string | null
+  readonly message: string
+  /** When it is looked at again by itself, as wall-clock milliseconds; null: only a change helps. */
+  readonly untilMs: number | null
+}
+
+export interface PlannedAction {
+  readonly action: string
+  readonly container: string | null
+  /** Why it is done. */
+  readonly reason: string
+  /** What it is about: an image, a volume, a signal ...; never a value of a variable. */
+  readonly details: Readonly<Record<string, unknown>>
+  readonly sinceMs: number
 }
 
 export interface PodStatusEntry {

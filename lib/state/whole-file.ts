@@ -7,20 +7,29 @@ import { stateError } from './failure.js'
 
 const beingWritten = '.writing-'
 
-/** Two writes of one name must not overlap. @throws HOST_DISK_FULL, STATE_FAILED */
-export async function writeWhole(directory: string, name: string, text: string): Promise<void> {
+/**
+ * Two writes of one name must not overlap.
+ * @param isFlushed false: after a loss of power it may be gone, or damaged
+ * @throws HOST_DISK_FULL, STATE_FAILED
+ */
+export async function writeWhole(
+  directory: string,
+  name: string,
+  text: string,
+  { isFlushed = true } = {},
+): Promise<void> {
   const path = join(directory, name)
   const beside = join(directory, `${beingWritten}${name}`)
   try {
     const file = await open(beside, 'w', 0o600)
     try {
       await file.writeFile(text)
-      await file.sync()
+      if (isFlushed) await file.sync()
     } finally {
       await file.close()
     }
     await rename(beside, path)
-    await flushFolder(directory)
+    if (isFlushed) await flushFolder(directory)
   } catch (error) {
     // What is left is removed at the next start at the latest; this error is the one to tell.
     await rm(beside, { force: true }).catch(() => undefined)

@@ -2,10 +2,12 @@
 
 import { viewPod } from '../plan/index.js'
 import type { ObservedContainer, PodKey, PodUid } from '../pod/index.js'
-import type { ManifestsStatus, PodStatusEntry, Readiness, StatusBoard } from '../ports/index.js'
+import type { Clock, ManifestsStatus, PodStatusEntry, Readiness, StatusBoard } from '../ports/index.js'
 import { podStatus } from '../status/index.js'
+import type { Changes } from './changes.js'
 import type { EngineLink } from './engine-link.js'
 import type { ManifestBook } from './manifest-book.js'
+import { podPlan } from './pod-plans.js'
 import type { PodWorker } from './pod-worker.js'
 import type { Pulls } from './pulls.js'
 
@@ -16,15 +18,39 @@ export interface BoardParts {
   readonly link: EngineLink
   readonly directory: string
   readonly hostIP: string
+  readonly clock: Clock
+  readonly changes: Changes
 }
 
 export function statusBoard(parts: BoardParts): StatusBoard {
   return {
-    pods: () =>
-      [...parts.workers.values()].flatMap((worker) => podEntry(worker, parts)).sort((a, b) => (a.key < b.key ? -1 : 1)),
+    pods: () => byKey([...parts.workers.values()].flatMap((worker) => podEntry(worker, parts))),
+    pod: (key) => {
+      const worker = parts.workers.get(key)
+      return worker === undefined ? undefined : podEntry(worker, parts)[0]
+    },
     manifests: () => parts.book()?.status() ?? unread(parts.directory),
     readiness: () => readiness(parts),
+    plans: () => byKey([...parts.workers.values()].flatMap((worker) => podPlan(worker, parts.clock))),
+    stuck: () => stuck(parts),
+    onChange: (tell) => parts.changes.listen(tell),
   }
+}
+
+function byKey<Entry extends { readonly key: PodKey }>(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** A timer that is this late rings no more. Source of the bound: the kubelet's sync loop check has minutes. */
+const latestMs = 60_000
+
+function stuck({ workers, link, clock }: BoardParts): string | null {
+  if (link.hasEnded) return 'nobody listens to the engine any more'
+  for (const { memory, dueTickMs } of workers.values()) {
+    const lateMs = dueTickMs === null ? 0 : clock.tickMs() - dueTickMs
+    if (lateMs > latestMs) return `pod ${memory.key} should have been looked at ${Math.round(lateMs / 1000)} s ago`
+  }
+  return null
 }
 
 function podEntry(worker: PodWorker, { link, hostIP, pulls }: BoardParts): PodStatusEntry[] {

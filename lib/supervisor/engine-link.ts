@@ -32,6 +32,7 @@ export class EngineLink {
   readonly #closing = new AbortController()
   #away: string | null = 'the Docker Engine was not reached yet'
   #hasListed = false
+  #hasEnded = false
   #resync: { readonly atTickMs: number; readonly cancel: () => void } | null = null
   #loop: Promise<void> = Promise.resolve()
 
@@ -49,8 +50,15 @@ export class EngineLink {
     return this.#hasListed
   }
 
+  /** It ended though nobody closed it. */
+  get hasEnded(): boolean {
+    return this.#hasEnded && !this.#isClosing()
+  }
+
   start(): void {
-    this.#loop = this.#run()
+    this.#loop = this.#run().finally(() => {
+      this.#hasEnded = true
+    })
   }
 
   /** Something is there that nobody told of: look at everything soon, not only in the slow round. */

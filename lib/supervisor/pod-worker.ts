@@ -19,6 +19,7 @@ import {
   type Wait,
 } from '../plan/index.js'
 import {
+  changedFields,
   invariant,
   PodkeepError,
   type ContainerFacts,
@@ -27,16 +28,19 @@ import {
   type PodKey,
   type PodUid,
 } from '../pod/index.js'
-import type { Logger, Prober } from '../ports/index.js'
-import { actionFields, containerFields, endFields, endPhrase, isRoutine, phraseOf } from './action-log.js'
+import type { EventRecorder, Logger, Prober, RevisionRecorder } from '../ports/index.js'
 import { execute, type World } from './execute.js'
 import type { Machine } from './around.js'
 import { PodMemory } from './pod-memory.js'
 import { addressOf, probedContainers } from './probing.js'
-import { WaitLog } from './wait-log.js'
+import { RevisionWatch } from './revision-watch.js'
+import { isSameDesire } from './same-desire.js'
+import { Telling } from './telling.js'
 
 export interface WorkerParts extends World {
   readonly logger: Logger
+  readonly events: EventRecorder
+  readonly revisions: RevisionRecorder
   readonly newUid: () => string
   /** Asked at each plan, for the engine's part of it is known only once the engine is. */
   readonly machine: () => Machine
@@ -49,32 +53,48 @@ export interface WorkerParts extends World {
   readonly onUnknownContainer: () => void
   /** Nothing of the pod is left and nothing wants it. */
   readonly onGone: (key: PodKey) => void
+  /** Something about the pod may look different now. */
+  readonly onChange: (key: PodKey) => void
+}
+
+export interface UnderWay {
+  readonly action: Action
+  readonly startedTickMs: number
 }
 
 export class PodWorker {
   readonly memory: PodMemory
+  /** When it should look at its pod at the latest; null: nothing is due. */
+  dueTickMs: number | null = null
   readonly #parts: WorkerParts
-  readonly #logger: Logger
   #desire: Desire | null = null
   #pod: DesiredPod | null = null
   #isEngineUp = false
   #isScheduled = false
   #isClosed = false
+  #isMet = false
   #cancelTimer: (() => void) | null = null
   #waits: readonly Wait[] = []
   #onStopped: (() => void) | null = null
-  #toldStartFault = ''
-  readonly #waitLog: WaitLog
+  readonly #telling: Telling
+  readonly #revisions: RevisionWatch
+  /** When each action that is under way began. */
+  readonly #underWay = new Map<string, UnderWay>()
 
   constructor(key: PodKey, parts: WorkerParts) {
     this.memory = new PodMemory(key, parts.clock, parts.newUid)
     this.#parts = parts
-    this.#logger = parts.logger.child({ pod: key })
-    this.#waitLog = new WaitLog(this.#logger, parts.clock)
+    const { logger, clock, events, revisions } = parts
+    this.#telling = new Telling({ key, logger, clock, events, pod: () => this.#pod, uid: () => this.#uid })
+    this.#revisions = new RevisionWatch(key, revisions)
   }
 
   get desire(): Desire | null {
     return this.#desire
+  }
+
+  get underWay(): Iterable<UnderWay> {
+    return this.#underWay.values()
   }
 
   /** As last known, also while it is being removed. */
@@ -112,12 +132,16 @@ export class PodWorker {
     if (this.#desire !== null && isSameDesire(this.#desire, desire)) return
     // A removal that has begun is finished: a file that breaks meanwhile has nothing left to hold.
     if (this.#desire?.kind === 'remove' && desire.kind === 'hold' && this.memory.isBeyondHolding) return
-    if (this.#desire?.kind !== desire.kind) this.#logDesire(desire)
+    if (this.#desire?.kind !== desire.kind) this.#telling.desires(this.#desire, desire)
     const pod = desire.kind === 'run' || desire.kind === 'hold' ? desire.pod : lastKnown
     if (pod !== null && pod !== this.#pod) {
-      if (this.#pod !== null) this.memory.startOver()
+      if (this.#pod !== null) {
+        this.memory.startOver()
+        if (desire.kind === 'run') this.#telling.isEdited(changedFields(this.#pod.manifest, pod.manifest))
+      }
       this.#pod = pod
     }
+    this.#revisions.desires(this.#desire, desire)
     this.#desire = desire
     this.nudge()
   }
@@ -138,7 +162,8 @@ export class PodWorker {
   observe(facts: ContainerFacts): void {
     const known = this.memory.container(facts.id)
     if (!this.memory.observe(facts)) return
-    if (facts.state === 'exited' && known?.state === 'running') this.#logEnd(facts)
+    if (facts.state === 'exited' && known?.state === 'running')
+      this.#telling.ended(facts, this.memory.isEndAsked(facts.id))
     this.nudge()
   }
 
@@ -146,9 +171,7 @@ export class PodWorker {
   forget(id: ContainerId): void {
     const known = this.memory.container(id)
     if (known === undefined) return
-    if (!this.memory.isRemovalAsked(id)) {
-      this.#logger.warn(containerFields(known), 'container was removed by someone else')
-    }
+    if (!this.memory.isRemovalAsked(id)) this.#telling.removedByOther(known)
     this.memory.forget(id)
     this.nudge()
   }
@@ -169,6 +192,7 @@ export class PodWorker {
     this.#onStopped?.()
     this.#cancelTimer?.()
     this.#cancelTimer = null
+    this.dueTickMs = null
   }
 
   /** Plans again, soon, however often this is called until then. */
@@ -191,6 +215,7 @@ export class PodWorker {
   #work(): void {
     if (this.#isClosed || this.#desire === null || !this.#isEngineUp) return
     this.#watchProbes()
+    this.#meet(this.#desire)
     const context = this.context
     const plan = planPod(this.#desire, this.memory.observed, context)
     if (this.#desire.kind === 'remove') {
@@ -203,9 +228,20 @@ export class PodWorker {
     const isStill = plan.actions.length === 0 && plan.waits.length === 0 && !isMoving(this.memory.inFlight)
     if (this.#desire.kind === 'stop' && isStill) this.#onStopped?.()
     this.#waits = plan.waits
-    this.#waitLog.tell(plan.waits)
+    this.#telling.waits(plan.waits)
+    this.#revisions.planned(() => this.view, plan.waits)
     this.#setTimer(plan, context.nowTickMs)
     for (const action of plan.actions) this.#start(action)
+    this.#parts.onChange(this.memory.key)
+  }
+
+  /** A pod of which nothing was there when podkeep saw it first is new. */
+  #meet({ kind }: Desire): void {
+    if (this.#isMet) return
+    this.#isMet = true
+    const { record, observed } = this.memory
+    const isNew = kind === 'run' && record === null && observed.containers.length === 0
+    if (isNew) this.#telling.isNew(this.#parts.machine().nodeName)
   }
 
   /** Before each plan: what is new to the probes has a verdict then. */
@@ -221,19 +257,21 @@ export class PodWorker {
     this.memory.began(action)
     if (action.kind === 'RemoveContainer') this.memory.asksRemoval(action.id)
     const startedTickMs = this.#parts.clock.tickMs()
+    this.#underWay.set(key, { action, startedTickMs })
+    this.#telling.begins(action, this.#failedProbe(action))
     execute(action, this.#parts)
       .then((outcome) => {
         if (outcome.kind === 'seen' && outcome.facts !== null) this.observe(outcome.facts)
-        else if (outcome.kind !== 'seen') this.#logAction(action, this.#parts.clock.tickMs() - startedTickMs)
+        else if (outcome.kind !== 'seen') this.#telling.done(action, this.#parts.clock.tickMs() - startedTickMs)
         this.memory.succeeded(action, outcome)
-        if (action.kind === 'StartContainer') this.#waitLog.goesOn(action.container)
-        if (outcome.kind === 'hook' && outcome.failure !== null) {
-          this.#logger.warn({ ...actionFields(action), reason: outcome.failure }, 'lifecycle hook failed')
+        if (action.kind === 'RunHook' && outcome.kind === 'hook' && outcome.failure !== null) {
+          this.#telling.hookFailed(action, outcome.failure)
         }
       })
       .catch((error: unknown) => this.#failed(action, error))
       .then(() => {
         this.memory.inFlight.delete(key)
+        this.#underWay.delete(key)
         this.nudge()
       })
       .catch((bug: unknown) => {
@@ -260,29 +298,11 @@ export class PodWorker {
     const facts = 'id' in action ? await this.#lookAgain(action.id) : null
     if (action.kind === 'StartContainer' && facts !== null && facts.state !== 'created') {
       // It started all the same, or its own fault ended it: then that is a death, and the back-off's affair.
-      if (facts.state === 'exited') this.#logCannotStart(action, error, `${facts.name} ${facts.error}`)
+      if (facts.state === 'exited') this.#telling.cannotStart(action, error, facts)
       return
     }
     if ('id' in action && this.memory.container(action.id) === undefined) return
-    const failure = this.memory.failed(action, error)
-    if (failure.count === 1 && error.retry !== 'engine') {
-      this.#logger.warn(
-        { action: action.kind, ...actionFields(action), err: error },
-        'action failed, will be tried again',
-      )
-    } else
-      this.#logger.debug(
-        { action: action.kind, ...actionFields(action), err: error, count: failure.count },
-        'action failed again',
-      )
-  }
-
-  /** The same fault again and again is told once. */
-  #logCannotStart(action: Action, error: PodkeepError, fault: string): void {
-    const fields = { ...actionFields(action), err: error }
-    if (fault === this.#toldStartFault) this.#logger.debug(fields, 'container could not be started again')
-    else this.#logger.warn(fields, 'container could not be started')
-    this.#toldStartFault = fault
+    this.#telling.failed(action, error, this.memory.failed(action, error).count)
   }
 
   /** What an action that failed did to its container all the same; null when that cannot be told. */
@@ -301,44 +321,21 @@ export class PodWorker {
   #setTimer(plan: Plan, nowTickMs: number): void {
     this.#cancelTimer?.()
     this.#cancelTimer = null
+    this.dueTickMs = null
     const times = plan.waits.flatMap((wait) => (wait.untilTickMs === null ? [] : [wait.untilTickMs]))
     if (times.length === 0) return
     const delayMs = Math.max(0, Math.min(...times) - nowTickMs)
+    this.dueTickMs = nowTickMs + delayMs
     this.#cancelTimer = this.#parts.clock.timer(delayMs, () => this.nudge())
   }
 
-  #logDesire(desire: Desire): void {
-    if (desire.kind === 'hold') this.#logHold(desire)
-    else if (desire.kind === 'remove') this.#logger.info({}, 'manifest is gone, pod is being removed')
-    else if (desire.kind === 'stop') this.#logger.info({}, 'pod is being stopped')
-    else if (this.#desire?.kind === 'hold') this.#logger.info({}, 'manifest is good again')
+  get #uid(): string {
+    const { record, observed } = this.memory
+    return this.#pod?.uid ?? record?.uid ?? observed.containers.at(-1)?.podUid ?? this.context.freshUid
   }
 
-  /** The directory's own fault is told once, not for every pod. */
-  #logHold({ cause, why }: Desire & { kind: 'hold' }): void {
-    const fields = { reason: why }
-    if (cause === 'file') this.#logger.warn(fields, 'manifest is broken, pod is kept as it was')
-    else if (cause === 'stranger') this.#logger.warn(fields, 'pod is left alone')
-    else this.#logger.debug(fields, 'pod is kept as it is')
+  #failedProbe(action: Action): 'startup' | 'liveness' | null {
+    if (action.reason !== 'Unhealthy' || !('id' in action)) return null
+    return this.#parts.prober.verdicts(this.memory.key).get(action.id)?.startup === 'failure' ? 'startup' : 'liveness'
   }
-
-  #logEnd(facts: ContainerFacts): void {
-    const wasAsked = this.memory.isEndAsked(facts.id)
-    const fields = endFields(facts, wasAsked)
-    if (wasAsked && facts.kind === 'sandbox') this.#logger.debug(fields, endPhrase(facts, wasAsked))
-    else this.#logger.info(fields, endPhrase(facts, wasAsked))
-  }
-
-  #logAction(action: Action, durationMs: number): void {
-    const fields = { ...actionFields(action), durationMs: Math.round(durationMs) }
-    if (isRoutine(action)) this.#logger.debug(fields, phraseOf(action))
-    else this.#logger.info(fields, phraseOf(action))
-  }
-}
-
-function isSameDesire(a: Desire, b: Desire): boolean {
-  if (a.kind === 'run' && b.kind === 'run') return a.pod === b.pod
-  if (a.kind === 'hold' && b.kind === 'hold') return a.pod === b.pod && a.why === b.why
-  if (a.kind === 'remove' && b.kind === 'remove') return a.pod === b.pod
-  return false
 }

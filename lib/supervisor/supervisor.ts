@@ -6,12 +6,12 @@
 import { isUnderWay, type Desire } from '../plan/index.js'
 import { isReadyOrDone } from '../status/index.js'
 import {
-  PodkeepError,
   podKey,
-  problemText,
   type ContainerFacts,
   type ContainerId,
   type ContainerIdentity,
+  type EventReason,
+  type EventType,
   type PodKey,
   type PodUid,
 } from '../pod/index.js'
@@ -21,21 +21,26 @@ import type {
   ContainerRuntime,
   DirectoryScan,
   EngineInfo,
+  EventRecorder,
   HandlerRunner,
   Logger,
   ManifestSource,
   PodRecords,
   Prober,
+  RevisionRecorder,
   RuntimeEvent,
   StatusBoard,
   VolumeStore,
 } from '../ports/index.js'
 import { statusBoard } from './board.js'
+import { Changes } from './changes.js'
 import { EngineLink } from './engine-link.js'
+import { Inspections } from './inspections.js'
 import { ManifestBook } from './manifest-book.js'
 import type { Machine } from './around.js'
 import { removeOrphanedVolumes } from './orphaned-volumes.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
+import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
 import { Turnstile } from './turnstile.js'
 
@@ -50,6 +55,8 @@ export interface SupervisorParts {
   readonly handlers: HandlerRunner
   readonly newProber: (onVerdict: (pod: PodKey) => void) => Prober
   readonly logger: Logger
+  readonly events: EventRecorder
+  readonly revisions: RevisionRecorder
   readonly nodeName: string
   readonly hostIP: string
   /** Of the disk that pods' files are on. */
@@ -73,14 +80,16 @@ export class Supervisor {
   #engine: EngineInfo | null = null
   #isEngineUp = false
   #isStopping = false
-  #toldProblems = new Set<string>()
   #hasSweptVolumes = false
   #keptDirectory: string | null = null
-  readonly #inspecting = new Map<ContainerId, 'once' | 'again'>()
+  readonly #changes = new Changes()
+  readonly #problemLog: ProblemLog
+  readonly #inspections: Inspections
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
     const { runtime, clock, logger } = parts
+    this.#problemLog = new ProblemLog(logger, parts.events)
     this.#prober = parts.newProber((key) => this.#workers.get(key)?.nudge())
     const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
@@ -93,6 +102,7 @@ export class Supervisor {
       isReady: (key) => this.#isReady(key),
       onUnknownContainer: () => this.#link.lookSoon(),
       onGone: (key) => this.#gone(key),
+      onChange: (key) => this.#changes.tell({ kind: 'pod', key }),
     }
     this.#link = new EngineLink({
       runtime,
@@ -105,6 +115,12 @@ export class Supervisor {
         onResync: (listed, askedAtTickMs) => this.#onResync(listed, askedAtTickMs),
       },
     })
+    this.#inspections = new Inspections({
+      runtime,
+      logger,
+      onSeen: (id, facts) => this.#onSeen(id, facts),
+      onFailed: () => this.#link.lookSoon(),
+    })
     this.board = statusBoard({
       workers: this.#workers,
       pulls,
@@ -112,6 +128,8 @@ export class Supervisor {
       link: this.#link,
       directory: parts.source.directory,
       hostIP: parts.hostIP,
+      clock,
+      changes: this.#changes,
     })
   }
 
@@ -182,6 +200,7 @@ export class Supervisor {
   #onScan(scan: DirectoryScan): void {
     if (this.#book === null || this.#isStopping) return
     const edited = this.#book.update(scan)
+    this.#changes.tell({ kind: 'manifests' })
     this.#keepBelieved(this.#book.believedDirectory)
     if (edited !== null) {
       for (const key of edited) this.#tellDesire(this.#worker(key))
@@ -213,6 +232,7 @@ export class Supervisor {
   #onEngineUp(info: EngineInfo, listed: readonly ContainerFacts[], askedAtTickMs: number): void {
     this.#engine = info
     this.#isEngineUp = true
+    this.#recordNode('Normal', 'NodeReady', `the engine is ready: ${info.name} ${info.version}`)
     for (const [worker, facts] of this.#byWorker(listed)) {
       worker.engineUp(facts, askedAtTickMs)
       this.#tellDesire(worker)
@@ -229,7 +249,12 @@ export class Supervisor {
 
   #onEngineDown(): void {
     this.#isEngineUp = false
+    if (!this.#isStopping) this.#recordNode('Warning', 'NodeNotReady', 'the engine is away')
     for (const worker of this.#workers.values()) worker.engineDown()
+  }
+
+  #recordNode(type: EventType, reason: EventReason, message: string): void {
+    this.#parts.events.record({ kind: 'Node' }, { type, reason, message, fieldPath: '' })
   }
 
   /** Every worker with its part of the list, an empty one too. */
@@ -256,7 +281,7 @@ export class Supervisor {
       this.#workers.get(key)?.forget(event.id)
       return
     }
-    if (this.#isNews(key, event)) this.#inspect(event.id)
+    if (this.#isNews(key, event)) this.#inspections.look(event.id)
   }
 
   /**
@@ -271,39 +296,14 @@ export class Supervisor {
     return known.state !== 'running' && !isUnderWay(memory.inFlight, 'StartContainer', event.id)
   }
 
-  /** One look at a time at each container, and one more when something happened meanwhile. */
-  #inspect(id: ContainerId): void {
-    if (this.#inspecting.has(id)) {
-      this.#inspecting.set(id, 'again')
+  #onSeen(id: ContainerId, facts: ContainerFacts | null): void {
+    if (facts === null) {
+      for (const worker of this.#workers.values()) worker.forget(id)
       return
     }
-    this.#inspecting.set(id, 'once')
-    this.#parts.runtime
-      .inspect(id)
-      .then((facts) => {
-        if (facts === null) {
-          for (const worker of this.#workers.values()) worker.forget(id)
-          return
-        }
-        const worker = this.#worker(keyOf(facts))
-        worker.observe(facts)
-        if (worker.desire?.kind !== 'run') this.#tellDesire(worker)
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof PodkeepError)) throw error
-        this.#parts.logger.warn({ containerId: id.slice(0, 12), err: error }, 'container could not be looked at')
-        this.#link.lookSoon()
-      })
-      .finally(() => {
-        const again = this.#inspecting.get(id) === 'again'
-        this.#inspecting.delete(id)
-        if (again) this.#inspect(id)
-      })
-      .catch((bug: unknown) => {
-        queueMicrotask(() => {
-          throw bug
-        })
-      })
+    const worker = this.#worker(keyOf(facts))
+    worker.observe(facts)
+    if (worker.desire?.kind !== 'run') this.#tellDesire(worker)
   }
 
   #gone(key: PodKey): void {
@@ -311,18 +311,11 @@ export class Supervisor {
     this.#workers.delete(key)
     this.#book?.forget(key)
     this.#parts.logger.info({ pod: key }, 'pod is gone')
+    this.#changes.tell({ kind: 'pod', key })
   }
 
-  /** Each problem once, when it comes; that it is gone shows at the pod. */
   #logProblems(book: ManifestBook, scan: DirectoryScan): void {
-    const problems = book.problems()
-    for (const problem of problems) {
-      const text = problemText(problem)
-      if (this.#toldProblems.has(text)) continue
-      const { file, line, column, field, message } = problem
-      this.#parts.logger.warn({ file, line, column, field, problem: message }, text)
-    }
-    this.#toldProblems = new Set(problems.map(problemText))
+    this.#problemLog.tell(book.problems(), (pod) => this.#workers.has(pod))
     if (book.directoryProblem !== null) {
       const what = scan.kind === 'unreadable' ? 'cannot be read' : 'is empty'
       this.#parts.logger.warn(

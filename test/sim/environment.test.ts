@@ -11,6 +11,7 @@ import { podStatus } from '../../lib/status/index.js'
 import { PodWorker } from '../../lib/supervisor/pod-worker.js'
 import { Pulls } from '../../lib/supervisor/pulls.js'
 import { Turnstile } from '../../lib/supervisor/turnstile.js'
+import { noEvents, noRevisions } from '../support/history.js'
 import { silentLogger } from '../support/logger.js'
 import { aContainer, aPod } from '../support/pods.js'
 import { ModelEngine } from './model-engine.js'
@@ -71,6 +72,9 @@ class OnePod {
       isReady: () => true,
       onUnknownContainer: () => undefined,
       onGone: () => undefined,
+      onChange: () => undefined,
+      events: noEvents,
+      revisions: noRevisions,
     })
     const listening = async (): Promise<void> => {
       for await (const { id } of runtime.events(new AbortController().signal, () => undefined)) {

@@ -14,6 +14,7 @@ import type {
   VolumeStore,
 } from '../../lib/ports/index.js'
 import { ContainerProber } from '../../lib/probe/index.js'
+import { rememberingRecorder, rememberingRevisions } from '../support/history.js'
 import { ModelEngine } from './model-engine.js'
 import { ModelHandlers } from './model-handlers.js'
 import { VirtualClock } from './virtual-clock.js'
@@ -34,6 +35,9 @@ export class World {
   /** What each instance wrote into its termination message file, by `<container>/<attempt>`. */
   readonly lastWords = new Map<string, string>()
   readonly log: string[] = []
+  readonly #recorder = rememberingRecorder()
+  readonly events = this.#recorder.heard
+  readonly revisions: string[] = []
   onVolumesRemoved: (uid: string) => void = () => undefined
   isDirectoryReadable = true
   /** Which directory is mounted. */
@@ -78,6 +82,8 @@ export class World {
           onVerdict,
         }),
       logger: this.#logger,
+      events: this.#recorder.recorder,
+      revisions: rememberingRevisions(this.revisions),
       nodeName: 'model',
       hostIP: '192.0.2.1',
       diskCapacityBytes: 100 * 2 ** 30,

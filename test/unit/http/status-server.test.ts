@@ -9,7 +9,8 @@ import t, { type Test } from 'tap'
 
 import { startStatusServer, type StatusServerOptions } from '../../../lib/http/index.js'
 import { podKey, type V1PodStatus } from '../../../lib/pod/index.js'
-import type { Logger, ManifestsStatus, PodStatusEntry, Readiness, StatusBoard } from '../../../lib/ports/index.js'
+import type { Logger, ManifestsStatus, PodStatusEntry } from '../../../lib/ports/index.js'
+import { aBoard, aHistory, type TestBoard } from '../../support/board.js'
 
 const errors: Record<string, unknown>[] = []
 const logger: Logger = {
@@ -81,28 +82,31 @@ const manifests: ManifestsStatus = {
   ],
 }
 
-interface Board extends StatusBoard {
-  now: Readiness
-  entries: PodStatusEntry[]
-}
-
-function newBoard(): Board {
-  const board: Board = {
-    now: { ready: true, checks: [{ name: 'engine', waitingFor: null }] },
-    entries: [entry('web'), entry('db')],
-    pods: () => board.entries,
-    manifests: () => manifests,
-    readiness: () => board.now,
-  }
-  return board
+function newBoard(): TestBoard {
+  return aBoard({ entries: [entry('web'), entry('db')], manifests })
 }
 
 async function started(t: Test, rest: Partial<StatusServerOptions> = {}) {
   const board = newBoard()
-  const options = { board, version: '1.2.3', nodeName: 'box', address: '127.0.0.1', port: 0, socketPath: null, logger }
+  const history = aHistory()
+  const options = {
+    board,
+    history,
+    version: '1.2.3',
+    nodeName: 'box',
+    address: '127.0.0.1',
+    port: 0,
+    socketPath: null,
+    logger,
+  }
   const server = await startStatusServer({ ...options, ...rest })
   t.teardown(() => server.close())
-  return { board, server, get: (path: string, more: RequestOptions = {}) => ask({ port: server.port, path, ...more }) }
+  return {
+    board,
+    history,
+    server,
+    get: (path: string, more: RequestOptions = {}) => ask({ port: server.port, path, ...more }),
+  }
 }
 
 interface Answer {
@@ -137,7 +141,7 @@ await t.test('health: ok while it lives, and what is awaited while it is not rea
   const { board, get } = await started(t)
   for (const path of ['/healthz', '/livez', '/readyz']) t.match(await get(path), { code: 200, text: /^ok$/ }, path)
   t.equal((await get('/readyz?verbose')).text, '[+]ping ok\n[+]engine ok\nreadyz check passed\n')
-  t.equal((await get('/healthz?verbose=1')).text, '[+]ping ok\nhealthz check passed\n')
+  t.equal((await get('/healthz?verbose=1')).text, '[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n')
   const checks = [
     { name: 'engine', waitingFor: 'the Docker Engine to answer' },
     { name: 'manifests', waitingFor: null },
@@ -189,7 +193,17 @@ await t.test('/manifests tells each file with its problems, and / tells what is 
   const index = (await get('/')).text
   t.match(index, /^podkeep 1\.2\.3 on box\n/)
   const document = readFileSync(new URL('../../../lib/http/API.md', import.meta.url), 'utf8')
-  for (const path of ['/healthz', '/livez', '/readyz', '/pods', '/manifests']) {
+  for (const path of [
+    '/healthz',
+    '/livez',
+    '/readyz',
+    '/pods',
+    '/manifests',
+    '/events',
+    '/plans',
+    '/revisions',
+    '/openapi.json',
+  ]) {
     t.ok(index.includes(`  ${path}`), `the index names ${path}`)
     t.ok(document.includes(`GET ${path}`), `API.md documents ${path}`)
     t.match(await get(path, { method: 'HEAD' }), { code: 200, text: /^$/ }, `HEAD ${path}`)
@@ -208,7 +222,7 @@ await t.test('errors have the shape of a Kubernetes Status', async (t) => {
   })
   t.match(await failed(get('/%zz')), { ...common, reason: 'BadRequest', code: 400 })
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND']) {
-    const answer = await get('/pods', { method, headers: { 'content-type': 'x/y', origin: 'http://elsewhere' } })
+    const answer = await get('/pods', { method, headers: { 'content-type': 'x/y', origin: 'http://localhost:1' } })
     t.match(JSON.parse(answer.text), { ...common, reason: 'MethodNotAllowed', code: 405 }, method)
     t.match(answer, { code: 405, headers: { allow: 'GET, HEAD' } })
     t.notOk('access-control-allow-origin' in answer.headers)
@@ -218,6 +232,22 @@ await t.test('errors have the shape of a Kubernetes Status', async (t) => {
   }
   t.match(await failed(get('/pods')), { ...common, reason: 'InternalError', code: 500 })
   t.match(errors.at(-1), { err: { message: 'board is broken' }, path: '/pods' })
+})
+
+await t.test("another site's page reads nothing, whatever its browser sends", async (t) => {
+  const { get } = await started(t)
+  for (const origin of ['http://elsewhere', 'https://localhost.evil.example', 'null', 'file://', 'http://']) {
+    const answer = await get('/pods', { headers: { origin } })
+    t.match(JSON.parse(answer.text), {
+      reason: 'Forbidden',
+      code: 403,
+      message: /^the Origin header ".*" does not name/,
+    })
+    t.notOk('access-control-allow-origin' in answer.headers)
+  }
+  for (const origin of ['http://127.0.0.1:10255', 'http://localhost', 'https://[::1]:8']) {
+    t.match(await get('/pods', { headers: { origin } }), { code: 200 }, origin)
+  }
 })
 
 await t.test('what is not HTTP or is too long gets a Status too', async (t) => {

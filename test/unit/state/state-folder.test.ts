@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { podKey, podUid, type PodRecord } from '../../../lib/pod/index.js'
 import type { Logger } from '../../../lib/ports/index.js'
 import { StateFolder } from '../../../lib/state/index.js'
+import { systemClock } from '../../../lib/cli/clock.js'
 
 const isRoot = process.getuid?.() === 0
 
@@ -27,7 +28,7 @@ function logTo(lines: Record<string, unknown>[]): Logger {
 }
 
 async function opened(t: Test, directory: string, lines: Record<string, unknown>[] = []): Promise<StateFolder> {
-  const state = await StateFolder.open({ directory, logger: logTo(lines) })
+  const state = await StateFolder.open({ directory, logger: logTo(lines), clock: systemClock })
   t.teardown(() => state.close())
   return state
 }
@@ -51,7 +52,7 @@ await t.test('records outlive the process, and are for the owner only', async (t
   const directory = newFolder(t)
   const before = process.umask(0)
   t.teardown(() => process.umask(before))
-  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
   const long = record('n'.repeat(63), 'p'.repeat(253))
   const longOther = record('n'.repeat(63), `${'p'.repeat(252)}q`)
   const all = [record('a', 'b-c'), record('a-b', 'c'), long, longOther]
@@ -86,7 +87,7 @@ await t.test('the last of many saves of one pod is the one that stays', async (t
 
 await t.test('a damaged or newer record is set aside and named, and costs the others nothing', async (t) => {
   const directory = newFolder(t)
-  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
   await first.records.save(record('default', 'web'))
   await first.close()
   const records = join(directory, 'records')
@@ -126,23 +127,23 @@ await t.test('a damaged or newer record is set aside and named, and costs the ot
 
 await t.test('a second podkeep on the folder is refused by name, until the first has closed', async (t) => {
   const directory = newFolder(t)
-  const first = await StateFolder.open({ directory, logger: logTo([]) })
-  const again = StateFolder.open({ directory, logger: logTo([]) })
+  const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
+  const again = StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
   await t.rejects(again, {
     code: 'STATE_LOCKED',
     message: new RegExp(`another podkeep \\(pid ${process.pid}, started 20.*Z\\) holds ${directory}$`),
   })
   await first.close()
-  await (await StateFolder.open({ directory, logger: logTo([]) })).close()
+  await (await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })).close()
   t.strictSame(readdirSync(directory).sort(), ['id', 'records'])
 })
 
 await t.test('the folder has an id for life, and a new one should that be damaged', async (t) => {
   const directory = newFolder(t)
-  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
   t.match(first.id, /^[0-9a-f-]{36}$/)
   await first.close()
-  const second = await StateFolder.open({ directory, logger: logTo([]) })
+  const second = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
   t.equal(second.id, first.id)
   await second.close()
   writeFileSync(join(directory, 'id'), '')
@@ -152,7 +153,7 @@ await t.test('the folder has an id for life, and a new one should that be damage
 
 await t.test('which manifests directory was believed outlives the process', async (t) => {
   const directory = newFolder(t)
-  const first = await StateFolder.open({ directory, logger: logTo([]) })
+  const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
   t.equal(await first.believedDirectory.load(), null)
   await Promise.all([first.believedDirectory.save('1:1'), first.believedDirectory.save('1:2')])
   await first.close()
@@ -176,9 +177,14 @@ await t.test('another process holds the lock, also by another path, and frees it
   const link = `${directory}-link`
   execFileSync('ln', ['-s', directory, link])
   const message = `another podkeep (pid ${holder.pid}, started 2026-01-02T03:04:05.000Z) holds ${link}`
-  await t.rejects(StateFolder.open({ directory: link, logger: logTo([]) }), { code: 'STATE_LOCKED', message })
+  await t.rejects(StateFolder.open({ directory: link, logger: logTo([]), clock: systemClock }), {
+    code: 'STATE_LOCKED',
+    message,
+  })
   writeFileSync(join(directory, 'podkeep.pid'), 'nonsense')
-  await t.rejects(StateFolder.open({ directory, logger: logTo([]) }), { message: `another podkeep holds ${directory}` })
+  await t.rejects(StateFolder.open({ directory, logger: logTo([]), clock: systemClock }), {
+    message: `another podkeep holds ${directory}`,
+  })
   holder.kill('SIGKILL')
   await ended
   await opened(t, directory)
@@ -188,16 +194,19 @@ await t.test('a folder that cannot be made, and a full disk, are told as such', 
   const directory = newFolder(t)
   mkdirSync(directory, { recursive: true })
   writeFileSync(join(directory, 'file'), '')
-  await t.rejects(StateFolder.open({ directory: join(directory, 'file', 'x'), logger: logTo([]) }), {
-    code: 'STATE_FAILED',
-    message: /cannot make the state folder/,
-  })
+  await t.rejects(
+    StateFolder.open({ directory: join(directory, 'file', 'x'), logger: logTo([]), clock: systemClock }),
+    {
+      code: 'STATE_FAILED',
+      message: /cannot make the state folder/,
+    },
+  )
   chmodSync(directory, 0o755)
   const small = join(directory, 'small')
   mkdirSync(small)
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small])
   t.teardown(() => execFileSync('umount', [small]))
-  const state = await StateFolder.open({ directory: small, logger: logTo([]) })
+  const state = await StateFolder.open({ directory: small, logger: logTo([]), clock: systemClock })
   await state.records.save(record('default', 'web', 'kept'))
   await t.rejects(state.records.save(record('default', 'web', 'x'.repeat(100_000))), { code: 'HOST_DISK_FULL' })
   await state.records.save(record('default', 'small'))
@@ -218,7 +227,7 @@ await t.test(
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory])
     t.teardown(() => execFileSync('umount', [directory]))
     t.throws(() => writeFileSync(join(directory, 'full'), Buffer.alloc(100_000)), { code: 'ENOSPC' })
-    await t.rejects(StateFolder.open({ directory, logger: logTo([]) }), {
+    await t.rejects(StateFolder.open({ directory, logger: logTo([]), clock: systemClock }), {
       code: 'HOST_DISK_FULL',
       message: new RegExp(`${directory}.*no space left`),
       hint: /the disk that holds this path/,

@@ -1,0 +1,41 @@
+/**
+ * Whether podkeep is well. Source of the paths: kubelet pkg/kubelet/server (healthz/ping, log, syncloop), apiserver healthz.
+ */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+import type { Readiness, StatusBoard } from '../ports/index.js'
+import { sendText } from './answer.js'
+import { checksText } from './checks-text.js'
+import { isSet } from './query.js'
+
+type Checks = Readiness['checks']
+
+export function addHealthRoutes(app: FastifyInstance, board: StatusBoard): void {
+  const checks = (): Checks => [
+    { name: 'log', waitingFor: null },
+    { name: 'syncloop', waitingFor: board.stuck() },
+  ]
+  for (const name of ['healthz', 'livez']) {
+    app.get(`/${name}`, (request, reply) => answer(request, reply, { name, checks: checks(), badCode: 500 }))
+    for (const part of ['ping', 'log', 'syncloop']) {
+      app.get(`/${name}/${part}`, (request, reply) => {
+        const asked = checks().filter((check) => check.name === part)
+        return answer(request, reply, { name: `${name}/${part}`, checks: asked, badCode: 500 })
+      })
+    }
+  }
+  app.get('/readyz', (request, reply) =>
+    answer(request, reply, { name: 'readyz', checks: board.readiness().checks, badCode: 503 }),
+  )
+}
+
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { name, checks, badCode }: { readonly name: string; readonly checks: Checks; readonly badCode: number },
+): FastifyReply {
+  const isWell = checks.every(({ waitingFor }) => waitingFor === null)
+  const isBrief = isWell && !isSet(request, 'verbose')
+  return sendText(reply, isWell ? 200 : badCode, isBrief ? 'ok' : checksText(name, checks))
+}

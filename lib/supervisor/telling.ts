@@ -1,0 +1,166 @@
+/**
+ * What is told of one pod, in the log and as events: its actions, its ends, its waits, and each only when it is news.
+ * Which events a thing is, status/ says.
+ */
+
+import type { Action, Desire, Wait } from '../plan/index.js'
+import type {
+  ContainerFacts,
+  ContainerId,
+  DesiredPod,
+  PodEvent,
+  PodKey,
+  PodkeepError,
+  ProbeKind,
+} from '../pod/index.js'
+import type { Clock, EventRecorder, Logger } from '../ports/index.js'
+import {
+  beginEvents,
+  doneEvents,
+  endEvent,
+  hookFailedEvent,
+  isNewWait,
+  removedByOtherEvent,
+  waitEvents,
+  waitKey,
+} from '../status/index.js'
+import { actionFields, containerFields, endFields, endPhrase, isRoutine, phraseOf } from './action-log.js'
+import { WaitLog } from './wait-log.js'
+
+export interface TellingParts {
+  readonly key: PodKey
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly events: EventRecorder
+  /** As last known. */
+  readonly pod: () => DesiredPod | null
+  readonly uid: () => string
+}
+
+/** A trouble that words itself anew each time must not be remembered for ever. */
+const mostToldWaits = 50
+
+export class Telling {
+  readonly #parts: TellingParts
+  readonly #logger: Logger
+  readonly #waitLog: WaitLog
+  readonly #toldWaits = new Map<string, Wait>()
+  /** A stop begins with a hook or with a signal, and is one event. */
+  readonly #toldStops = new Set<ContainerId>()
+  readonly #pulled = new Set<string>()
+  #toldStartFault = ''
+
+  constructor(parts: TellingParts) {
+    this.#parts = parts
+    this.#logger = parts.logger.child({ pod: parts.key })
+    this.#waitLog = new WaitLog(this.#logger, parts.clock)
+  }
+
+  desires(before: Desire | null, desire: Desire): void {
+    if (desire.kind === 'hold') this.#holds(desire)
+    else if (desire.kind === 'remove') this.#logger.info({}, 'manifest is gone, pod is being removed')
+    else if (desire.kind === 'stop') this.#logger.info({}, 'pod is being stopped')
+    else if (before?.kind === 'hold') this.#logger.info({}, 'manifest is good again')
+  }
+
+  /** podkeep met the pod for the first time: nothing of it was there. */
+  isNew(nodeName: string): void {
+    const { key } = this.#parts
+    const message = `Successfully assigned ${key} to ${nodeName}`
+    this.#record([{ type: 'Normal', reason: 'Scheduled', message, fieldPath: '' }])
+  }
+
+  isEdited(changes: readonly string[]): void {
+    const message = `The manifest changed: ${changes.length === 0 ? 'nothing that counts' : changes.join(', ')}`
+    this.#record([{ type: 'Normal', reason: 'ManifestChanged', message, fieldPath: '' }])
+  }
+
+  /** The directory's own fault is told once, not for every pod. */
+  #holds({ cause, why }: Desire & { kind: 'hold' }): void {
+    const fields = { reason: why }
+    if (cause === 'file') {
+      this.#logger.warn(fields, 'manifest is broken, pod is kept as it was')
+      const message = `The manifest is broken, the pod is kept as it was: ${why}`
+      this.#record([{ type: 'Warning', reason: 'FailedValidation', message, fieldPath: '' }])
+    } else if (cause === 'stranger') this.#logger.warn(fields, 'pod is left alone')
+    else this.#logger.debug(fields, 'pod is kept as it is')
+  }
+
+  /** @param failedProbe which probe says that the container is not well */
+  begins(action: Action, failedProbe: Exclude<ProbeKind, 'readiness'> | null): void {
+    if (action.kind === 'RunHook' || action.kind === 'KillContainer') {
+      if (action.kind === 'RunHook' && action.hook !== 'preStop') return
+      const isFirst = !this.#toldStops.has(action.id)
+      this.#toldStops.add(action.id)
+      if (!isFirst && action.reason !== 'GraceExpired') return
+    }
+    this.#record(beginEvents(action, this.#parts.pod(), failedProbe))
+  }
+
+  done(action: Action, durationMs: number): void {
+    const fields = { ...actionFields(action), durationMs: Math.round(durationMs) }
+    if (isRoutine(action)) this.#logger.debug(fields, phraseOf(action))
+    else this.#logger.info(fields, phraseOf(action))
+    const wasPulled = action.kind === 'CreateContainer' && this.#pulled.delete(action.spec.image)
+    if (action.kind === 'PullImage') this.#pulled.add(action.image)
+    this.#record(doneEvents({ action, durationMs, wasPulled }, this.#parts.pod()))
+    if (action.kind === 'StartContainer') this.#goesOn(action.container)
+    if (action.kind === 'RemoveContainer') this.#toldStops.delete(action.id)
+  }
+
+  hookFailed(action: Action & { kind: 'RunHook' }, why: string): void {
+    this.#logger.warn({ ...actionFields(action), reason: why }, 'lifecycle hook failed')
+    this.#record([hookFailedEvent(action, why, this.#parts.pod())])
+  }
+
+  /** @param count how often in a row */
+  failed(action: Action, error: PodkeepError, count: number): void {
+    const fields = { action: action.kind, ...actionFields(action), err: error }
+    if (count === 1 && error.retry !== 'engine') this.#logger.warn(fields, 'action failed, will be tried again')
+    else this.#logger.debug({ ...fields, count }, 'action failed again')
+  }
+
+  /** The same fault again and again is told once. */
+  cannotStart(action: Action, error: PodkeepError, { name, error: words }: ContainerFacts): void {
+    const fields = { ...actionFields(action), err: error }
+    const fault = `${name} ${words}`
+    if (fault === this.#toldStartFault) this.#logger.debug(fields, 'container could not be started again')
+    else this.#logger.warn(fields, 'container could not be started')
+    this.#toldStartFault = fault
+  }
+
+  ended(facts: ContainerFacts, wasAsked: boolean): void {
+    const fields = endFields(facts, wasAsked)
+    if (wasAsked && facts.kind === 'sandbox') this.#logger.debug(fields, endPhrase(facts, wasAsked))
+    else this.#logger.info(fields, endPhrase(facts, wasAsked))
+    this.#toldStops.delete(facts.id)
+    if (!wasAsked) this.#record([endEvent(facts, this.#parts.pod())])
+  }
+
+  removedByOther(known: ContainerFacts): void {
+    this.#logger.warn(containerFields(known), 'container was removed by someone else')
+    this.#record([removedByOtherEvent(known, this.#parts.pod())])
+  }
+
+  waits(waits: readonly Wait[]): void {
+    this.#waitLog.tell(waits)
+    for (const wait of waits) {
+      if (wait.reason === 'InFlight' || !isNewWait(wait, this.#toldWaits)) continue
+      if (this.#toldWaits.size >= mostToldWaits) this.#toldWaits.clear()
+      this.#toldWaits.set(waitKey(wait), wait)
+      this.#record(waitEvents(wait, { pod: this.#parts.pod(), uid: this.#parts.uid() }))
+    }
+  }
+
+  #goesOn(container: string): void {
+    this.#waitLog.goesOn(container)
+    for (const [key, wait] of this.#toldWaits) {
+      if (wait.container === container || wait.container === null) this.#toldWaits.delete(key)
+    }
+  }
+
+  #record(events: readonly PodEvent[]): void {
+    const { key, uid } = this.#parts
+    for (const event of events) this.#parts.events.record({ kind: 'Pod', key, uid: uid() }, event)
+  }
+}
