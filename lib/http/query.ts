@@ -22,17 +22,8 @@ export function isSet(request: FastifyRequest, name: string): boolean {
   throw badRequest(`${name}: ${JSON.stringify(value)} is neither true nor false`)
 }
 
-/** A whole number of at least `least`; null when it is not given. */
-export function wholeNumber(request: FastifyRequest, name: string, least: number): number | null {
-  const value = parameter(request, name)
-  if (value === null || value === '') return null
-  const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN
-  if (number >= least) return number
-  throw badRequest(`${name}: ${JSON.stringify(value)} is not a whole number of at least ${least}`)
-}
-
 /** Wall-clock milliseconds of an RFC 3339 time; null when it is not given. */
-export function timeOf(request: FastifyRequest, name: string): number | null {
+function timeOf(request: FastifyRequest, name: string): number | null {
   const value = parameter(request, name)
   if (value === null || value === '') return null
   const atMs = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value)

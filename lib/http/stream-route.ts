@@ -30,7 +30,7 @@ export interface StreamPace {
   readonly patienceMs: number
 }
 
-export const mostStreams = 64
+const mostStreams = 64
 const togetherMs = 200
 const usualPace: StreamPace = { heartbeatMs: 15_000, patienceMs: 60_000 }
 const comeBackAfterMs = 2000

@@ -5,7 +5,7 @@
 
 import type { EventSubject, PodEvent, RecordedEvent } from '../pod/index.js'
 
-export const mostEvents = 1000
+const mostEvents = 1000
 const mostOfOneSubject = 100
 /** Kubernetes' bound for an event's message. */
 const longestMessage = 1024

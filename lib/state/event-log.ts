@@ -23,7 +23,7 @@ export interface EventLogOptions {
   readonly logger: Logger
 }
 
-export const eventsFile = 'events.jsonl'
+const eventsFile = 'events.jsonl'
 const writeAfterMs = 1000
 /** That something happened once more can wait. */
 const countAfterMs = 30_000

@@ -10,7 +10,7 @@ import {
 } from '../pod/index.js'
 
 /** Kubernetes' revisionHistoryLimit. */
-export const mostRevisions = 10
+const mostRevisions = 10
 
 /** What was said about a pod, and when. */
 export type RevisionNews =
