@@ -6,10 +6,12 @@
 import { join, resolve } from 'node:path'
 import { isIP } from 'node:net'
 
+import type { ManifestPolicy } from '../manifest/index.js'
 import { usageError } from './command-error.js'
+import { policyRows } from './policy-options.js'
 import type { Surroundings } from './surroundings.js'
 
-export interface RunConfig {
+export interface RunConfig extends ManifestPolicy {
   readonly manifestsDirectory: string
   readonly rootDirectory: string
   readonly address: string
@@ -17,6 +19,8 @@ export interface RunConfig {
   readonly nodeName: string
   /** null: the built-in one. */
   readonly sandboxImage: string | null
+  /** Whoever may write the manifests may be anybody. */
+  readonly allowWritableManifests: boolean
   readonly stopPods: boolean
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
@@ -52,6 +56,9 @@ export const rootDirectoryRow: OptionRow<string> = {
   parse: directory,
   expected: 'a directory',
 }
+
+/** What `podkeep validate` has to know too, to say what `podkeep run` would. */
+export const policyOptions: OptionTable<ManifestPolicy> = policyRows
 
 export const runOptions: OptionTable<RunConfig> = {
   manifestsDirectory: {
@@ -106,6 +113,17 @@ export const runOptions: OptionTable<RunConfig> = {
     parse: (text) => (/^\S+$/.test(text) ? text : null),
     expected: 'an image, such as "registry.k8s.io/pause:3.10"',
   },
+  allowWritableManifests: {
+    flag: '--allow-writable-manifests',
+    variable: 'PODKEEP_ALLOW_WRITABLE_MANIFESTS',
+    meaning: 'take manifests although other users may write them; who may write a manifest can become root',
+    kubelet: null,
+    defaultMeaning: 'such a directory, or file, is refused',
+    defaultValue: () => false,
+    parse: yesOrNo,
+    expected: '"true" or "false"',
+  },
+  ...policyOptions,
   stopPods: {
     flag: '--stop-pods',
     variable: 'PODKEEP_STOP_PODS',
@@ -150,9 +168,20 @@ export function resolveRunConfig(flags: Flags, surroundings: Surroundings): RunC
     port: valueOf(runOptions.port),
     nodeName: valueOf(runOptions.nodeName),
     sandboxImage: valueOf(runOptions.sandboxImage),
+    allowWritableManifests: valueOf(runOptions.allowWritableManifests),
     stopPods: valueOf(runOptions.stopPods),
     logFormat: valueOf(runOptions.logFormat),
     logLevel: valueOf(runOptions.logLevel),
+    ...resolvePolicy(flags, surroundings),
+  }
+}
+
+export function resolvePolicy(flags: Flags, surroundings: Surroundings): ManifestPolicy {
+  const valueOf = <T>(row: OptionRow<T>): T => resolveOption(row, flags, surroundings)
+  return {
+    podSecurity: valueOf(policyOptions.podSecurity),
+    podSecurityByNamespace: valueOf(policyOptions.podSecurityByNamespace),
+    allowedUnsafeSysctls: valueOf(policyOptions.allowedUnsafeSysctls),
   }
 }
 

@@ -16,8 +16,9 @@ import { startStatusServer, type StatusServer } from '../http/index.js'
 import { PodkeepError } from '../pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../probe/index.js'
 import type { ContainerRuntime, Logger } from '../ports/index.js'
+import { LocalSecurityProfiles } from '../node/index.js'
 import { DockerCredentials } from '../registry/index.js'
-import { DirectorySource } from '../source/index.js'
+import { DirectorySource, trustedWriters, type Writers } from '../source/index.js'
 import { StateFolder } from '../state/index.js'
 import { Supervisor } from '../supervisor/index.js'
 import { LocalVolumeStore } from '../volume/index.js'
@@ -102,7 +103,9 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
   const handlers = new NetworkHandlers(runtime)
   const supervisor = new Supervisor({
     runtime,
-    source: new DirectorySource({ directory: config.manifestsDirectory, logger }),
+    source: new DirectorySource({ directory: config.manifestsDirectory, writers: writersOf(parts), logger }),
+    policy: config,
+    profiles: new LocalSecurityProfiles({ seccompDirectory: join(config.rootDirectory, 'seccomp') }),
     volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods'), logger }),
     records: state.records,
     believedDirectory: state.believedDirectory,
@@ -134,6 +137,11 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
   const closed = supervisor.close().then(() => server.close())
   if (!(await isDoneBefore(closed, endOfPatience(requests)))) logger.warn({}, 'not waited for what was under way')
   return areStopped ? exitCode.ok : exitCode.problem
+}
+
+/** null: anybody. */
+function writersOf({ config, surroundings }: Running): Writers | null {
+  return config.allowWritableManifests ? null : trustedWriters(surroundings.env)
 }
 
 async function isDoneBefore(work: Promise<void>, end: Promise<unknown>): Promise<boolean> {

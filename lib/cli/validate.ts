@@ -8,7 +8,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { decodeFile, resolveDuplicates, type DecodedFile } from '../manifest/index.js'
+import { decodeFile, resolveDuplicates, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
 import type { PodKey, Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import { lookAtDirectory, lookAtFile, manifestLimitBytes } from '../source/index.js'
@@ -42,16 +42,25 @@ type Checked =
   | { readonly kind: 'ignored'; readonly file: string; readonly reason: string }
   | { readonly kind: 'checked'; readonly decoded: DecodedFile; readonly sources: ReadonlyMap<Problem, SourceLine> }
 
-export async function validate(paths: readonly string[], readInput: () => Promise<Uint8Array>): Promise<Validation> {
+export async function validate(
+  paths: readonly string[],
+  policy: ManifestPolicy,
+  readInput: () => Promise<Uint8Array>,
+): Promise<Validation> {
   const checked = new Map<string, Checked>()
+  const check = (file: ScannedFile): Checked => checkFile(file, policy)
   for (const path of paths) {
     if (path === standardInput) checked.set(standardInput, check(await inputFile(readInput)))
-    else await checkPath(path, checked)
+    else await checkPath(path, checked, check)
   }
   return summed([...checked.values()])
 }
 
-async function checkPath(path: string, checked: Map<string, Checked>): Promise<void> {
+async function checkPath(
+  path: string,
+  checked: Map<string, Checked>,
+  check: (file: ScannedFile) => Checked,
+): Promise<void> {
   const once = (file: ScannedFile, place: string): void => {
     const identity = realPath(place)
     if (!checked.has(identity)) checked.set(identity, check(file))
@@ -72,7 +81,7 @@ async function checkPath(path: string, checked: Map<string, Checked>): Promise<v
   }
 }
 
-function check(file: ScannedFile): Checked {
+function checkFile(file: ScannedFile, policy: ManifestPolicy): Checked {
   switch (file.kind) {
     case 'ignored':
       return { kind: 'ignored', file: file.name, reason: file.reason }
@@ -83,7 +92,7 @@ function check(file: ScannedFile): Checked {
       return { kind: 'checked', decoded, sources: new Map() }
     }
     case 'read': {
-      const decoded = decodeFile(file.name, file.bytes)
+      const decoded = decodeFile(file.name, file.bytes, policy)
       return { kind: 'checked', decoded, sources: sourcesOf(decoded.problems, file.bytes) }
     }
   }

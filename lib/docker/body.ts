@@ -13,6 +13,7 @@ import {
   type SandboxSpec,
 } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
+import { containerSecurity, sandboxSecurity, sysctlsOf, userOf } from './security.js'
 
 export interface Surroundings {
   readonly owner: Owner
@@ -42,6 +43,8 @@ export function sandboxBody(spec: SandboxSpec, around: Surroundings): Dockerode.
       ...commonHost(around),
       IpcMode: 'shareable',
       ...limits(sandboxResources),
+      ...sandboxSecurity(spec.seLinux),
+      ...sysctlsOf(spec.sysctls),
       NetworkMode: spec.hostNetwork ? 'host' : around.network,
       ...(spec.hostNetwork ? {} : { PortBindings: portBindings(spec) }),
     },
@@ -59,6 +62,7 @@ export function containerBody(
     ...common(around, spec),
     Image: spec.image,
     Env: [...spec.env],
+    ...userOf(spec.security),
     // An entrypoint alone clears the image's CMD; a CMD alone keeps its ENTRYPOINT. That is Kubernetes' rule too.
     ...(isGiven(spec.command) && { Entrypoint: [...spec.command] }),
     ...(isGiven(spec.args) && { Cmd: [...spec.args] }),
@@ -79,6 +83,8 @@ export function containerBody(
         BindOptions: { Propagation: 'rprivate' },
       })),
       ...limits(spec.resources),
+      ...containerSecurity(spec.security),
+      ...sysctlsOf(spec.sysctls),
       OomScoreAdj: oomScoreAdj,
     },
   }

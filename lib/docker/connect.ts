@@ -44,7 +44,14 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
     startOf(engine),
   ])
   return {
-    info: { name: info.Name, version: version.Version, apiVersion, memoryBytes: info.MemTotal, cpus: info.NCPU },
+    info: {
+      name: info.Name,
+      version: version.Version,
+      apiVersion,
+      memoryBytes: info.MemTotal,
+      cpus: info.NCPU,
+      hasAppArmor: info.SecurityOptions?.includes('name=apparmor') ?? null,
+    },
     around: {
       owner: options.owner,
       network,
@@ -64,6 +71,7 @@ interface MachineInfo {
   readonly MemTotal: number
   readonly NCPU: number
   readonly LoggingDriver?: string
+  readonly SecurityOptions?: readonly string[]
 }
 
 /** The newest API that both sides know. Engine 29 refuses what is older than its minimum. */

@@ -8,6 +8,8 @@ import { parseImageName, type ImageName } from './image-name.js'
 export interface LocalImage {
   readonly id: string
   readonly stopSignal: string | null
+  /** What its USER says; empty: nothing. */
+  readonly user: string
 }
 
 /** @throws IMAGE_NAME_INVALID */
@@ -32,8 +34,8 @@ export class Images {
     const found = await this.#look(image)
     if (found === null) return null
     this.#digests.set(found.Id, Promise.resolve(digestsOf(found)))
-    const { StopSignal: signal } = found.Config as { readonly StopSignal?: string }
-    return { id: found.Id, stopSignal: signal === undefined || signal === '' ? null : signal }
+    const { StopSignal: signal, User: user } = found.Config as { readonly StopSignal?: string; readonly User?: string }
+    return { id: found.Id, stopSignal: signal === undefined || signal === '' ? null : signal, user: user ?? '' }
   }
 
   /** With the image's id as Kubernetes shows it. */

@@ -234,7 +234,7 @@ export class DockerRuntime implements ContainerRuntime {
   async inspectImage(image: string): Promise<ImageFacts | null> {
     requireImageName(image)
     const local = await this.#images.inspect(image)
-    return local === null ? null : { id: local.id }
+    return local === null ? null : { id: local.id, user: local.user }
   }
 
   async pullImage(image: string, onProgress: (progress: PullProgress) => void): Promise<ImageFacts> {
@@ -244,7 +244,7 @@ export class DockerRuntime implements ContainerRuntime {
     const local = await this.#images.inspect(image)
     if (local === null)
       throw new PodkeepError('IMAGE_ABSENT', `pull ${image}: pulled, and removed again by someone else`)
-    return { id: local.id }
+    return { id: local.id, user: local.user }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,16 @@
 /** Rows of the table of fields: containers and init containers. */
 
-import { fineIf, fineIfEmpty, ignored, later, never, supported, type Fine, type FieldRow } from './field-rows.js'
+import {
+  fineIf,
+  fineIfEmpty,
+  ignored,
+  later,
+  never,
+  profileNames,
+  supported,
+  type Fine,
+  type FieldRow,
+} from './field-rows.js'
 import { isObject } from './normal-form.js'
 
 const container = 'spec.containers[]'
@@ -82,11 +92,11 @@ const terminalRows: readonly FieldRow[] = [...supported(container, 'stdin stdinO
 
 const securityRows: readonly FieldRow[] = [
   ...supported(container, 'securityContext'),
-  ...later(`${container}.securityContext`, 'appArmorProfile runAsGroup runAsUser seccompProfile'),
-  ...later(`${container}.securityContext`, 'capabilities seLinuxOptions', fineIfEmpty),
-  ...later(`${container}.securityContext`, 'privileged readOnlyRootFilesystem runAsNonRoot', fineIf(false)),
-  ...later(`${container}.securityContext`, 'allowPrivilegeEscalation', fineIf(true)),
-  ...later(`${container}.securityContext`, 'procMount', fineIf('Default')),
+  ...supported(`${container}.securityContext`, 'runAsUser runAsGroup runAsNonRoot privileged readOnlyRootFilesystem'),
+  ...supported(`${container}.securityContext`, 'allowPrivilegeEscalation procMount'),
+  ...supported(`${container}.securityContext`, 'capabilities capabilities.add capabilities.drop'),
+  ...supported(`${container}.securityContext`, 'capabilities.add[] capabilities.drop[]'),
+  ...supported(`${container}.securityContext`, profileNames),
   ...never(
     `${container}.securityContext`,
     'windowsOptions',

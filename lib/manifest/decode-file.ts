@@ -13,6 +13,7 @@ import { listedObjects } from './kinds.js'
 import { lineTable, placeOf, type LineTable, type Place } from './line-table.js'
 import { isObject, type Json } from './normal-form.js'
 import { objectOf, textOf } from './shape.js'
+import { usualPolicy, type ManifestPolicy } from './policy.js'
 import { decodeUtf8 } from './text.js'
 import { parseDocuments, type YamlDocument } from './yaml-documents.js'
 import { markOf } from './yaml-index.js'
@@ -40,6 +41,7 @@ const mostProblems = 50
 
 interface Draft {
   readonly file: string
+  readonly policy: ManifestPolicy
   readonly lines: LineTable
   readonly pods: DecodedPod[]
   readonly located: Located[]
@@ -54,7 +56,7 @@ interface Located {
   readonly pod: PodKey | null
 }
 
-export function decodeFile(file: string, bytes: Uint8Array): DecodedFile {
+export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPolicy = usualPolicy): DecodedFile {
   if (bytes.length > largestFileBytes) {
     const message = `the file has ${bytes.length} bytes, where ${largestFileBytes} are allowed`
     return { file, pods: [], problems: [wholeFile(file, message, 'is it a manifest? Split it if it is')] }
@@ -63,7 +65,7 @@ export function decodeFile(file: string, bytes: Uint8Array): DecodedFile {
   if (decoded.kind === 'invalid')
     return { file, pods: [], problems: [encodingProblem(file, decoded.before, decoded.byte)] }
   const { text } = decoded
-  const draft: Draft = { file, lines: lineTable(text), pods: [], located: [], objects: 0 }
+  const draft: Draft = { file, policy, lines: lineTable(text), pods: [], located: [], objects: 0 }
   const { error, documents } = parseDocuments(text)
   if (error !== null) {
     const { offset, message, suggestion } = error
@@ -102,7 +104,7 @@ function decodeObject(draft: Draft, document: YamlDocument, value: Json, pointer
     const written = text.slice(mark.value, mark.end)
     return written.length > 60 || /^[*"'&!|>]|\n/.test(written) ? null : written
   }
-  const pod = decodePod(findings, value, pointer, draft.file, writtenAt)
+  const pod = decodePod(findings, value, pointer, draft.file, { writtenAt, policy: draft.policy })
   if (pod === null) {
     addProblems(draft, document, findings, keyOf(value))
     return

@@ -1,6 +1,7 @@
 /** One Pod, already a value: checked by every rule, or made complete. */
 
 import type { DesiredPod, V1Pod } from '../pod/index.js'
+import { checkAppArmorAnnotations } from './app-armor-rules.js'
 import { checkContainers } from './container-rules.js'
 import { withDefaults } from './defaults.js'
 import { desiredPod } from './desired-pod.js'
@@ -8,6 +9,7 @@ import { noFindings, report, type Findings } from './finding.js'
 import { checkMetadata } from './metadata-rules.js'
 import { isObject, normalPod, type Json } from './normal-form.js'
 import { checkPodFields } from './pod-rules.js'
+import { checkPolicy, everythingAllowed, type ManifestPolicy } from './policy.js'
 import { checkHostPorts } from './port-rules.js'
 import { checkResourceNames } from './resource-rules.js'
 import { checkScheduling } from './scheduling-rules.js'
@@ -17,13 +19,18 @@ import { objectOf, objectsOf } from './shape.js'
 import { checkSupport, reportLater } from './support-rules.js'
 import { checkVolumes } from './volume-rules.js'
 
+export interface DecodeTerms {
+  readonly writtenAt: WrittenAt
+  readonly policy: ManifestPolicy
+}
+
 /** The pod, or null when `findings` says why not. `pointer` is where it stands in its document. */
 export function decodePod(
   findings: Findings,
   value: Json,
   pointer: string,
   file: string,
-  writtenAt: WrittenAt,
+  { writtenAt, policy }: DecodeTerms,
 ): DesiredPod | null {
   checkNumbers(findings, value, pointer)
   for (const list of ['initContainers', 'containers'])
@@ -35,15 +42,17 @@ export function decodePod(
   if (!isObject(pod)) return null
   checkMetadata(findings, pod, pointer)
   checkSpec(findings, objectOf(pod, 'spec'), `${pointer}/spec`)
+  checkAppArmorAnnotations(findings, pod, pointer)
+  checkPolicy(findings, pod, pointer, policy)
   reportLater(findings, later)
   return findings.found.length > 0 ? null : desiredPod(withDefaults(pod), file)
 }
 
-/** A pod podkeep itself has written, with its defaults. null when this version cannot understand it. */
+/** A pod podkeep itself has written, with its defaults: what the policy was then is no matter now. null when this version cannot understand it. */
 export function decodeStoredPod(manifest: V1Pod, file: string): DesiredPod | null {
   const stored: unknown = manifest
   if (!isObject(stored) || stored['apiVersion'] !== 'v1' || stored['kind'] !== 'Pod') return null
-  return decodePod(noFindings(), stored, '', file, () => null)
+  return decodePod(noFindings(), stored, '', file, { writtenAt: () => null, policy: everythingAllowed })
 }
 
 function checkSpec(findings: Findings, spec: Json, pointer: string): void {

@@ -13,11 +13,13 @@ import type {
 import { absoluteMountPath } from './mount-rules.js'
 import { desiredVariable } from './desired-env.js'
 import { desiredHook, desiredProbe } from './desired-handler.js'
+import { desiredSecurity } from './desired-security.js'
 import type { Json } from './normal-form.js'
 import { bytesOf, millisOf } from './quantity.js'
 import { listOf, numberOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
 
-export function desiredContainer(container: Json, spec: Json): DesiredContainer {
+/** `annotations` are the pod's. */
+export function desiredContainer(container: Json, spec: Json, annotations: Json): DesiredContainer {
   const ports = objectsOf(container, 'ports').map(({ item }) => desiredPort(item))
   const lifecycle = objectOf(container, 'lifecycle')
   return {
@@ -35,6 +37,7 @@ export function desiredContainer(container: Json, spec: Json): DesiredContainer 
       readOnly: item['readOnly'] === true,
     })),
     resources: desiredResources(objectOf(container, 'resources')),
+    security: desiredSecurity(container, spec, annotations),
     restartPolicy: textOrNull(container, 'restartPolicy') as RestartPolicy | null,
     restartRules: objectsOf(container, 'restartPolicyRules').map(({ item }) => desiredRule(item)),
     startupProbe: desiredProbe(container, 'startupProbe', ports),

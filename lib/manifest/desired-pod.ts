@@ -12,6 +12,7 @@ import {
 } from '../pod/index.js'
 import { annotatedBackOff, annotatedDependencies } from './annotations.js'
 import { desiredContainer } from './desired-container.js'
+import { desiredSysctls, seLinuxLabel } from './desired-security.js'
 import type { Json } from './normal-form.js'
 import { bytesOf } from './quantity.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
@@ -23,7 +24,7 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
   const annotations = objectOf(manifest.metadata, 'annotations')
   const deadlineSeconds = numberOf(spec, 'activeDeadlineSeconds')
   const containers = (list: string): DesiredContainer[] =>
-    objectsOf(spec, list).map(({ item }) => desiredContainer(item, spec))
+    objectsOf(spec, list).map(({ item }) => desiredContainer(item, spec, annotations))
   return {
     key: podKey(namespace, name),
     namespace,
@@ -37,6 +38,8 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     dependsOn: annotatedDependencies(annotations, namespace),
     backOff: annotatedBackOff(annotations),
     hostNetwork: spec['hostNetwork'] === true,
+    sysctls: desiredSysctls(spec),
+    seLinux: seLinuxLabel(objectOf(spec, 'securityContext')),
     volumes: objectsOf(spec, 'volumes').map(({ item }) => desiredVolume(item)),
     initContainers: containers('initContainers'),
     containers: containers('containers'),

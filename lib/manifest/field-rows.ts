@@ -47,6 +47,13 @@ export function never(
   return rows(parent, names, { support: 'never', reason, instead, fine })
 }
 
+/** Of what a pod says for all of its containers, and each of them for itself. */
+export const profileNames = [
+  ...['seccompProfile', 'appArmorProfile'].flatMap((name) => [name, `${name}.type`, `${name}.localhostProfile`]),
+  'seLinuxOptions',
+  ...['user', 'role', 'type', 'level'].map((name) => `seLinuxOptions.${name}`),
+].join(' ')
+
 function rows(parent: string, names: string, row: Omit<FieldRow, 'path'>): FieldRow[] {
   return names.split(' ').map((name) => ({ path: parent === '' ? name : `${parent}.${name}`, ...row }))
 }

@@ -1,3 +1,5 @@
 export { decodeFile, type DecodedFile, type DecodedPod } from './decode-file.js'
 export { decodeStoredPod } from './decode-pod.js'
+export { podSecurityLevels, usualPolicy, type ManifestPolicy, type PodSecurityLevel } from './policy.js'
+export { sysctlPattern } from './sysctls.js'
 export { resolveDuplicates, type ResolvedPods } from './duplicates.js'

@@ -1,6 +1,16 @@
 /** Rows of the table of fields: metadata, and what stands directly in spec. */
 
-import { fineIf, fineIfEmpty, ignored, later, never, supported, type Fine, type FieldRow } from './field-rows.js'
+import {
+  fineIf,
+  fineIfEmpty,
+  ignored,
+  later,
+  never,
+  profileNames,
+  supported,
+  type Fine,
+  type FieldRow,
+} from './field-rows.js'
 import { isObject } from './normal-form.js'
 
 const bookkeeping = 'the API server’s bookkeeping'
@@ -56,7 +66,13 @@ const specRows: readonly FieldRow[] = [
   ...later('spec', 'dnsPolicy', usualDns),
   ...later('spec', 'serviceAccount serviceAccountName', fineIf('', 'default')),
   ...later('spec', 'hostIPC hostPID setHostnameAsFQDN shareProcessNamespace', fineIf(false)),
-  ...later('spec', 'hostUsers', fineIf(true)),
+  ...never(
+    'spec',
+    'hostUsers',
+    'a Docker Engine has users of their own for all of its containers or for none',
+    'remove the field; dockerd --userns-remap does it for all',
+    fineIf(true),
+  ),
   ...later('spec', 'hostname hostnameOverride subdomain runtimeClassName', fineIf('')),
   ...later('spec', 'dnsConfig resources overhead', fineIfEmpty),
   ...later('spec', 'hostAliases imagePullSecrets readinessGates'),
@@ -84,12 +100,24 @@ const specRows: readonly FieldRow[] = [
 
 const securityRows: readonly FieldRow[] = [
   ...supported('spec', 'securityContext'),
-  ...later(
+  ...later('spec.securityContext', 'fsGroup fsGroupChangePolicy'),
+  ...supported('spec.securityContext', 'runAsUser runAsGroup runAsNonRoot supplementalGroups supplementalGroups[]'),
+  ...supported('spec.securityContext', profileNames),
+  ...supported('spec.securityContext', 'sysctls sysctls[] sysctls[].name sysctls[].value'),
+  ...never(
     'spec.securityContext',
-    'appArmorProfile fsGroup fsGroupChangePolicy runAsGroup runAsUser seLinuxChangePolicy seccompProfile supplementalGroups supplementalGroupsPolicy sysctls',
+    'supplementalGroupsPolicy',
+    'a Docker Engine always adds the groups that the image’s /etc/group gives the user',
+    'write Merge, and take the user out of the image’s groups',
+    (value) => value !== 'Strict',
   ),
-  ...later('spec.securityContext', 'seLinuxOptions', fineIfEmpty),
-  ...later('spec.securityContext', 'runAsNonRoot', fineIf(false)),
+  ...never(
+    'spec.securityContext',
+    'seLinuxChangePolicy',
+    'podkeep gives volumes no SELinux label',
+    'remove the field, and label the files on the machine with chcon -t container_file_t',
+    (value) => value !== 'MountOption' && value !== 'Recursive',
+  ),
   ...never('spec.securityContext', 'windowsOptions', linux, 'remove the field', fineIfEmpty),
 ]
 

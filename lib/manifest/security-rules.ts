@@ -4,9 +4,11 @@
  * validateSysctls, ValidateHostSysctl, validateHostUsers.
  */
 
+import { checkCapabilities } from './capability-rules.js'
 import { report, reportMissing, type Findings } from './finding.js'
 import { isObject, type Json } from './normal-form.js'
 import { listOf, objectOf, objectsOf, textOf } from './shape.js'
+import { sysctlName, sysctlNamespace } from './sysctls.js'
 import { checkDescendingPath, checkRange, int32Most, rangeMessage, requiredText } from './text-rules.js'
 
 const longestPath = 4095
@@ -29,25 +31,31 @@ export function checkPodSecurity(findings: Findings, spec: Json, base: string): 
       null,
       'key',
     )
-  if (spec['hostUsers'] !== false) return
-  for (const field of ['hostNetwork', 'hostPID', 'hostIPC'])
-    if (spec[field] === true) report(findings, `${base}/${field}`, 'may not be set when `hostUsers` is false')
 }
 
 export function checkSecurityContext(findings: Findings, context: Json, pointer: string, spec: Json): void {
   checkIdentity(findings, context, pointer)
-  if (context['procMount'] === 'Unmasked' && spec['hostUsers'] !== false)
-    report(findings, `${pointer}/procMount`, '`hostUsers` must be false to use `Unmasked`')
-  if (context['allowPrivilegeEscalation'] !== false) return
-  const isAdmin = listOf(objectOf(context, 'capabilities'), 'add').includes('CAP_SYS_ADMIN')
-  const contradiction =
-    context['privileged'] === true ? '`privileged` to true' : isAdmin ? '`capabilities.Add` CAP_SYS_ADMIN' : null
-  if (contradiction !== null)
+  checkNonRoot(findings, context, pointer, spec)
+  checkCapabilities(findings, context, pointer)
+  if (context['allowPrivilegeEscalation'] === false && context['privileged'] === true)
     report(
       findings,
       `${pointer}/allowPrivilegeEscalation`,
-      `cannot set \`allowPrivilegeEscalation\` to false and ${contradiction}`,
+      'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
     )
+}
+
+/**
+ * Kubernetes takes it, and its kubelet never starts the container.
+ * Source: pkg/kubelet/kuberuntime verifyRunAsNonRoot.
+ */
+function checkNonRoot(findings: Findings, context: Json, pointer: string, spec: Json): void {
+  const ofPod = objectOf(spec, 'securityContext')
+  if ((context['runAsNonRoot'] ?? ofPod['runAsNonRoot']) !== true) return
+  const isOwn = context['runAsUser'] !== undefined
+  if ((isOwn ? context : ofPod)['runAsUser'] !== 0) return
+  const place = isOwn ? pointer : pointer.replace(/\/(?:initContainers|containers)\/.*/, '/securityContext')
+  report(findings, `${place}/runAsUser`, 'must not be 0 where runAsNonRoot is true')
 }
 
 /** What a pod may say for all of its containers, and each container for itself. */
@@ -77,7 +85,7 @@ function checkProfile(findings: Findings, profile: Json, pointer: string, kind: 
   else if (path.length > longestPath) report(findings, at, `must be no more than ${longestPath} characters`)
 }
 
-const sysctlName = /^(?:[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/
+const sysctlForm = /^(?:[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/
 const longestSysctl = 253
 
 function checkSysctls(findings: Findings, context: Json, base: string, spec: Json): void {
@@ -86,15 +94,15 @@ function checkSysctls(findings: Findings, context: Json, base: string, spec: Jso
     const pointer = `${base}/${at}/name`
     const name = requiredText(findings, item, 'name', `${base}/${at}`)
     if (name === null) continue
-    if (name.length > longestSysctl || !sysctlName.test(name))
+    if (name.length > longestSysctl || !sysctlForm.test(name))
       report(
         findings,
         pointer,
         `must have at most ${longestSysctl} characters and be a name like kernel.shmmax or net/ipv4/ip_forward`,
       )
-    else if (seen.has(name)) report(findings, pointer, `"${name}" is set twice`)
-    seen.add(name)
-    const owner = hostNamespaceOf(name.replaceAll('/', '.'))
+    else if (seen.has(sysctlName(name))) report(findings, pointer, `"${name}" is set twice`)
+    seen.add(sysctlName(name))
+    const owner = hostNamespaceOf(sysctlName(name))
     if (owner !== null && spec[owner] === true)
       report(findings, pointer, `may not be specified when '${owner}' is true`)
   }
@@ -102,6 +110,7 @@ function checkSysctls(findings: Findings, context: Json, base: string, spec: Jso
 
 /** What would have to be the host's for a sysctl to be the host's. */
 function hostNamespaceOf(name: string): 'hostNetwork' | 'hostIPC' | null {
-  if (name.startsWith('net.')) return 'hostNetwork'
-  return name === 'kernel.sem' || /^(?:kernel\.shm|kernel\.msg|fs\.mqueue\.)/.test(name) ? 'hostIPC' : null
+  const namespace = sysctlNamespace(name)
+  if (namespace === null) return null
+  return namespace === 'net' ? 'hostNetwork' : 'hostIPC'
 }

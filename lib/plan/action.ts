@@ -15,6 +15,7 @@ import {
   type PodKey,
   type PodRecord,
   type PodUid,
+  type ProfileName,
   type SandboxSpec,
 } from '../pod/index.js'
 
@@ -55,6 +56,13 @@ export type Action =
       readonly container: string
       readonly volume: DesiredVolume
       readonly path: string
+      readonly reason: Reason
+    }
+  /** That a container about to be made names. */
+  | {
+      readonly kind: 'FindProfile'
+      readonly profile: ProfileName
+      readonly container: string
       readonly reason: Reason
     }
   | { readonly kind: 'CreateSandbox'; readonly spec: SandboxSpec; readonly reason: Reason }
@@ -139,6 +147,8 @@ export function actionKey(action: Action): string {
       return `${action.kind} ${action.uid}`
     case 'ReadEnvFile':
       return `${action.kind} ${envFileKey(action.uid, action.container, { volume: action.volume.name, path: action.path })}`
+    case 'FindProfile':
+      return `${action.kind} ${profileKey(action.profile)}`
     case 'CreateSandbox':
     case 'CreateContainer':
       return createKey(action.kind, action.spec.identity)
@@ -179,6 +189,10 @@ export function envFileKey(
 /** How the keys of the files of one container begin; of all of the pod's without `container`. */
 export function envFilesOf(uid: PodUid, container?: string): string {
   return container === undefined ? `${uid} ` : `${uid} ${container} `
+}
+
+export function profileKey({ kind, name }: ProfileName): string {
+  return `${kind} ${name}`
 }
 
 /** A creation is under way, of whose container nothing is known yet. @param uid null: of any pod of the name. */

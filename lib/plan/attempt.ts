@@ -33,6 +33,7 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
     case 'RemoveVolumes':
       return 'FailedMount'
     case 'ReadEnvFile':
+    case 'FindProfile':
       return 'CreateContainerConfigError'
     case 'CreateSandbox':
       return 'CreatePodSandboxError'

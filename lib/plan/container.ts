@@ -16,9 +16,11 @@ import { planEnvironment } from './env-sources.js'
 import { planHook } from './hooks.js'
 import { mayTryImage, planImage } from './images.js'
 import { planDiscard, planKill } from './kill.js'
+import { planNeedsOf } from './needs.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { policyOf, restarts, restartsAll, wasStopped } from './restart-policy.js'
+import { asksForImageUser, planSecurity } from './security.js'
 import { containerSpec, type Instance } from './specs.js'
 import { planStart } from './start.js'
 import { terminationMessagePathOf } from './termination-message.js'
@@ -100,8 +102,8 @@ function planRunning(
     const message = 'the memory limit cannot be lifted while the container runs, and restartPolicy is Never'
     return merge(hook, waitFor({ reason: 'ResizePodInPlaceError', container: latest.name, message, untilTickMs: null }))
   }
-  const image = planImage(view, container, context)
-  if (!image.ready) return merge(hook, image.plan)
+  const needs = planNeedsOf(view, container, context)
+  if (!needs.ready) return merge(hook, needs.plan)
   return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
 }
 
@@ -146,14 +148,16 @@ function planCreate(
   context: PlanContext,
 ): Plan {
   const image = planImage(view, container, context)
-  const isImageThere = image.ready || mayTryImage(view, container, context)
+  const isImageThere = image.ready || (mayTryImage(view, container, context) && !asksForImageUser(container))
   if (!isImageThere || !place.volumesReady) {
     const creating = waitFor({ reason: 'ContainerCreating', container: container.name, message: '', untilTickMs: null })
     return merge(image.plan, creating)
   }
   const { environment, plan } = planEnvironment(view, container, place.sandbox, context)
   if (environment === null) return plan
-  const parts = { kind: place.kind, sandbox: place.sandbox, instance, environment }
+  const { security, plan: verifying } = planSecurity(container, context)
+  if (security === null) return verifying
+  const parts = { kind: place.kind, sandbox: place.sandbox, instance, environment, security }
   const spec = containerSpec(view, container, parts, context)
   const terminationMessagePath = terminationMessagePathOf(container)
   return attempt({ kind: 'CreateContainer', spec, terminationMessagePath, reason }, container.name, context)

@@ -6,6 +6,7 @@ export {
   isUnderWay,
   volumeKey,
   envFileKey,
+  profileKey,
   envFilesOf,
 } from './action.js'
 export type {
@@ -15,6 +16,7 @@ export type {
   Failure,
   ImageFact,
   EnvFileFact,
+  ProfileFact,
   PlanContext,
   Plan,
   Wait,

@@ -22,6 +22,7 @@ import { deadlineTickMs, isOverdue, planOverdue } from './deadline.js'
 import { planEnd, planRemove } from './kill.js'
 import { planImages } from './images.js'
 import { arrivals, planHandover, planLeftovers } from './leftovers.js'
+import { planNeeds } from './needs.js'
 import {
   isNothing,
   merge,
@@ -119,8 +120,8 @@ function planUidInUse(holder: PodKey, context: PlanContext): Plan {
 /** It goes before anything of this one is made; unless its removal has begun, not before the images of this one are there. */
 function planEarlierPod(view: PodView, context: PlanContext): Plan {
   if (context.doomedUids.size === 0 && view.strangers.some((one) => one.state === 'running')) {
-    const images = planImages(view, [...view.pod.initContainers, ...view.pod.containers], context)
-    if (!images.ready) return images.plan
+    const needs = planNeeds(view, [...view.pod.initContainers, ...view.pod.containers], context)
+    if (!needs.ready) return needs.plan
   }
   return planStrangers(view.strangers, context)
 }
@@ -145,8 +146,8 @@ function planWithoutSandbox(view: PodView, context: PlanContext): Plan {
   if (view.sandboxes.length === 0) return planMembers(view, null, context)
   const joined = view.members.filter((one) => one.sandboxId !== null)
   const upcoming = view.pod.containers.filter((one) => !isDone(view, one))
-  const images = planImages(view, upcoming, context)
-  if (joined.some((one) => one.state === 'running') && !images.ready) return images.plan
+  const needs = planNeeds(view, upcoming, context)
+  if (joined.some((one) => one.state === 'running') && !needs.ready) return needs.plan
   const ending = planEnd(joined, { pod: view.pod, reason: 'SandboxEdited' }, context)
   if (!isNothing(ending)) return ending
   return merge(...view.sandboxes.map((sandbox) => planRemove(sandbox, 'SandboxEdited', context)))

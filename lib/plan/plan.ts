@@ -10,6 +10,7 @@ import type {
   PodKey,
   PodRecord,
   PodUid,
+  ProfileFound,
 } from '../pod/index.js'
 import { actionKey, type Action } from './action.js'
 
@@ -57,6 +58,13 @@ export interface Failure {
 
 export interface ImageFact {
   readonly present: boolean
+  /** What its USER says; empty: nothing, or there is no image. */
+  readonly user: string
+  readonly atTickMs: number
+}
+
+export interface ProfileFact {
+  readonly found: ProfileFound
   readonly atTickMs: number
 }
 
@@ -80,6 +88,8 @@ export interface PlanContext {
   readonly memoryCapacityBytes: number
   /** Of the disk that pods' files are on. */
   readonly diskCapacityBytes: number
+  /** null: the engine does not tell. */
+  readonly hasAppArmor: boolean | null
   /** Keys of actions under way. */
   readonly inFlight: ReadonlySet<string>
   /** By action key. */
@@ -91,6 +101,8 @@ export interface PlanContext {
   readonly volumePaths: ReadonlyMap<string, string>
   /** Read for containers that are yet to be made, by envFileKey. */
   readonly envFiles: ReadonlyMap<string, EnvFileFact>
+  /** Looked for, for containers that are yet to be made, by profileKey. */
+  readonly profiles: ReadonlyMap<string, ProfileFact>
   /** Pods of this name whose volumes may exist on disk. */
   readonly volumeUids: ReadonlySet<PodUid>
   /** Pods of this name whose removal has begun: they are removed to the end, whatever the directory says by now. */

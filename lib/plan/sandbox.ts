@@ -7,8 +7,8 @@ import type { ObservedContainer } from '../pod/index.js'
 import type { Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { crashesAfter, sandboxDelayMs } from './back-off.js'
-import { planImages } from './images.js'
 import { planEnd, planRemove } from './kill.js'
+import { planNeeds } from './needs.js'
 import { isNothing, merge, nothing, waitFor, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { planVolumes } from './volumes.js'
@@ -33,14 +33,14 @@ export function planNewSandbox(view: PodView, context: PlanContext): Plan {
   const outdated = newest !== undefined && newest.state !== 'exited' ? newest : null
   const isEdited = outdated !== null || view.members.some(runsWithoutSandbox)
   const upcoming = [...view.pod.initContainers, ...view.pod.containers].filter((one) => !isDone(view, one))
-  const images = planImages(view, upcoming, context)
-  if (isEdited && !images.ready) return images.plan
+  const needs = planNeeds(view, upcoming, context)
+  if (isEdited && !needs.ready) return needs.plan
 
   const reason = isEdited ? 'SandboxEdited' : 'SandboxDied'
   const ending = planEnd(view.members, { pod: view.pod, reason }, context)
   if (!isNothing(ending)) return ending
   if (outdated !== null) return planRemove(outdated, reason, context)
-  return merge(images.plan, planVolumes(view, context).plan, planCreateSandbox(view, newest, context))
+  return merge(needs.plan, planVolumes(view, context).plan, planCreateSandbox(view, newest, context))
 }
 
 /** Of an earlier spec of the pod that needed none: what it runs in is alive. */

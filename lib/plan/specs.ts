@@ -12,6 +12,7 @@ import {
   type MountSpec,
   type ObservedContainer,
   type SandboxSpec,
+  type SecuritySpec,
 } from '../pod/index.js'
 import { volumeKey } from './action.js'
 import { sandboxName } from './attempt.js'
@@ -33,6 +34,8 @@ export function sandboxSpec(view: PodView, instance: Instance): SandboxSpec {
     hostname: pod.name.slice(0, hostnameMax).replace(/[-.]+$/, ''),
     hostNetwork: pod.hostNetwork,
     ports: pod.hostNetwork ? [] : publishedPorts(pod),
+    sysctls: pod.sysctls,
+    seLinux: pod.seLinux,
   }
 }
 
@@ -44,11 +47,13 @@ export function containerSpec(
     sandbox,
     instance,
     environment,
+    security,
   }: {
     kind: ContainerKind
     sandbox: ObservedContainer | null
     instance: Instance
     environment: Environment
+    security: SecuritySpec
   },
   context: PlanContext,
 ): ContainerSpec {
@@ -69,6 +74,8 @@ export function containerSpec(
     tty: container.tty,
     mounts: mountSpecs(view, container, context),
     resources: linuxResources(container.resources),
+    security,
+    sysctls: sandbox === null ? view.pod.sysctls : {},
     oomScoreAdj: oomScoreAdj(view.pod, container.resources, context.memoryCapacityBytes),
   }
 }

@@ -3,12 +3,17 @@
 import type { PublishedPort } from './hash.js'
 import type { ContainerIdentity } from './observed.js'
 import type { LinuxResources } from './resources.js'
+import type { SecuritySpec, SeLinuxLabel } from './security.js'
 
 export interface SandboxSpec {
   readonly identity: ContainerIdentity
   readonly hostname: string
   readonly hostNetwork: boolean
   readonly ports: readonly PublishedPort[]
+  /** By name with dots. */
+  readonly sysctls: Readonly<Record<string, string>>
+  /** null: the engine's own. */
+  readonly seLinux: SeLinuxLabel | null
 }
 
 export interface MountSpec {
@@ -37,6 +42,9 @@ export interface ContainerSpec {
   readonly tty: boolean
   readonly mounts: readonly MountSpec[]
   readonly resources: LinuxResources
+  readonly security: SecuritySpec
+  /** Of a container that has its namespaces for itself; by name with dots. */
+  readonly sysctls: Readonly<Record<string, string>>
   /** Where the host refuses a negative one, the container is made without it and the runtime says so once. */
   readonly oomScoreAdj: number
 }

@@ -6,6 +6,7 @@
 import type { EnvVar } from './environment.js'
 import type { HookHandler, Probe } from './handler.js'
 import type { PodKey, PodUid } from './identity.js'
+import type { ContainerSecurity, SeLinuxLabel } from './security.js'
 import type { V1Pod } from './v1.js'
 import type { DesiredMount, DesiredVolume } from './volume.js'
 
@@ -32,6 +33,10 @@ export interface DesiredPod {
   readonly dependsOn: readonly PodKey[]
   readonly backOff: BackOff
   readonly hostNetwork: boolean
+  /** By name with dots; its containers share what they set. */
+  readonly sysctls: Readonly<Record<string, string>>
+  /** Of what its containers share; each has its own in `security`. null: the engine's own. */
+  readonly seLinux: SeLinuxLabel | null
   readonly volumes: readonly DesiredVolume[]
   readonly initContainers: readonly DesiredContainer[]
   /** At least one. */
@@ -63,6 +68,7 @@ export interface DesiredContainer {
   readonly ports: readonly DesiredPort[]
   readonly mounts: readonly DesiredMount[]
   readonly resources: DesiredResources
+  readonly security: ContainerSecurity
   /** null: the pod's. `Always` on an init container makes it a sidecar. */
   readonly restartPolicy: RestartPolicy | null
   /** The first that matches decides; none: the container's policy, then the pod's. */

@@ -56,6 +56,7 @@ export function containerParts(pod: DesiredPod, container: DesiredContainer): Ha
     stdin: container.stdin,
     stdinOnce: container.stdinOnce,
     tty: container.tty,
+    securityContext: security(container),
     mounts: inAnyOrder(
       container.mounts.map((mount) => ({
         source: volumeSource(volumes.get(mount.volume)),
@@ -71,6 +72,8 @@ export function sandboxParts(pod: DesiredPod): HashedParts {
     sandbox: needsSandbox(pod),
     hostNetwork: pod.hostNetwork,
     ports: pod.hostNetwork ? [] : inAnyOrder(publishedPorts(pod)),
+    sysctls: Object.entries(pod.sysctls).sort(([a], [b]) => (a < b ? -1 : 1)),
+    seLinuxOptions: pod.seLinux,
     initContainers: pod.initContainers
       .filter((container) => !isSidecar(pod, container))
       .map((container) => [container.name, containerHash(pod, container)]),
@@ -84,6 +87,11 @@ function variable({ name, value, valueFrom }: EnvVar): unknown[] {
   if (kind !== 'resourceFieldRef') return [name, valueFrom]
   const { container, bound, resource, divisor } = valueFrom
   return [name, { kind, container, bound, resource, divisor }]
+}
+
+/** That it names AppArmor's usual profile asks something of the machine, and nothing of the container. */
+function security({ security }: DesiredContainer): object {
+  return { ...security, appArmor: security.appArmor?.kind === 'RuntimeDefault' ? null : security.appArmor }
 }
 
 /** What is as usual is left out, like what is not set. */

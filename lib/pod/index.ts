@@ -27,6 +27,17 @@ export type {
   SleepHandler,
   PortReference,
 } from './handler.js'
+export {
+  type ContainerSecurity,
+  type LocalProfile,
+  type ProfileFound,
+  type ProfileName,
+  type SecuritySpec,
+  type SeLinuxLabel,
+  type UnusualProfile,
+  securitySpec,
+  usualSecurity,
+} from './security.js'
 export type { EnvVar, EnvSource, EnvField, FieldSource, ResourceSource, FileSource } from './environment.js'
 export type { ProbeKind, ProbeVerdict, ContainerVerdicts, KnownVerdicts, HandlerAnswer } from './probe.js'
 export {

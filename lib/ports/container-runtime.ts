@@ -21,6 +21,8 @@ import type {
 
 export interface ImageFacts {
   readonly id: string
+  /** What its USER says; empty: nothing. */
+  readonly user: string
 }
 
 export type RuntimeEvent =
@@ -35,6 +37,8 @@ export interface EngineInfo {
   readonly apiVersion: string
   readonly memoryBytes: number
   readonly cpus: number
+  /** null: it does not tell. */
+  readonly hasAppArmor: boolean | null
 }
 
 export interface ExecResult {

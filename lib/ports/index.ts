@@ -1,5 +1,6 @@
 export type { ContainerRuntime, ImageFacts, RuntimeEvent, EngineInfo, ExecResult } from './container-runtime.js'
 export type { ManifestSource, DirectoryScan, ScannedFile } from './manifest-source.js'
+export type { SecurityProfiles } from './security-profiles.js'
 export type { VolumeStore } from './volume-store.js'
 export type { BelievedDirectory, PodRecords } from './pod-records.js'
 export type { KnownLogins, RegistryAuth, RegistryCredentials, RegistryLogin } from './registry-credentials.js'

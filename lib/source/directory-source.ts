@@ -18,12 +18,15 @@ import { cameWhole, eventsOf, isOldEnough, type Move } from './arrival.js'
 import { DirectoryWatch, type WatchListener } from './directory-watch.js'
 import { directoryInode, isWayOfLinks, listDirectory, type Listed, type Listing } from './directory.js'
 import * as ledgers from './ledger.js'
-import { codeOf, readName, textOf, type Reading } from './read-file.js'
+import { codeOf, readName, textOf, type Reading, type ReadTerms } from './read-file.js'
 import { isSameScan } from './same-scan.js'
 import { changedNames } from './unchanged.js'
+import type { Writers } from './writers.js'
 
 export interface DirectorySourceOptions {
   readonly directory: string
+  /** Who may write the manifests, if they are to be read; left out: anybody. */
+  readonly writers?: Writers | null
   readonly logger: Logger
   /** How long a file that is being written must be quiet before it counts. */
   readonly settleMs?: number
@@ -51,7 +54,8 @@ export class DirectorySource implements ManifestSource {
   readonly #settleMs: number
   readonly #rescanMs: number
   readonly #checkMs: number
-  readonly #maxFileBytes: number
+  readonly #writers: Writers | null
+  readonly #terms: ReadTerms
   readonly #ledger: ledgers.Ledger
   #onScan: (scan: DirectoryScan) => void = () => undefined
   #published: DirectoryScan | null = null
@@ -82,7 +86,8 @@ export class DirectorySource implements ManifestSource {
     this.#settleMs = options.settleMs ?? 150
     this.#rescanMs = options.rescanMs ?? 20_000
     this.#checkMs = options.checkMs ?? 2_000
-    this.#maxFileBytes = options.maxFileBytes ?? 2 ** 20
+    this.#writers = options.writers ?? null
+    this.#terms = { limitBytes: options.maxFileBytes ?? 2 ** 20, writers: this.#writers }
     this.#ledger = ledgers.newLedger(this.#settleMs, options.maxTotalBytes ?? 128 * 2 ** 20)
   }
 
@@ -157,7 +162,7 @@ export class DirectorySource implements ManifestSource {
 
   async #checkDirectory(): Promise<void> {
     this.#checkAtMs = performance.now() + this.#checkMs
-    if ((await directoryInode(this.directory)) !== this.#inode) this.#wantsWhole = true
+    if ((await directoryInode(this.directory, this.#writers)) !== this.#inode) this.#wantsWhole = true
   }
 
   async #scanWhole(): Promise<void> {
@@ -188,14 +193,14 @@ export class DirectorySource implements ManifestSource {
 
   /** Watches first and lists then, so that nothing falls between. */
   async #watchAndList(): Promise<Listing> {
-    const inode = await directoryInode(this.directory)
+    const inode = await directoryInode(this.directory, this.#writers)
     if (inode !== this.#watchedInode) await this.#unwatch()
     if (typeof inode !== 'string') return inode
     if (this.#watch === null && !this.#eventsFailed && !this.#closed) {
       this.#watchedInode = inode
       this.#watch = await DirectoryWatch.open(this.directory, this.#listener())
     }
-    const listing = await listDirectory(this.directory)
+    const listing = await listDirectory(this.directory, this.#writers)
     if (listing.kind === 'unreadable') return listing
     if (listing.inode !== inode) this.#wantsWhole = true
     const isReplaced = this.#inode !== null && listing.inode !== this.#inode
@@ -230,7 +235,7 @@ export class DirectorySource implements ManifestSource {
     for (let start = 0; start < names.length && !this.#closed; start += batchNames) {
       const batch = names.slice(start, start + batchNames).map((name) => {
         const move = this.#moved.get(name)
-        return { name, move, reading: readName(this.directory, name, this.#maxFileBytes) }
+        return { name, move, reading: readName(this.directory, name, this.#terms) }
       })
       await eventsOf(batch.flatMap(({ move, reading }) => (move === undefined ? [] : [reading])))
       for (const { name, move, reading } of batch) {
@@ -269,7 +274,7 @@ export class DirectorySource implements ManifestSource {
   async #removeMissing(): Promise<void> {
     const names = ledgers.overdueMissing(this.#ledger, performance.now())
     if (names.length === 0) return
-    if ((await directoryInode(this.directory)) !== this.#inode) {
+    if ((await directoryInode(this.directory, this.#writers)) !== this.#inode) {
       this.#wantsWhole = true
       return
     }

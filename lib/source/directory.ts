@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises'
 
 import type { DirectoryScan } from '../ports/index.js'
 import { codeOf, inodeOf, textOf, type Reading } from './read-file.js'
+import { directoryWriterProblem, type Writers } from './writers.js'
 
 export type UnreadableDirectory = Extract<DirectoryScan, { kind: 'unreadable' }>
 
@@ -20,24 +21,32 @@ export interface ListedName {
   readonly isFolder: boolean
 }
 
-/** Names the directory behind the path: another one after a mount, a swap or a retargeted link. */
-export async function directoryInode(directory: string): Promise<string | UnreadableDirectory> {
+/**
+ * Names the directory behind the path: another one after a mount, a swap or a retargeted link.
+ * @param writers null: anybody may write there
+ */
+export async function directoryInode(
+  directory: string,
+  writers: Writers | null,
+): Promise<string | UnreadableDirectory> {
   try {
     const stats = await stat(directory, { bigint: true })
-    return stats.isDirectory() ? inodeOf(stats) : notADirectory(directory)
+    if (!stats.isDirectory()) return notADirectory(directory)
+    const problem = writers === null ? null : directoryWriterProblem(directory, writers)
+    return problem === null ? inodeOf(stats) : { kind: 'unreadable', ...problem }
   } catch (error) {
     return whyUnreadable(directory, error)
   }
 }
 
 /** Sorted by name. The names and the inode belong together, also when the directory is replaced meanwhile. */
-export async function listDirectory(directory: string): Promise<Listing> {
+export async function listDirectory(directory: string, writers: Writers | null): Promise<Listing> {
   for (;;) {
-    const before = await directoryInode(directory)
+    const before = await directoryInode(directory, writers)
     if (typeof before !== 'string') return before
     try {
       const entries = await readdir(directory, { withFileTypes: true })
-      if ((await directoryInode(directory)) !== before) continue
+      if ((await directoryInode(directory, writers)) !== before) continue
       const names = entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
       return { kind: 'listed', inode: before, names: names.sort((a, b) => (a.name < b.name ? -1 : 1)) }
     } catch (error) {

@@ -13,8 +13,15 @@ import { join } from 'node:path'
 
 import type { ScannedFile } from '../ports/index.js'
 import { ignoredReason, whyNotManifestName } from './file-name.js'
+import { fileWriterProblem, type Writers } from './writers.js'
 
 export type Reading = { readonly kind: 'missing' } | FileReading
+
+export interface ReadTerms {
+  readonly limitBytes: number
+  /** null: anybody may write the file. */
+  readonly writers: Writers | null
+}
 
 export interface FileReading {
   readonly kind: 'found'
@@ -47,7 +54,7 @@ function trustedStamp(stats: BigIntStats): string | null {
   return Math.abs(Date.now() - Number(stats.ctimeMs)) < coarsestTickMs ? null : stampOf(stats)
 }
 
-export function readName(directory: string, name: string, limitBytes: number): Reading {
+export function readName(directory: string, name: string, terms: ReadTerms): Reading {
   const path = join(directory, name)
   let entry: BigIntStats
   try {
@@ -56,20 +63,21 @@ export function readName(directory: string, name: string, limitBytes: number): R
     return codeOf(error) === 'ENOENT' ? missing(name) : found(unreadable(name, error), null, false)
   }
   if (whyNotManifestName(name) !== null) return found(ignored(name, entry), entry, entry.isSymbolicLink())
-  return readPath(path, name, entry, limitBytes)
+  return readPath(path, name, entry, terms)
 }
 
 /** Whatever its name is. */
-export function readPath(path: string, name: string, entry: BigIntStats, limitBytes: number): Reading {
-  if (!entry.isSymbolicLink()) return readEntry(path, name, entry, limitBytes, false)
+export function readPath(path: string, name: string, entry: BigIntStats, terms: ReadTerms): Reading {
+  if (!entry.isSymbolicLink()) return readEntry(path, name, entry, terms, false)
   try {
-    return readEntry(path, name, statSync(path, { bigint: true }), limitBytes, true)
+    return readEntry(path, name, statSync(path, { bigint: true }), terms, true)
   } catch (error) {
     return found(brokenLink(name, error), entry, true)
   }
 }
 
-function readEntry(path: string, name: string, stats: BigIntStats, limitBytes: number, isLink: boolean): Reading {
+function readEntry(path: string, name: string, stats: BigIntStats, terms: ReadTerms, isLink: boolean): Reading {
+  const { limitBytes, writers } = terms
   const kind = wrongKind(stats)
   if (kind !== null) return found(notAFile(name, kind), stats, isLink)
   if (stats.size > BigInt(limitBytes)) return found(tooLarge(name, limitBytes), stats, isLink)
@@ -77,6 +85,8 @@ function readEntry(path: string, name: string, stats: BigIntStats, limitBytes: n
     const read = readBounded(path, limitBytes)
     if (read.kind !== null) return found(notAFile(name, read.kind), read.stats, isLink)
     if (read.bytes.length > limitBytes) return found(tooLarge(name, limitBytes), read.stats, isLink)
+    const problem = writers === null ? null : fileWriterProblem(path, read.stats, isLink, writers)
+    if (problem !== null) return found({ kind: 'unreadable', name, ...problem }, read.stats, isLink)
     const fingerprint = createHash('sha256').update(read.bytes).digest('base64')
     return found({ kind: 'read', name, bytes: read.bytes, fingerprint }, read.stats, isLink)
   } catch (error) {

@@ -20,6 +20,7 @@ const donePhrase = {
   PrepareVolume: 'volume prepared',
   RemoveVolumes: 'volumes removed',
   ReadEnvFile: 'env file read',
+  FindProfile: 'security profile looked for',
   CreateSandbox: 'sandbox created',
   CreateContainer: 'container created',
   ReadTerminationMessage: 'termination message read',
@@ -49,6 +50,7 @@ export function isRoutine(action: Action): boolean {
     case 'PrepareVolume':
     case 'RemoveVolumes':
     case 'ReadEnvFile':
+    case 'FindProfile':
     case 'CreateSandbox':
     case 'CreateContainer':
     case 'ReadTerminationMessage':
@@ -80,6 +82,8 @@ export function actionFields(action: Action): Record<string, unknown> {
       return { ...base, container: action.container, containerId: shortId(action.id), hook: action.hook }
     case 'ReadEnvFile':
       return { ...base, container: action.container, volume: action.volume.name, path: action.path }
+    case 'FindProfile':
+      return { ...base, container: action.container, profile: action.profile.name }
     case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':

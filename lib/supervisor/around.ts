@@ -1,10 +1,33 @@
 /** What a plan is made from and the pod's own memory does not tell. */
 
 import type { PlanContext } from '../plan/index.js'
+import type { EngineInfo } from '../ports/index.js'
 
 export type Machine = Pick<
   PlanContext,
-  'nodeName' | 'hostIP' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes'
+  'nodeName' | 'hostIP' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes' | 'hasAppArmor'
 >
 
 export type Around = Machine & Pick<PlanContext, 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'>
+
+export interface KnownOfMachine {
+  readonly nodeName: string
+  readonly hostIP: string
+  /** Of the disk that pods' files are on. */
+  readonly diskCapacityBytes: number
+}
+
+const millisPerCpu = 1000
+
+/** @param engine null: not known yet */
+export function machineOf(known: KnownOfMachine, engine: EngineInfo | null): Machine {
+  const { nodeName, hostIP, diskCapacityBytes } = known
+  return {
+    nodeName,
+    hostIP,
+    diskCapacityBytes,
+    memoryCapacityBytes: engine?.memoryBytes ?? Number.POSITIVE_INFINITY,
+    cpuCapacityMillis: (engine?.cpus ?? 0) * millisPerCpu,
+    hasAppArmor: engine?.hasAppArmor ?? null,
+  }
+}

@@ -2,9 +2,16 @@
  * Carries out one action: a switch and nothing else. Every question of policy was answered in the plan.
  */
 
-import { envFileKey, sandboxName, volumeKey, type Action } from '../plan/index.js'
+import { envFileKey, profileKey, sandboxName, volumeKey, type Action } from '../plan/index.js'
 import { unreachable, type ContainerFacts } from '../pod/index.js'
-import type { Clock, ContainerRuntime, HandlerRunner, PodRecords, VolumeStore } from '../ports/index.js'
+import type {
+  Clock,
+  ContainerRuntime,
+  HandlerRunner,
+  PodRecords,
+  SecurityProfiles,
+  VolumeStore,
+} from '../ports/index.js'
 import type { Outcome } from './outcome.js'
 import type { Pulls } from './pulls.js'
 import type { Turnstile } from './turnstile.js'
@@ -13,6 +20,7 @@ export interface World {
   readonly runtime: ContainerRuntime
   readonly volumes: VolumeStore
   readonly records: PodRecords
+  readonly profiles: SecurityProfiles
   readonly pulls: Pulls
   /** For what makes the engine work hard. */
   readonly turnstile: Turnstile
@@ -24,13 +32,10 @@ export interface World {
 export async function execute(action: Action, world: World): Promise<Outcome> {
   const { runtime, volumes, records, turnstile } = world
   switch (action.kind) {
-    case 'InspectImage': {
-      const facts = await runtime.inspectImage(action.image)
-      return { kind: 'image', image: action.image, present: facts !== null }
-    }
+    case 'InspectImage':
+      return { kind: 'image', image: action.image, facts: await runtime.inspectImage(action.image) }
     case 'PullImage':
-      await world.pulls.pull(action.image)
-      return { kind: 'pulled', image: action.image }
+      return { kind: 'pulled', image: action.image, facts: await world.pulls.pull(action.image) }
     case 'PrepareVolume': {
       const path = await volumes.prepare(action.uid, action.volume)
       return { kind: 'volume', uid: action.uid, key: volumeKey(action.uid, action.volume), path }
@@ -42,6 +47,10 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
       const { uid, container, volume, path } = action
       const text = await volumes.readFile(uid, volume, path)
       return { kind: 'envFile', key: envFileKey(uid, container, { volume: volume.name, path }), text }
+    }
+    case 'FindProfile': {
+      const { profile } = action
+      return { kind: 'profile', key: profileKey(profile), found: await world.profiles.find(profile) }
     }
     case 'CreateSandbox':
       return { kind: 'container', facts: await turnstile.run(() => runtime.createSandbox(action.spec), 'begin') }

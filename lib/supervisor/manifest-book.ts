@@ -8,7 +8,13 @@
  * M4  Editing a good file into another good one with the same pods costs the same among 5 files and among 500.
  */
 
-import { decodeFile, decodeStoredPod, resolveDuplicates, type DecodedFile } from '../manifest/index.js'
+import {
+  decodeFile,
+  decodeStoredPod,
+  resolveDuplicates,
+  type DecodedFile,
+  type ManifestPolicy,
+} from '../manifest/index.js'
 import type { Desire, HoldCause } from '../plan/index.js'
 import { type DesiredPod, type PodKey, type PodRecord, type Problem } from '../pod/index.js'
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
@@ -32,6 +38,7 @@ export interface Origin {
 
 export interface ManifestBookParts {
   readonly directory: string
+  readonly policy: ManifestPolicy
   readonly records: readonly PodRecord[]
   /** The directoryId of the scan that was believed last. */
   readonly believedDirectory: string | null
@@ -39,6 +46,7 @@ export interface ManifestBookParts {
 
 export class ManifestBook {
   readonly #directory: string
+  readonly #policy: ManifestPolicy
   /** By file name, in the directory's order. */
   #entries = new Map<string, Entry>()
   readonly #decodedByFile = new Map<string, { fingerprint: string; decoded: DecodedFile }>()
@@ -57,8 +65,9 @@ export class ManifestBook {
   #directoryProblem: string | null = 'the manifests directory was not read yet'
   #wasTried = false
 
-  constructor({ directory, records, believedDirectory }: ManifestBookParts) {
+  constructor({ directory, policy, records, believedDirectory }: ManifestBookParts) {
     this.#directory = directory
+    this.#policy = policy
     this.#believedDirectory = believedDirectory
     const byFile = new Map<string, DesiredPod[]>()
     for (const record of records) {
@@ -236,7 +245,8 @@ export class ManifestBook {
         break
     }
     const cached = this.#decodedByFile.get(file)
-    const decoded = cached?.fingerprint === scanned.fingerprint ? cached.decoded : decodeFile(file, scanned.bytes)
+    const isCached = cached?.fingerprint === scanned.fingerprint
+    const decoded = isCached ? cached.decoded : decodeFile(file, scanned.bytes, this.#policy)
     this.#decodedByFile.set(file, { fingerprint: scanned.fingerprint, decoded })
     if (decoded.problems.length === 0) this.#lastGoodByFile.set(file, decoded)
     return { scanned, decoded, problems: decoded.problems }

@@ -1,6 +1,15 @@
 /** What an action that succeeded tells: a result is an observation. */
 
-import type { ContainerFacts, ContainerId, HookName, LinuxResources, PodRecord, PodUid } from '../pod/index.js'
+import type {
+  ContainerFacts,
+  ContainerId,
+  HookName,
+  LinuxResources,
+  PodRecord,
+  PodUid,
+  ProfileFound,
+} from '../pod/index.js'
+import type { ImageFacts } from '../ports/index.js'
 
 export type Outcome =
   | { readonly kind: 'container'; readonly facts: ContainerFacts }
@@ -11,8 +20,10 @@ export type Outcome =
   | { readonly kind: 'seen'; readonly id: ContainerId; readonly facts: ContainerFacts | null }
   | { readonly kind: 'gone'; readonly id: ContainerId }
   | { readonly kind: 'resources'; readonly id: ContainerId; readonly resources: LinuxResources }
-  | { readonly kind: 'image'; readonly image: string; readonly present: boolean }
-  | { readonly kind: 'pulled'; readonly image: string }
+  /** null: it is not on the machine. */
+  | { readonly kind: 'image'; readonly image: string; readonly facts: ImageFacts | null }
+  | { readonly kind: 'pulled'; readonly image: string; readonly facts: ImageFacts }
+  | { readonly kind: 'profile'; readonly key: string; readonly found: ProfileFound }
   | { readonly kind: 'volume'; readonly uid: PodUid; readonly key: string; readonly path: string }
   | { readonly kind: 'envFile'; readonly key: string; readonly text: string | null }
   | { readonly kind: 'terminationMessage'; readonly id: ContainerId; readonly message: string }

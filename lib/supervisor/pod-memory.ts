@@ -1,14 +1,6 @@
 /** Everything known of one pod: what the engine, the state folder and the actions told. Only its worker writes here. */
 
-import {
-  actionKey,
-  wasStopped,
-  type Action,
-  type Failure,
-  type ImageFact,
-  type ObservedPod,
-  type PlanContext,
-} from '../plan/index.js'
+import { actionKey, wasStopped, type Action, type Failure, type ObservedPod, type PlanContext } from '../plan/index.js'
 import type { PodkeepError } from '../pod/index.js'
 import {
   podUid,
@@ -23,6 +15,7 @@ import {
 import type { Clock } from '../ports/index.js'
 import { EnvFiles } from './env-files.js'
 import { Failures } from './failures.js'
+import { Lookups } from './lookups.js'
 import { observe, remember } from './observation.js'
 import type { Around } from './around.js'
 import type { Origin } from './manifest-book.js'
@@ -40,8 +33,7 @@ export class PodMemory {
   readonly #removalAsked = new Set<ContainerId>()
   readonly inFlight = new Set<string>()
   readonly #failures: Failures
-  readonly #images = new Map<string, ImageFact>()
-  readonly #pulled = new Set<string>()
+  readonly #lookups: Lookups
   readonly #volumePaths = new Map<string, string>()
   readonly #envFiles = new EnvFiles()
   readonly #volumeUids = new Set<PodUid>()
@@ -57,6 +49,7 @@ export class PodMemory {
     this.key = key
     this.#clock = clock
     this.#failures = new Failures(clock)
+    this.#lookups = new Lookups(clock)
     this.#newUid = newUid
     this.#freshUid = podUid(newUid())
     this.#seenAtMs = clock.wallMs()
@@ -115,10 +108,11 @@ export class PodMemory {
       editedTickMs: this.#editedTickMs,
       inFlight: this.inFlight,
       failures: this.#failures.byKey,
-      images: this.#images,
-      pulled: this.#pulled,
+      images: this.#lookups.images,
+      pulled: this.#lookups.pulled,
       volumePaths: this.#volumePaths,
       envFiles: this.#envFiles.facts,
+      profiles: this.#lookups.profiles,
       volumeUids: this.#volumeUids,
       doomedUids: this.#doomedUids,
       record: this.#record,
@@ -188,7 +182,7 @@ export class PodMemory {
   /** Another manifest: what failed is tried again at once, and an image is asked for anew. */
   startOver(): void {
     this.#failures.clear()
-    this.#pulled.clear()
+    this.#lookups.pulled.clear()
     this.#editedTickMs = this.#clock.tickMs()
     this.#envFiles.clear()
   }
@@ -200,9 +194,7 @@ export class PodMemory {
 
   /** @returns whether the image was believed to be there */
   lacks(image: string): boolean {
-    const wasBelieved = this.#images.get(image)?.present === true
-    this.#images.set(image, { present: false, atTickMs: this.#clock.tickMs() })
-    return wasBelieved
+    return this.#lookups.lacks(image)
   }
 
   /** The engine is back: what failed only because it was away is tried again at once. */
@@ -265,11 +257,9 @@ export class PodMemory {
         this.#change(outcome.id, () => ({ resources: outcome.resources }))
         return
       case 'image':
-        this.#images.set(outcome.image, { present: outcome.present, atTickMs: this.#clock.tickMs() })
-        return
       case 'pulled':
-        this.#pulled.add(outcome.image)
-        this.#images.set(outcome.image, { present: true, atTickMs: this.#clock.tickMs() })
+      case 'profile':
+        this.#lookups.found(outcome)
         return
       case 'volume':
         this.#volumePaths.set(outcome.key, outcome.path)

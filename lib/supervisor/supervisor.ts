@@ -29,26 +29,29 @@ import type {
   Prober,
   RevisionRecorder,
   RuntimeEvent,
+  SecurityProfiles,
   StatusBoard,
   VolumeStore,
 } from '../ports/index.js'
+import type { ManifestPolicy } from '../manifest/index.js'
 import { statusBoard } from './board.js'
 import { Changes } from './changes.js'
 import { EngineLink } from './engine-link.js'
 import { Inspections } from './inspections.js'
 import { ManifestBook } from './manifest-book.js'
-import type { Machine } from './around.js'
+import { machineOf, type KnownOfMachine } from './around.js'
 import { removeOrphanedVolumes } from './orphaned-volumes.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
 import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
 import { Turnstile } from './turnstile.js'
 
-export interface SupervisorParts {
+export interface SupervisorParts extends KnownOfMachine {
   readonly runtime: ContainerRuntime
   readonly source: ManifestSource
   readonly volumes: VolumeStore
   readonly records: PodRecords
+  readonly profiles: SecurityProfiles
   readonly believedDirectory: BelievedDirectory
   readonly clock: Clock
   /** Runs lifecycle hooks. */
@@ -57,17 +60,13 @@ export interface SupervisorParts {
   readonly logger: Logger
   readonly events: EventRecorder
   readonly revisions: RevisionRecorder
-  readonly nodeName: string
-  readonly hostIP: string
-  /** Of the disk that pods' files are on. */
-  readonly diskCapacityBytes: number
+  /** What manifests may ask for here. */
+  readonly policy: ManifestPolicy
   readonly newUid: () => string
 }
 
 /** How many containers the engine makes, starts or removes at a time; more only makes it slower. */
 const parallelEngineCalls = 8
-
-const millisPerCpu = 1000
 
 export class Supervisor {
   readonly board: StatusBoard
@@ -96,7 +95,7 @@ export class Supervisor {
       ...parts,
       pulls,
       turnstile: new Turnstile(parallelEngineCalls),
-      machine: () => this.#machine(),
+      machine: () => machineOf(parts, this.#engine),
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
       prober: this.#prober,
       isReady: (key) => this.#isReady(key),
@@ -137,7 +136,8 @@ export class Supervisor {
   async start(): Promise<void> {
     const records = await this.#parts.records.load()
     const believedDirectory = await this.#parts.believedDirectory.load()
-    this.#book = new ManifestBook({ directory: this.#parts.source.directory, records, believedDirectory })
+    const { source, policy } = this.#parts
+    this.#book = new ManifestBook({ directory: source.directory, policy, records, believedDirectory })
     for (const record of records) this.#worker(record.key).memory.restore(record)
     this.#link.start()
     await this.#parts.source.start((scan) => this.#onScan(scan))
@@ -160,18 +160,6 @@ export class Supervisor {
     this.#prober.close()
     await this.#parts.source.close()
     await this.#link.close()
-  }
-
-  #machine(): Machine {
-    const { nodeName, hostIP, diskCapacityBytes } = this.#parts
-    const { memoryBytes, cpus } = this.#engine ?? { memoryBytes: Number.POSITIVE_INFINITY, cpus: 0 }
-    return {
-      nodeName,
-      hostIP,
-      diskCapacityBytes,
-      memoryCapacityBytes: memoryBytes,
-      cpuCapacityMillis: cpus * millisPerCpu,
-    }
   }
 
   #worker(key: PodKey): PodWorker {

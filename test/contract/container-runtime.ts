@@ -20,8 +20,10 @@ import {
   type ContainerSpec,
   type ErrorCode,
   type SandboxSpec,
+  type SecuritySpec,
 } from '../../lib/pod/index.js'
 import type { ContainerRuntime, RuntimeEvent } from '../../lib/ports/index.js'
+import { noSecurity } from '../support/pods.js'
 
 const programs = {
   forever: ['sleep', '100000'],
@@ -35,6 +37,8 @@ export interface RuntimeUnderTest {
   readonly runtime: ContainerRuntime
   /** On the machine; it has /bin/sh and sleep. */
   readonly image: string
+  /** The same, with USER 1234. */
+  readonly imageOfUser: string
   /** A runtime of another node on the same engine, not connected yet. */
   readonly otherNode: ContainerRuntime
   /** A runtime of the same node with another state folder, not connected yet. */
@@ -101,6 +105,28 @@ async function testCreating(t: Test, under: RuntimeUnderTest): Promise<void> {
     const container = await runtime.createContainer(spec)
     t.equal(container.stopSignal, 'SIGUSR1')
     t.equal((await look(runtime, container.id)).stopSignal, 'SIGUSR1')
+  })
+
+  await t.test('a container that may do little, in a sandbox with sysctls, is made and runs', async (t) => {
+    const pod = aPod()
+    const sysctls = { 'net.ipv4.ip_unprivileged_port_start': '80' }
+    const sandbox = await runtime.createSandbox({ ...sandboxSpec(pod), sysctls })
+    await runtime.start(sandbox.id)
+    const security: SecuritySpec = {
+      ...noSecurity,
+      ...{ user: '1000:1000', supplementalGroups: [7], readOnlyRootFilesystem: true, noNewPrivileges: true },
+      ...{ dropCapabilities: ['ALL'], addCapabilities: ['NET_BIND_SERVICE'] },
+      seccomp: '{"defaultAction":"SCMP_ACT_ALLOW"}',
+    }
+    const spec = { ...containerSpec(pod, sandbox, image, programs.forever), security }
+    const container = await runtime.createContainer(spec)
+    await runtime.start(container.id)
+    t.match(await look(runtime, container.id), { state: 'running' })
+  })
+
+  await t.test('an image tells its USER', async (t) => {
+    t.match(await runtime.inspectImage(image), { user: '' })
+    t.match(await runtime.inspectImage(under.imageOfUser), { user: '1234' })
   })
 
   await t.test('a mount that can be done without keeps no container from being made', async (t) => {
@@ -484,6 +510,8 @@ function sandboxSpec(pod: Pod): SandboxSpec {
     hostname: pod.podName,
     hostNetwork: false,
     ports: [],
+    sysctls: {},
+    seLinux: null,
   }
 }
 
@@ -501,6 +529,8 @@ function containerSpec(pod: Pod, sandbox: ContainerFacts, image: string, command
     tty: false,
     mounts: [],
     resources,
+    security: noSecurity,
+    sysctls: {},
     oomScoreAdj: 0,
   }
 }

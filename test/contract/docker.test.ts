@@ -2,16 +2,18 @@
 
 import { DockerRuntime } from '../../lib/docker/index.js'
 import { startTestEngine } from '../support/engine.js'
-import { importBusybox } from '../support/images.js'
+import { importBusybox, withUser } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
 import { containerRuntimeContract } from './container-runtime.js'
 import { anOwner } from '../support/pods.js'
 
 const image = 'podkeep-test/busybox:contract'
+const imageOfUser = 'podkeep-test/busybox:user'
 
 await containerRuntimeContract('a Docker Engine', async () => {
   const engine = await startTestEngine()
   await importBusybox(engine.socketPath, image)
+  await withUser(engine.socketPath, image, imageOfUser, '1234')
   const address = { kind: 'socket', socketPath: engine.socketPath } as const
   const runtime = new DockerRuntime({ address, owner: anOwner('contract'), logger: silentLogger })
   const otherNode = new DockerRuntime({ address, owner: anOwner('contract-other'), logger: silentLogger })
@@ -25,6 +27,7 @@ await containerRuntimeContract('a Docker Engine', async () => {
     otherNode,
     otherFolder,
     image,
+    imageOfUser,
     breakEngine: async () => {
       await engine.kill()
       return () => engine.startAgain()

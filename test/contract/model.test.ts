@@ -5,11 +5,14 @@ import { VirtualClock } from '../sim/virtual-clock.js'
 import { containerRuntimeContract } from './container-runtime.js'
 
 const image = 'podkeep-test/busybox:contract'
+const imageOfUser = 'podkeep-test/busybox:user'
 
 await containerRuntimeContract('the model engine', async () => {
   const clock = new VirtualClock()
   const engine = new ModelEngine(clock)
   engine.images.add(image)
+  engine.images.add(imageOfUser)
+  engine.imageUsers.set(imageOfUser, '1234')
   const runtime = engine.runtime('contract')
   const otherNode = engine.runtime('contract-other')
   const otherFolder = engine.runtime('contract', 'folder-2')
@@ -18,6 +21,7 @@ await containerRuntimeContract('the model engine', async () => {
     otherNode,
     otherFolder,
     image,
+    imageOfUser,
     breakEngine: async () => {
       engine.stop()
       return async () => {

@@ -22,7 +22,7 @@ import {
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox, startRegistry } from '../support/images.js'
 import { rememberingLogger, silentLogger } from '../support/logger.js'
-import { anOwner } from '../support/pods.js'
+import { anOwner, noSecurity } from '../support/pods.js'
 
 const image = 'podkeep-test/busybox:docker'
 const patienceMs = 60_000
@@ -308,6 +308,8 @@ function sandboxSpec(namespace = 'default'): SandboxSpec {
     hostname: 'pod',
     hostNetwork: false,
     ports: [],
+    sysctls: {},
+    seLinux: null,
   }
 }
 
@@ -334,6 +336,8 @@ async function joined(runtime: DockerRuntime, change: Partial<ContainerSpec>): P
     tty: false,
     mounts: [],
     resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
+    security: noSecurity,
+    sysctls: {},
     oomScoreAdj: 0,
     ...change,
   })

@@ -10,7 +10,7 @@ import { podUid, type ContainerId, type ContainerIdentity } from '../../lib/pod/
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
-import { anOwner } from '../support/pods.js'
+import { anOwner, noSecurity } from '../support/pods.js'
 
 const image = 'podkeep-test/busybox:exec'
 const resources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
@@ -48,6 +48,8 @@ await t.test('exec on a real engine', { skip: engineMissing() }, async (t) => {
     workingDir: null,
     mounts: [],
     resources,
+    security: noSecurity,
+    sysctls: {},
     oomScoreAdj: 1000,
     stopSignal: null,
     stdin: false,

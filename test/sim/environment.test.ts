@@ -24,6 +24,7 @@ const machine = {
   cpuCapacityMillis: 2000,
   memoryCapacityBytes: 2 ** 30,
   diskCapacityBytes: 2 ** 40,
+  hasAppArmor: null,
 }
 const data = { kind: 'emptyDir', name: 'data', medium: '', sizeLimitBytes: null } as const
 const fromFile: EnvVar = {
@@ -60,6 +61,7 @@ class OnePod {
       runtime,
       volumes,
       records: { load: () => Promise.resolve([]), save: nothing, remove: nothing },
+      profiles: { find: () => Promise.resolve({ text: '{}' }) },
       pulls: new Pulls(runtime, this.clock, silentLogger),
       turnstile: new Turnstile(8),
       clock: this.clock,

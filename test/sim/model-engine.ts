@@ -32,6 +32,7 @@ interface ModelContainer {
   readonly owner: Owner
   readonly program: Program
   readonly env: readonly string[]
+  readonly user: string | null
   readonly joins: ContainerId | null
   readonly hostPorts: readonly string[]
   readonly hasAddress: boolean
@@ -45,6 +46,8 @@ interface ModelDetails {
   readonly owner: Owner
   readonly program: Program
   readonly env: readonly string[]
+  /** null: the image's. */
+  readonly user: string | null
   readonly image: string
   readonly resources: LinuxResources
   readonly hostPorts: readonly string[]
@@ -79,6 +82,8 @@ export class ModelEngine {
   readonly clock: Clock
   readonly images = new Set<string>()
   readonly registry = new Set<string>()
+  /** USER of images, here or in the registry; others have none. */
+  readonly imageUsers = new Map<string, string>()
   readonly #containers = new Map<ContainerId, ModelContainer>()
   readonly #listeners = new Set<Listener>()
   #nextId = 1
@@ -103,6 +108,12 @@ export class ModelEngine {
   /** `NAME=value`, as its process finds them. */
   environment(id: ContainerId): readonly string[] {
     return this.#containers.get(id)?.env ?? []
+  }
+
+  /** As whom its process runs. */
+  userOf(id: ContainerId): string {
+    const one = this.#containers.get(id)
+    return one?.user ?? this.imageUsers.get(one?.facts.image ?? '') ?? ''
   }
 
   containersOf(owner: Owner): ContainerFacts[] {
@@ -200,6 +211,7 @@ export class ModelEngine {
       facts,
       program: details.program,
       env: details.env,
+      user: details.user,
       owner: details.owner,
       joins: identity.sandboxId,
       hostPorts: details.hostPorts,
@@ -386,6 +398,7 @@ class ModelRuntime implements ContainerRuntime {
       apiVersion: '1.41',
       memoryBytes: 8 * 2 ** 30,
       cpus: 2,
+      hasAppArmor: true,
     }))
   }
 
@@ -451,6 +464,7 @@ class ModelRuntime implements ContainerRuntime {
         owner: this.#owner,
         program: programOf(['sleep'], null),
         env: [],
+        user: null,
         image: 'pause',
         resources,
         hostPorts,
@@ -468,6 +482,7 @@ class ModelRuntime implements ContainerRuntime {
         owner: this.#owner,
         program,
         env: spec.env,
+        user: spec.security.user,
         image: spec.image,
         resources: spec.resources,
         hostPorts: [],
@@ -503,7 +518,7 @@ class ModelRuntime implements ContainerRuntime {
   }
 
   inspectImage(image: string): Promise<ImageFacts | null> {
-    return this.#call(() => (this.#engine.images.has(validImage(image)) ? { id: `sha256:${image}` } : null))
+    return this.#call(() => (this.#engine.images.has(validImage(image)) ? this.#imageFacts(image) : null))
   }
 
   pullImage(image: string): Promise<ImageFacts> {
@@ -511,8 +526,12 @@ class ModelRuntime implements ContainerRuntime {
       if (!this.#engine.registry.has(validImage(image)))
         throw new PodkeepError('IMAGE_NOT_FOUND', `pulling ${image}: not found`)
       this.#engine.images.add(image)
-      return { id: `sha256:${image}` }
+      return this.#imageFacts(image)
     })
+  }
+
+  #imageFacts(image: string): ImageFacts {
+    return { id: `sha256:${image}`, user: this.#engine.imageUsers.get(image) ?? '' }
   }
 
   close(): Promise<void> {

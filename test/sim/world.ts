@@ -1,5 +1,6 @@
 /** A whole podkeep on a model engine, a virtual clock, a directory and a state folder in memory, that can be killed and started again. */
 
+import { usualPolicy, type ManifestPolicy } from '../../lib/manifest/index.js'
 import { Supervisor } from '../../lib/supervisor/index.js'
 import { PodkeepError, type DesiredVolume, type PodKey, type PodRecord, type PodUid } from '../../lib/pod/index.js'
 import type {
@@ -11,6 +12,7 @@ import type {
   PodRecords,
   PodStatusEntry,
   ScannedFile,
+  SecurityProfiles,
   VolumeStore,
 } from '../../lib/ports/index.js'
 import { ContainerProber } from '../../lib/probe/index.js'
@@ -34,6 +36,9 @@ export class World {
   readonly writtenVolumes = new Map<string, ReadonlyMap<string, string>>()
   /** What each instance wrote into its termination message file, by `<container>/<attempt>`. */
   readonly lastWords = new Map<string, string>()
+  /** Security profiles of the machine: their text by `<kind> <name>`. */
+  readonly profiles = new Map<string, string>()
+  policy: ManifestPolicy = usualPolicy
   readonly log: string[] = []
   readonly #recorder = rememberingRecorder()
   readonly events = this.#recorder.heard
@@ -71,6 +76,8 @@ export class World {
       volumes: memoryVolumes(this, (uid) => this.onVolumesRemoved(uid)),
       records: memoryRecords(this.records),
       believedDirectory: memoryBelief(this.believed),
+      profiles: memoryProfiles(this.profiles),
+      policy: this.policy,
       clock: this.clock,
       handlers: this.handlers,
       newProber: (onVerdict) =>
@@ -226,6 +233,15 @@ function memoryVolumes(
       return Promise.resolve()
     },
     list: () => Promise.resolve([...made] as PodUid[]),
+  }
+}
+
+function memoryProfiles(texts: ReadonlyMap<string, string>): SecurityProfiles {
+  return {
+    find: ({ kind, name }) => {
+      const text = texts.get(`${kind} ${name}`)
+      return Promise.resolve(text === undefined ? { problem: `there is no ${kind} profile ${name}` } : { text })
+    },
   }
 }
 

@@ -16,15 +16,21 @@ export async function importBusybox(socketPath: string, reference: string): Prom
   await importBusyboxImage(`unix://${socketPath}`, reference)
 }
 
-/** Makes an image that has a layer of 3 MB more, of random bytes: one that must be downloaded, whatever else is there. */
-export async function addLayer(socketPath: string, base: string, name: string): Promise<void> {
-  const host = `unix://${socketPath}`
-  const call = async (method: string, path: string, body: object = {}): Promise<string> => {
+type Call = (method: string, path: string, body?: object) => Promise<string>
+
+function callOf(socketPath: string): Call {
+  return async (method, path, body = {}) => {
     const headers = { 'Content-Type': 'application/json' }
-    const { status, text } = await engineCall(host, method, path, { headers, body: JSON.stringify(body) })
+    const options = { headers, body: JSON.stringify(body) }
+    const { status, text } = await engineCall(`unix://${socketPath}`, method, path, options)
     if (status >= 400) throw new Error(`${method} ${path}: ${status} ${text}`)
     return text
   }
+}
+
+/** Makes an image that has a layer of 3 MB more, of random bytes: one that must be downloaded, whatever else is there. */
+export async function addLayer(socketPath: string, base: string, name: string): Promise<void> {
+  const call = callOf(socketPath)
   const script = 'head -c 3000000 /dev/urandom > /ballast'
   const spec = { Image: base, Cmd: ['sh', '-c', script], HostConfig: { NetworkMode: 'none' } }
   const { Id } = JSON.parse(await call('POST', '/containers/create', spec)) as { Id: string }
@@ -32,6 +38,15 @@ export async function addLayer(socketPath: string, base: string, name: string): 
   await call('POST', `/containers/${Id}/wait`)
   const [repo = '', tag = 'latest'] = name.split(/:(?=[^:/]+$)/)
   await call('POST', `/commit?${new URLSearchParams({ container: Id, repo, tag }).toString()}`)
+  await call('DELETE', `/containers/${Id}?force=1`)
+}
+
+/** An image like another, but with this USER. */
+export async function withUser(socketPath: string, base: string, name: string, user: string): Promise<void> {
+  const call = callOf(socketPath)
+  const { Id } = JSON.parse(await call('POST', '/containers/create', { Image: base, User: user })) as { Id: string }
+  const [repo = '', tag = 'latest'] = name.split(/:(?=[^:/]+$)/)
+  await call('POST', `/commit?${new URLSearchParams({ container: Id, repo, tag }).toString()}`, { User: user })
   await call('DELETE', `/containers/${Id}?force=1`)
 }
 

@@ -30,12 +30,14 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     cpuCapacityMillis: 2000,
     memoryCapacityBytes: 8 * 2 ** 30,
     diskCapacityBytes: 100 * 2 ** 30,
+    hasAppArmor: null,
     inFlight: new Set(),
     failures: new Map(),
-    images: new Map(images.map((image) => [image, { present: true, atTickMs: nowTickMs }])),
+    images: new Map(images.map((image) => [image, { present: true, user: '', atTickMs: nowTickMs }])),
     pulled: new Set(),
     volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
     envFiles: new Map(),
+    profiles: new Map(),
     volumeUids: new Set([podUidNow]),
     doomedUids: new Set(),
     verdicts: new Map(),
@@ -109,6 +111,8 @@ function objectOf(action: Action): string {
       return action.uid
     case 'ReadEnvFile':
       return `${action.volume.name}/${action.path} for ${action.container}`
+    case 'FindProfile':
+      return `${action.profile.kind} ${action.profile.name} for ${action.container}`
     case 'CreateSandbox':
     case 'CreateContainer':
       return `${action.spec.identity.name}-${action.spec.identity.attempt}`

@@ -3,7 +3,14 @@
  * with faults and time, this does from states no sequence of events would reach.
  */
 
-import { envFileKey, volumeKey, type Action, type ObservedPod, type PlanContext } from '../../lib/plan/index.js'
+import {
+  envFileKey,
+  profileKey,
+  volumeKey,
+  type Action,
+  type ObservedPod,
+  type PlanContext,
+} from '../../lib/plan/index.js'
 import {
   containerId,
   linuxResources,
@@ -24,7 +31,11 @@ export function carryOut(situation: Situation, action: Action): Situation {
   switch (action.kind) {
     case 'InspectImage':
     case 'PullImage': {
-      const images = new Map(context.images).set(action.image, { present: true, atTickMs: context.nowTickMs })
+      const images = new Map(context.images).set(action.image, {
+        present: true,
+        user: '1000',
+        atTickMs: context.nowTickMs,
+      })
       const pulled = action.kind === 'PullImage' ? new Set([...context.pulled, action.image]) : context.pulled
       return { observed, context: { ...context, images, pulled } }
     }
@@ -43,6 +54,11 @@ export function carryOut(situation: Situation, action: Action): Situation {
       const key = envFileKey(uid, container, { volume: volume.name, path })
       const envFiles = new Map(context.envFiles).set(key, { text: "KEY='value'\n", atTickMs: context.nowTickMs })
       return { observed, context: { ...context, envFiles } }
+    }
+    case 'FindProfile': {
+      const fact = { found: { text: '{}' }, atTickMs: context.nowTickMs }
+      const profiles = new Map(context.profiles).set(profileKey(action.profile), fact)
+      return { observed, context: { ...context, profiles } }
     }
     case 'ReadTerminationMessage':
       return change(situation, action.id, () => ({ message: '' }))

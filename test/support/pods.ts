@@ -11,7 +11,9 @@ import {
   podKey,
   podUid,
   sandboxHash,
+  securitySpec,
   usualBackOff,
+  usualSecurity,
   usualTerminationMessagePath,
   type ContainerKind,
   type DesiredContainer,
@@ -20,6 +22,7 @@ import {
   type DesiredResources,
   type ObservedContainer,
   type Owner,
+  type SecuritySpec,
 } from '../../lib/pod/index.js'
 
 export const uid = podUid('uid-1')
@@ -28,6 +31,9 @@ export const nowTickMs = 1_000_000
 export const nowWallMs = 1_772_366_400_000
 export const second = 1000
 export const minute = 60 * second
+
+/** What is asked of the engine for a container that says nothing about it. */
+export const noSecurity: SecuritySpec = securitySpec(usualSecurity, { user: null, seccomp: null, appArmor: null })
 
 export const noResources: DesiredResources = {
   cpuRequestMillis: null,
@@ -53,6 +59,7 @@ export function aContainer(name: string, fields: Partial<DesiredContainer> = {})
     ports: [],
     mounts: [],
     resources: noResources,
+    security: usualSecurity,
     restartPolicy: null,
     restartRules: [],
     startupProbe: null,
@@ -92,6 +99,8 @@ export function aPod(fields: Partial<DesiredPod> = {}): DesiredPod {
     dependsOn: [],
     backOff: usualBackOff,
     hostNetwork: false,
+    sysctls: {},
+    seLinux: null,
     volumes: [],
     initContainers: [],
     containers: [aContainer('app')],

@@ -3,7 +3,8 @@
 import { Option, type Command } from 'commander'
 
 import { exitCode } from '../exit-code.js'
-import type { Flags } from '../run-options.js'
+import { optionOf } from '../options.js'
+import { policyOptions, resolvePolicy, type Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
 
 const validateHelp = `
@@ -16,19 +17,21 @@ Examples:
   kubectl run web --image=nginx --dry-run=client -o yaml | podkeep validate -
 `
 
-export function declare(command: Command, { terminal, end }: Session): void {
+export function declare(command: Command, { surroundings, terminal, end }: Session): void {
+  for (const row of Object.values(policyOptions)) command.addOption(optionOf(row))
   command
     .argument('<path...>', 'files, directories, or - for standard input')
     .option('-v, --verbose', 'list ignored files too')
     .addOption(new Option('-o, --output <format>', 'json').choices(['json']))
     .addHelpText('after', validateHelp)
     .action(async (paths: readonly string[], flags: Flags) => {
+      const policy = resolvePolicy(flags, surroundings)
       const [{ validate }, { printValidation, validationJson }, { readInput }] = await Promise.all([
         import('../validate.js'),
         import('../validate-text.js'),
         import('../read-input.js'),
       ])
-      const validation = await validate(paths, readInput)
+      const validation = await validate(paths, policy, readInput)
       if (flags['output'] === 'json') terminal.out(validationJson(validation))
       else printValidation(validation, flags['verbose'] === true, terminal)
       end(validation.problemCount === 0 ? exitCode.ok : exitCode.problem)

@@ -38,6 +38,10 @@ await t.test('the defaults of root on an installed machine', async (t) => {
     port: 10_255,
     nodeName: 'box-1',
     sandboxImage: null,
+    allowWritableManifests: false,
+    podSecurity: 'privileged',
+    podSecurityByNamespace: new Map(),
+    allowedUnsafeSysctls: [],
     stopPods: false,
     logFormat: 'auto',
     logLevel: 'info',
@@ -167,4 +171,46 @@ await t.test('logins are looked for where docker login and the kubelet put them'
     credentialFiles('/state', around()).map(({ mayBeForbidden }) => mayBeForbidden),
     [false, false, true, true, true, true, true],
   )
+})
+
+await t.test('what manifests may ask for is read from lists', async (t) => {
+  const config = resolveRunConfig(
+    {
+      podSecurity: 'baseline',
+      podSecurityNamespaces: 'kube-system=privileged, shop=restricted',
+      allowedUnsafeSysctls: 'kernel/msg*,net.core.somaxconn',
+    },
+    around({ env: { PODKEEP_ALLOW_WRITABLE_MANIFESTS: 'yes' } }),
+  )
+  t.equal(config.podSecurity, 'baseline')
+  t.strictSame(
+    [...config.podSecurityByNamespace],
+    [
+      ['kube-system', 'privileged'],
+      ['shop', 'restricted'],
+    ],
+  )
+  t.strictSame(config.allowedUnsafeSysctls, ['kernel.msg*', 'net.core.somaxconn'])
+  t.equal(config.allowWritableManifests, true)
+  const wrong = (flags: Flags): RegExp => {
+    try {
+      resolveRunConfig(flags, around())
+    } catch (error) {
+      return error instanceof CommandError ? new RegExp(error.message.replace(/[^a-z: -]/gi, '.')) : /no usage error/
+    }
+    return /nothing is wrong/
+  }
+  t.match('--pod-security: "strict" is not one of privileged, baseline, restricted', wrong({ podSecurity: 'strict' }))
+  for (const list of ['shop', 'shop=high', 'a.b=baseline', 'a=baseline,a=baseline', '', 'a=baseline,'])
+    t.match(
+      `--pod-security-namespaces: ${JSON.stringify(list)} is not a list such as "kube-system=privileged,shop=restricted"`,
+      wrong({ podSecurityNamespaces: list }),
+      list,
+    )
+  for (const list of ['vm.swappiness', '*', 'kernel.*', 'net.*,vm.x'])
+    t.match(
+      wrong({ allowedUnsafeSysctls: list }).source,
+      /^--allowed-unsafe-sysctls: .* is not a list of sysctls/,
+      list,
+    )
 })

@@ -13,7 +13,7 @@ import { DockerRuntime } from '../../../lib/docker/index.js'
 import { containerId, encodeLabels, podUid, type ContainerSpec } from '../../../lib/pod/index.js'
 import { rememberingLogger, silentLogger } from '../../support/logger.js'
 import { json, startScriptedEngine, type Script } from '../../support/scripted-engine.js'
-import { anOwner } from '../../support/pods.js'
+import { anOwner, noSecurity } from '../../support/pods.js'
 
 const id = containerId('a'.repeat(64))
 const forEver = 3_600_000
@@ -271,7 +271,7 @@ t.test('a pull ends with the error behind the 200, with progress on the way, and
   const pulled = await runtime.pullImage('reg:5000/team/app:v1@sha256:' + 'b'.repeat(64), (step) =>
     progress.push(`${step.doneBytes}/${step.totalBytes}`),
   )
-  t.same(pulled, { id: 'sha256:1' })
+  t.same(pulled, { id: 'sha256:1', user: '' })
   t.same(progress, ['4/10', '10/10'], 'told only what changed')
   const query = new URLSearchParams(engine.calls[0]?.path.split('?')[1])
   t.equal(query.get('fromImage'), 'reg:5000/team/app')
@@ -474,6 +474,8 @@ function containerSpec(oomScoreAdj = 0): ContainerSpec {
     tty: false,
     mounts: [],
     resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
+    security: noSecurity,
+    sysctls: {},
     oomScoreAdj,
   }
 }

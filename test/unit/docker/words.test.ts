@@ -21,8 +21,9 @@ import {
   podUid,
   type ContainerIdentity,
   type ContainerSpec,
+  type SecuritySpec,
 } from '../../../lib/pod/index.js'
-import { anOwner } from '../../support/pods.js'
+import { anOwner, noSecurity } from '../../support/pods.js'
 
 const sandboxId = containerId('c'.repeat(64))
 const identity: ContainerIdentity = {
@@ -54,6 +55,8 @@ const spec: ContainerSpec = {
   tty: false,
   mounts: [],
   resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
+  security: noSecurity,
+  sysctls: {},
   oomScoreAdj: 0,
 }
 const around: Surroundings = {
@@ -348,7 +351,10 @@ t.test('a sandbox publishes ports and is known by name; on the host’s network 
     { containerPort: 80, protocol: 'TCP', hostPort: 8081, hostIP: '127.0.0.1' },
     { containerPort: 53, protocol: 'UDP', hostPort: 53, hostIP: null },
   ]
-  const sandbox = { identity: { ...identity, kind: 'sandbox', sandboxId: null } as const, hostname: 'shop', ports }
+  const sandbox = {
+    identity: { ...identity, kind: 'sandbox', sandboxId: null } as const,
+    ...{ hostname: 'shop', ports, sysctls: {}, seLinux: null },
+  }
   const bridged = sandboxBody({ ...sandbox, hostNetwork: false }, around)
   t.same(bridged.HostConfig?.PortBindings, {
     '80/tcp': [
@@ -438,3 +444,70 @@ function inspected(state: object, config: object): Dockerode.ContainerInspectInf
   }
   return answer as object as Dockerode.ContainerInspectInfo
 }
+
+t.test('what a container may do reaches the engine in its words, and nothing is said of what is usual', (t) => {
+  const bodyOf = (security: Partial<SecuritySpec>, sysctls = {}): object => {
+    const { HostConfig = {}, User } = containerBody(
+      { ...spec, security: { ...noSecurity, ...security }, sysctls },
+      around,
+      0,
+    )
+    const { GroupAdd, Privileged, CapAdd, CapDrop, ReadonlyRootfs, SecurityOpt, Sysctls } = HostConfig
+    const { MaskedPaths, ReadonlyPaths } = HostConfig as { MaskedPaths?: string[]; ReadonlyPaths?: string[] }
+    const said = {
+      User,
+      GroupAdd,
+      Privileged,
+      CapAdd,
+      CapDrop,
+      ReadonlyRootfs,
+      SecurityOpt,
+      Sysctls,
+      MaskedPaths,
+      ReadonlyPaths,
+    }
+    return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
+  }
+  t.same(bodyOf({}), {})
+  t.same(
+    bodyOf(
+      {
+        ...{ user: '7:8', supplementalGroups: [5, 7], addCapabilities: ['NET_ADMIN'], dropCapabilities: ['ALL'] },
+        ...{ readOnlyRootFilesystem: true, noNewPrivileges: true, seccomp: '{"a":1}', appArmor: 'mine' },
+        seLinux: { user: 'u', role: 'r', type: 't', level: 's0:c1' },
+      },
+      { 'kernel.sem': '1' },
+    ),
+    {
+      ...{ User: '7:8', GroupAdd: ['5', '7'], CapAdd: ['NET_ADMIN'], CapDrop: ['ALL'], ReadonlyRootfs: true },
+      SecurityOpt: [
+        ...['no-new-privileges', 'seccomp={"a":1}', 'apparmor=mine'],
+        ...['label=user:u', 'label=role:r', 'label=type:t', 'label=level:s0:c1'],
+      ],
+      Sysctls: { 'kernel.sem': '1' },
+    },
+  )
+  t.same(bodyOf({ privileged: true, unmaskedProc: true, seccomp: 'unconfined', appArmor: 'unconfined' }), {
+    ...{ Privileged: true, SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'] },
+    ...{ MaskedPaths: [], ReadonlyPaths: [] },
+  })
+  t.end()
+})
+
+t.test('a sandbox may do nothing, and carries the pod’s sysctls and label', (t) => {
+  const sandbox = { identity: { ...identity, kind: 'sandbox', sandboxId: null } as const, hostname: 'shop', ports: [] }
+  const bodyOf = (sysctls: Record<string, string>, level: string | null): object | undefined =>
+    sandboxBody(
+      {
+        ...{ ...sandbox, hostNetwork: true, sysctls },
+        seLinux: level === null ? null : { user: null, role: null, type: null, level },
+      },
+      around,
+    ).HostConfig
+  t.match(bodyOf({}, null), { CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'], Sysctls: undefined })
+  t.match(bodyOf({ 'net.a': '1' }, 's0'), {
+    SecurityOpt: ['no-new-privileges', 'label=level:s0'],
+    Sysctls: { 'net.a': '1' },
+  })
+  t.end()
+})

@@ -4,7 +4,7 @@ import { t } from 'tap'
 
 import { decodeFile, decodeStoredPod, resolveDuplicates, type DecodedFile } from '../../../lib/manifest/index.js'
 import { isIpAddress } from '../../../lib/manifest/ip-address.js'
-import { podKey, problemText, type V1Pod } from '../../../lib/pod/index.js'
+import { podKey, problemText, usualSecurity, type V1Pod } from '../../../lib/pod/index.js'
 import { checkCases, decode, podWith, problemsOf, type Case } from '../../support/manifests.js'
 
 /** What a container that asks for nothing of it has. */
@@ -68,6 +68,8 @@ spec:
     dependsOn: [],
     backOff: { baseMs: 10_000, maxMs: 300_000 },
     hostNetwork: true,
+    sysctls: {},
+    seLinux: null,
     volumes: [
       { kind: 'hostPath', name: 'data', path: '/srv/data', type: '' },
       { kind: 'emptyDir', name: 'tmp', medium: 'Memory', sizeLimitBytes: 1024 },
@@ -85,6 +87,7 @@ spec:
         ports: [],
         mounts: [],
         resources: { cpuRequestMillis: null, cpuLimitMillis: null, memoryRequestBytes: null, memoryLimitBytes: null },
+        security: usualSecurity,
         ...usualLife,
       },
     ],
@@ -111,6 +114,7 @@ spec:
           memoryRequestBytes: 134217728,
           memoryLimitBytes: 134217728,
         },
+        security: usualSecurity,
         ...usualLife,
       },
     ],

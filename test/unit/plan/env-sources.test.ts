@@ -155,7 +155,7 @@ await t.test('a file is read when all else is there, once for each instance', as
   const sandbox = seen(pod, 'POD')
   t.strictSame(deeds(run(pod, [sandbox])), ['ReadEnvFile data/env for app (Missing)'])
   t.strictSame(deeds(run(pod, [sandbox], { volumePaths: new Map() })), ['PrepareVolume data (Missing)'])
-  const absent = new Map([['app:1', { present: false, atTickMs: nowTickMs }]])
+  const absent = new Map([['app:1', { present: false, user: '', atTickMs: nowTickMs }]])
   t.strictSame(deeds(run(pod, [sandbox], { images: absent })), ['PullImage app:1 (Missing)'])
   t.strictSame(envOf(pod, said("OTHER='2'\nKEY='1'\n", 60 * second)), ['KEY=1', 'OTHER=2'], 'and kept until it is made')
   t.strictSame(deeds(run(pod, [sandbox, seen(pod, 'app')])), [], 'what runs asks for nothing')

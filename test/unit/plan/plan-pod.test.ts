@@ -340,7 +340,7 @@ await t.test(
     t.strictSame(deeds(run(pod, [seen(before, 'POD'), seen(before, 'app')])), [
       'KillContainer app-0 SIGTERM (SandboxEdited)',
     ])
-    const noImage = { images: new Map([['app:1', { present: false, atTickMs: nowTickMs }]]) }
+    const noImage = { images: new Map([['app:1', { present: false, user: '', atTickMs: nowTickMs }]]) }
     t.strictSame(deeds(run(pod, [seen(before, 'POD'), seen(before, 'app')], noImage)), ['PullImage app:1 (Missing)'])
     t.strictSame(deeds(run(pod, [seen(before, 'POD'), dead(before, 'app', 143)])), [
       'RemoveContainer POD-0 (SandboxEdited)',
@@ -358,8 +358,8 @@ await t.test(
     })
     const running = [seen(before, 'POD'), seen(before, 'app'), seen(before, 'side')]
     const absent = new Map([
-      ['app:1', { present: true, atTickMs: nowTickMs }],
-      ['app:2', { present: false, atTickMs: nowTickMs }],
+      ['app:1', { present: true, user: '', atTickMs: nowTickMs }],
+      ['app:2', { present: false, user: '', atTickMs: nowTickMs }],
     ])
     t.strictSame(deeds(run(pod, running, { images: absent })), ['PullImage app:2 (Missing)'])
     t.strictSame(deeds(run(pod, running)), [
@@ -636,7 +636,7 @@ await t.test(
     t.strictSame(saved(pod, [seen(pod, 'POD'), dead(pod, 'app', 1)]), [])
     t.strictSame(saved(pod, [], { record: null }), [], 'not beside the making of a sandbox')
     t.strictSame(saved(pod, [seen(pod, 'POD')], { record: null }), [], 'nor of a container')
-    const isAbsent = { images: new Map([['app:1', { present: false, atTickMs: nowTickMs }]]) }
+    const isAbsent = { images: new Map([['app:1', { present: false, user: '', atTickMs: nowTickMs }]]) }
     const pulling = { ...isAbsent, record: null, inFlight: new Set(['PullImage app:1']) }
     t.strictSame(saved(pod, [seen(pod, 'POD')], pulling), [recordOf(pod)], 'a pull may take minutes')
     t.strictSame(saved(pod, [seen(pod, 'POD'), seen(pod, 'app')], { record: null }), [recordOf(pod)])
@@ -695,7 +695,7 @@ await t.test(
 await t.test('an edited container runs on until its new image is there', async (t) => {
   const pod = aPod({ containers: [aContainer('app', { image: 'app:2' })] })
   const running = [seen(pod, 'POD'), seen(pod, 'app', { hash: 'other', image: 'app:1' })]
-  const absent = { images: new Map([['app:2', { present: false, atTickMs: nowTickMs }]]) }
+  const absent = { images: new Map([['app:2', { present: false, user: '', atTickMs: nowTickMs }]]) }
   t.strictSame(deeds(run(pod, running, absent)), ['PullImage app:2 (Missing)'])
   t.strictSame(deeds(run(pod, running)), ['KillContainer app-0 SIGTERM (Edited)'])
 })
@@ -712,8 +712,8 @@ await t.test('the image of a container that is done is not fetched for a new san
     containers: [aContainer('app'), aContainer('once', { image: 'once:1' })],
   })
   const images = new Map([
-    ['app:1', { present: true, atTickMs: nowTickMs }],
-    ['once:1', { present: false, atTickMs: nowTickMs }],
+    ['app:1', { present: true, user: '', atTickMs: nowTickMs }],
+    ['once:1', { present: false, user: '', atTickMs: nowTickMs }],
   ])
   const plan = run(pod, [dead(pod, 'POD', 137), dead(pod, 'app', 137), dead(pod, 'once', 0)], { images })
   t.strictSame(deeds(plan), ['CreateSandbox POD-1 (SandboxDied)'])
@@ -726,7 +726,7 @@ await t.test('a sandbox on the host’s network publishes no ports', async (t) =
   t.strictSame(sandbox?.kind === 'CreateSandbox' ? [sandbox.spec.hostNetwork, sandbox.spec.ports] : null, [true, []])
 })
 
-const absentImage = { images: new Map([['app:1', { present: false, atTickMs: nowTickMs }]]) }
+const absentImage = { images: new Map([['app:1', { present: false, user: '', atTickMs: nowTickMs }]]) }
 
 await t.test(
   'an earlier pod runs on until the images are there; one that ended, or whose removal has begun, does not',

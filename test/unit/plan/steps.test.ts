@@ -195,8 +195,8 @@ await t.test('the end of a container: its signal, its grace, SIGKILL, and SIGKIL
 await t.test('an image, by policy and by what is known of it', async (t) => {
   const withPolicy = (imagePullPolicy: ImagePullPolicy): DesiredPod =>
     aPod({ containers: [aContainer('app', { imagePullPolicy })] })
-  const here: ImageFact = { present: true, atTickMs: nowTickMs }
-  const absent = (agoMs: number): ImageFact => ({ present: false, atTickMs: nowTickMs - agoMs })
+  const here: ImageFact = { present: true, user: '', atTickMs: nowTickMs }
+  const absent = (agoMs: number): ImageFact => ({ present: false, user: '', atTickMs: nowTickMs - agoMs })
   const plan = (
     policy: ImagePullPolicy,
     fact: ImageFact | null,
@@ -270,8 +270,8 @@ await t.test('an image, by policy and by what is known of it', async (t) => {
 await t.test('the images of the regular containers are fetched while the init containers run', async (t) => {
   const one = aPod({ initContainers: [aContainer('init')], containers: [aContainer('app', { image: 'big:1' })] })
   const images = new Map([
-    ['app:1', { present: true, atTickMs: nowTickMs }],
-    ['big:1', { present: false, atTickMs: nowTickMs }],
+    ['app:1', { present: true, user: '', atTickMs: nowTickMs }],
+    ['big:1', { present: false, user: '', atTickMs: nowTickMs }],
   ])
   t.strictSame(deeds(run(one, [seen(one, 'POD'), seen(one, 'init')], { images })), ['PullImage big:1 (Missing)'])
   t.ok(waits(run(one, [seen(one, 'POD'), seen(one, 'init')], { images })).includes('PodInitializing app'))

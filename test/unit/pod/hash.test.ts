@@ -11,6 +11,8 @@ import {
   podKey,
   publishedPorts,
   sandboxHash,
+  usualSecurity,
+  type ContainerSecurity,
   type DesiredContainer,
   type DesiredPod,
   type DesiredVolume,
@@ -268,4 +270,53 @@ await t.test('canonical is not changed by a field that is not used', async () =>
         JSON.stringify(canonical({ ...object, laterField: unused })) === JSON.stringify(canonical(object)),
     ),
   )
+})
+
+t.test('what a container may do is its own hash’s affair, and only what is unusual counts', (t) => {
+  const hashOf = (security: Partial<ContainerSecurity>): string => {
+    const pod = aPod({ containers: [aContainer('app', { security: { ...usualSecurity, ...security } })] })
+    return containerHash(pod, pod.containers[0]!)
+  }
+  const usual = hashOf({})
+  t.equal(usual, containerHash(aPod(), aContainer('app')))
+  t.equal(hashOf({ appArmor: { kind: 'RuntimeDefault' } }), usual, 'that asks something of the machine only')
+  const unusual: Partial<ContainerSecurity>[] = [
+    { runAsUser: 0 },
+    { runAsGroup: 0 },
+    { runAsNonRoot: true },
+    { supplementalGroups: [0] },
+    { privileged: true },
+    { addCapabilities: ['ALL'] },
+    { dropCapabilities: ['ALL'] },
+    { readOnlyRootFilesystem: true },
+    { noNewPrivileges: true },
+    { seccomp: { kind: 'Unconfined' } },
+    { seccomp: { kind: 'Localhost', name: 'a' } },
+    { appArmor: { kind: 'Unconfined' } },
+    { appArmor: { kind: 'Localhost', name: 'a' } },
+    { seLinux: { user: null, role: null, type: null, level: 's0' } },
+    { unmaskedProc: true },
+  ]
+  const hashes = unusual.map(hashOf)
+  t.equal(new Set([usual, ...hashes]).size, unusual.length + 1)
+  const pod = aPod({ containers: [aContainer('app', { security: { ...usualSecurity, runAsUser: 7 } })] })
+  t.equal(sandboxHash(pod), sandboxHash(aPod()), 'the sandbox stays')
+  t.end()
+})
+
+t.test('sysctls and the sandbox’s SELinux label are the pod’s hash’s affair', (t) => {
+  const usual = sandboxHash(aPod())
+  const seLinux = { user: null, role: null, type: null, level: 's0' }
+  const hashes = [
+    sandboxHash(aPod({ sysctls: { 'net.a': '1' } })),
+    sandboxHash(aPod({ sysctls: { 'net.a': '' } })),
+    sandboxHash(aPod({ seLinux })),
+  ]
+  t.equal(new Set([usual, ...hashes]).size, 4)
+  const [a, b] = [
+    { 'net.a': '1', 'net.b': '2' },
+    { 'net.b': '2', 'net.a': '1' },
+  ]
+  t.equal(sandboxHash(aPod({ sysctls: a })), sandboxHash(aPod({ sysctls: b })))
+  t.end()
 })

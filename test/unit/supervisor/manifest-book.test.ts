@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 
-import { decodeFile } from '../../../lib/manifest/index.js'
+import { decodeFile, usualPolicy } from '../../../lib/manifest/index.js'
 import type { Desire } from '../../../lib/plan/index.js'
 import { podKey, podUid, type PodKey, type PodRecord } from '../../../lib/pod/index.js'
 import type { DirectoryScan, ScannedFile } from '../../../lib/ports/index.js'
@@ -39,7 +39,7 @@ function recordOf(name: string, from: string, text = podText(name)): PodRecord {
 }
 
 function bookAfter(records: readonly PodRecord[], ...scans: DirectoryScan[]): ManifestBook {
-  const book = new ManifestBook({ directory: '/manifests', records, believedDirectory: 'disk' })
+  const book = new ManifestBook({ directory: '/manifests', policy: usualPolicy, records, believedDirectory: 'disk' })
   for (const one of scans) book.update(one)
   return book
 }

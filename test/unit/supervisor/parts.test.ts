@@ -185,13 +185,17 @@ await t.test('an image is pulled once however many want it, and again when it is
   const wanted = [pulls.pull('a:1'), pulls.pull('a:1'), pulls.pull('b:1')]
   t.strictSame(registry.gate.names, ['a:1', 'b:1'])
   const [first, second] = registry.gate.waiting
-  first!.resolve({ id: 'A' })
-  second!.resolve({ id: 'B' })
-  t.strictSame(await Promise.all(wanted), [{ id: 'A' }, { id: 'A' }, { id: 'B' }])
+  first!.resolve({ id: 'A', user: '' })
+  second!.resolve({ id: 'B', user: '' })
+  t.strictSame(await Promise.all(wanted), [
+    { id: 'A', user: '' },
+    { id: 'A', user: '' },
+    { id: 'B', user: '' },
+  ])
   const again = pulls.pull('a:1')
   t.strictSame(registry.gate.names, ['a:1', 'b:1', 'a:1'])
-  registry.gate.waiting[2]!.resolve({ id: 'A2' })
-  t.strictSame(await again, { id: 'A2' })
+  registry.gate.waiting[2]!.resolve({ id: 'A2', user: '' })
+  t.strictSame(await again, { id: 'A2', user: '' })
 })
 
 await t.test('a pull that fails fails for all who want it, and the next one tries again', async (t) => {
@@ -216,12 +220,12 @@ await t.test(
     const wanted = ['a', 'b', 'docker.io/library/c', 'd', 'ghcr.io/team/a'].map((image) => pulls.pull(image))
     t.strictSame(registry.gate.names, ['a', 'b', 'docker.io/library/c', 'ghcr.io/team/a'])
     t.strictSame(pulls.states.get('d'), { kind: 'queued' })
-    registry.gate.waiting[2]!.resolve({ id: 'C' })
+    registry.gate.waiting[2]!.resolve({ id: 'C', user: '' })
     await wanted[2]
     await settled()
     t.strictSame(registry.gate.names.slice(4), ['d'])
     t.strictSame(pulls.states.get('d'), { kind: 'pulling', progress: null })
-    for (const one of registry.gate.waiting) one.resolve({ id: '' })
+    for (const one of registry.gate.waiting) one.resolve({ id: '', user: '' })
     await Promise.all(wanted)
   },
 )
@@ -244,7 +248,7 @@ await t.test('how far a pull has come is known while it goes on, and logged earl
   }
   t.strictSame(told, [10_000, 40_000, 70_000])
   t.match(lines.at(-1), { level: 'info', fields: { image: 'a:1', doneBytes: 70_000, totalBytes: 100_000 } })
-  registry.gate.waiting[0]!.resolve({ id: 'A' })
+  registry.gate.waiting[0]!.resolve({ id: 'A', user: '' })
   await pull
   t.equal(pulls.states.size, 0)
 })

@@ -1,0 +1,1 @@
+export { LocalSecurityProfiles } from './security-profiles.js'

@@ -1,0 +1,20 @@
+/** What has to be there, and has to be right, before anything makes way for a container that is to be made. */
+
+import type { DesiredContainer } from '../pod/index.js'
+import { planImage, type Readiness } from './images.js'
+import { merge, type PlanContext } from './plan.js'
+import type { PodView } from './pod-view.js'
+import { planSecurity } from './security.js'
+
+/** All of them side by side: one slow registry at a time is enough. */
+export function planNeeds(view: PodView, containers: readonly DesiredContainer[], context: PlanContext): Readiness {
+  const each = containers.map((container) => planNeedsOf(view, container, context))
+  return { ready: each.every((one) => one.ready), plan: merge(...each.map((one) => one.plan)) }
+}
+
+export function planNeedsOf(view: PodView, container: DesiredContainer, context: PlanContext): Readiness {
+  const image = planImage(view, container, context)
+  if (!image.ready) return image
+  const { security, plan } = planSecurity(container, context)
+  return { ready: security !== null, plan }
+}
