@@ -76,6 +76,8 @@ const answers: readonly Rule[] = [
     words:
       /executable file not found|exec format error|no command specified|exec:? .*(no such file|permission denied|is a directory)|unable to start container process.*(no such file|permission denied|is a directory|chdir)|chdir to cwd|unable to find user|no such file or directory: unknown/i,
   },
+  // An engine that lacks a capability itself (nested in a container) cannot give it.
+  { calls: ['start'], code: 'ENGINE_REFUSED', words: /unable to apply caps/i },
   {
     calls: ['create'],
     code: 'COMMAND_CANNOT_RUN',

@@ -114,9 +114,13 @@ export class PodkeepProcess {
     return (JSON.parse(body) as { items: Pod[] }).items
   }
 
-  async manifest(file: string): Promise<ManifestStatus | undefined> {
+  async manifests(): Promise<ManifestsStatus> {
     const { body } = await get({ port: this.#port }, '/manifests')
-    return (JSON.parse(body) as ManifestsStatus).files.find((one) => one.file === file)
+    return JSON.parse(body) as ManifestsStatus
+  }
+
+  async manifest(file: string): Promise<ManifestStatus | undefined> {
+    return (await this.manifests()).files.find((one) => one.file === file)
   }
 
   /** Waits until a pod's only container is as `isSo` wants it. */

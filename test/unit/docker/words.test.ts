@@ -112,6 +112,7 @@ t.test('the engine’s words become codes', (t) => {
     ['create', 500, 'Cannot mkdir: /bin/x is not a directory', 'COMMAND_CANNOT_RUN'],
     ['create', 400, 'invalid mount config for type "bind": bind source path does not exist: /x', 'MOUNT_FAILED'],
     ['create', 400, 'Minimum memory limit allowed is 6MB', 'ENGINE_REFUSED'],
+    ['start', 500, 'unable to apply caps: operation not permitted: unknown', 'ENGINE_REFUSED'],
     ['create', 500, 'write /var/lib/docker/x: no space left on device', 'DISK_FULL'],
     [
       'start',
