@@ -42,7 +42,14 @@ await t.test('security on a real engine', { skip: engineMissing() }, async (t) =
   ): Promise<ContainerId> => {
     const uid = randomUUID()
     const identity = {
-      ...{ namespace: 'default', podName: `pod-${uid.slice(0, 8)}`, podUid: podUid(uid), attempt: 0, crashes: 0 },
+      ...{
+        namespace: 'default',
+        podName: `pod-${uid.slice(0, 8)}`,
+        podUid: podUid(uid),
+        attempt: 0,
+        crashes: 0,
+        round: 0,
+      },
       ...{ hash: '1:s', podHash: '1:s', file: 'pod.yaml', graceMs: 1000, podStartedAtMs: 1 },
     }
     const made = await runtime.createSandbox({

@@ -57,10 +57,25 @@ const reasons: readonly Reason[] = [
   newer('hostUsers (KEP-127), os (KEP-2802), resourceClaims (KEP-4381)', /^spec (hostUsers: true|os:|resourceClaims:)/),
   newer('tolerations by number (KEP-5471)', /operator: Gt, value: "5"/),
   newer('minDomains (KEP-3022)', /minDomains/),
+  newer(
+    'appArmorProfile (KEP-24), supplementalGroupsPolicy (KEP-3619)',
+    /appArmorProfile: \{type/,
+    /GroupsPolicy: Merge/,
+  ),
   {
-    why: 'newer than 1.20: procMount asks for a user namespace (KEP-4265); 1.20 drops the field',
+    why: 'the kubelet would never start it: root where root is not allowed, a capability that is none',
     difference: 'podkeep refuses',
-    cases: [/procMount/],
+    cases: [/runAsNonRoot: true, runAsUser: 0\}/, /add: \[nonsense\]/],
+  },
+  {
+    why: 'the kubelet admits safe sysctls only, unless it is told of others',
+    difference: 'podkeep refuses',
+    cases: [/^spec securityContext: \{sysctls: \[\{name: (net\.core\.somaxconn|a-b|kernel\.shmmax)/],
+  },
+  {
+    why: 'the kubelet admits safe sysctls only, unless it is told of others',
+    difference: 'at other fields',
+    cases: [/^spec securityContext: \{sysctls: \[\{name: kernel\.shmmax/],
   },
   {
     why: 'newer than 1.20: sysctls of a namespace that is the host’s',
