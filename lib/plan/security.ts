@@ -62,7 +62,7 @@ function findUser(container: DesiredContainer, context: PlanContext): Found {
   const isFresh = freshUntilTickMs > context.nowTickMs
   const look = (): Plan =>
     attempt({ kind: 'InspectImage', image: container.image, reason: 'Missing' }, container.name, context)
-  if (fact === undefined || !fact.present) return { plan: look() }
+  if (fact?.present !== true) return { plan: look() }
   const user = fact.user.trim()
   const problem = runAsNonRoot ? rootProblem(user) : null
   if (problem !== null)

@@ -78,6 +78,11 @@ const reasons: readonly Reason[] = [
     cases: [/^spec securityContext: \{sysctls: \[\{name: kernel\.shmmax/],
   },
   {
+    why: 'newer than 1.20: procMount (KEP-4265), which 1.20 drops',
+    difference: 'podkeep refuses',
+    cases: [/procMount: x/],
+  },
+  {
     why: 'newer than 1.20: sysctls of a namespace that is the host’s',
     difference: 'podkeep refuses',
     cases: [/^spec host(Network|IPC): true\nsecurityContext: \{sysctls/],
