@@ -37,6 +37,7 @@ export function beginEvents(
     case 'PrepareVolume':
     case 'RemoveVolumes':
     case 'ReadEnvFile':
+    case 'FindProfile':
     case 'CreateContainer':
     case 'ReadTerminationMessage':
     case 'InspectContainer':
@@ -86,6 +87,7 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     case 'PrepareVolume':
     case 'RemoveVolumes':
     case 'ReadEnvFile':
+    case 'FindProfile':
     case 'CreateSandbox':
     case 'ReadTerminationMessage':
     case 'InspectContainer':
