@@ -111,8 +111,8 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     believedDirectory: state.believedDirectory,
     clock: systemClock,
     handlers,
-    newProber: (onVerdict) =>
-      new ContainerProber({ runner: handlers, clock: systemClock, logger, random: Math.random, onVerdict }),
+    newProber: (listener) =>
+      new ContainerProber({ runner: handlers, clock: systemClock, logger, random: Math.random, ...listener }),
     logger,
     events: state.events,
     revisions: state.revisions,

@@ -5,7 +5,7 @@ export type { VolumeStore } from './volume-store.js'
 export type { BelievedDirectory, PodRecords } from './pod-records.js'
 export type { KnownLogins, RegistryAuth, RegistryCredentials, RegistryLogin } from './registry-credentials.js'
 export type { Clock } from './clock.js'
-export type { Prober, ProbedContainer } from './prober.js'
+export type { ProbeAnswer, ProbeListener, Prober, ProbedContainer } from './prober.js'
 export type { HandlerRunner, HandlerPlace } from './handler-runner.js'
 export type { Logger } from './logger.js'
 export type {

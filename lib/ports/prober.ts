@@ -24,6 +24,22 @@ export interface ProbedContainer {
   readonly known: Pick<ContainerVerdicts, 'startup' | 'readiness'> | null
 }
 
+/** What a probe found, for people. */
+export interface ProbeAnswer {
+  /** The manifest's name. */
+  readonly container: string
+  readonly probe: ProbeKind
+  readonly result: 'success' | 'failure'
+  readonly message: string
+}
+
+export interface ProbeListener {
+  /** A verdict of this pod has changed. Never called from within watch(). */
+  readonly onVerdict: (pod: PodKey) => void
+  /** A probe found what it did not want, or has something to warn of; not heard of where it only could not be asked. */
+  readonly onAnswer?: (pod: PodKey, answer: ProbeAnswer) => void
+}
+
 export interface Prober {
   /**
    * What there is to watch in this pod from now on; replaces what was said before. What stays the same keeps its state and its

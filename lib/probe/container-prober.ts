@@ -11,18 +11,16 @@
  */
 
 import type { ContainerId, ContainerVerdicts, HandlerAnswer, PodKey, Probe, ProbeKind } from '../pod/index.js'
-import type { Clock, HandlerRunner, Logger, ProbedContainer, Prober } from '../ports/index.js'
+import type { Clock, HandlerRunner, Logger, ProbedContainer, ProbeListener, Prober } from '../ports/index.js'
 import { Slots } from './slots.js'
 import { heard, isAsked, newContainer, unasked, type ProbeState } from './verdict.js'
 
-export interface ContainerProberOptions {
+export interface ContainerProberOptions extends ProbeListener {
   readonly runner: HandlerRunner
   readonly clock: Clock
   readonly logger: Logger
   /** From 0 to 1, without 1. */
   readonly random: () => number
-  /** A verdict of this pod has changed. Never called from within watch(). */
-  readonly onVerdict: (pod: PodKey) => void
 }
 
 interface Watch {
@@ -184,6 +182,9 @@ export class ContainerProber implements Prober {
     const before = watch.state
     watch.state = heard(watch.kind, probe, before, result)
     const fields = { pod, container: target.name, probe: watch.kind, reason: message }
+    if (result === 'failure' || (result === 'success' && message !== '')) {
+      this.#options.onAnswer?.(pod, { container: target.name, probe: watch.kind, result, message })
+    }
     if (message !== '' && message !== watch.message) this.#options.logger.debug({ ...fields, result }, 'probe says')
     watch.message = message
     if (watch.state.verdict === before.verdict) return

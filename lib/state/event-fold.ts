@@ -16,7 +16,6 @@ export class EventFold {
   /** In the order of their last time. */
   readonly #events = new Map<string, RecordedEvent>()
   readonly #latestIdByText = new Map<string, string>()
-  #made = 0
 
   add(subject: EventSubject, event: PodEvent, nowMs: number): RecordedEvent {
     const message = shortened(event.message)
@@ -57,11 +56,12 @@ export class EventFold {
     if (this.#latestIdByText.get(text) === event.id) this.#latestIdByText.delete(text)
   }
 
-  /** As Kubernetes names events: the object and the time, in hexadecimal nanoseconds. */
+  /** As Kubernetes names events: the object and the time, in hexadecimal nanoseconds; of two at the same time the later is moved. */
   #newId(subject: EventSubject, nowMs: number): string {
-    this.#made += 1
-    const nanos = BigInt(Math.round(nowMs)) * 1_000_000n + BigInt(this.#made % 1_000_000)
-    return `${nameOf(subject)}.${nanos.toString(16)}`
+    for (let nanos = BigInt(Math.round(nowMs)) * 1_000_000n; ; nanos += 1n) {
+      const id = `${nameOf(subject)}.${nanos.toString(16)}`
+      if (!this.#events.has(id)) return id
+    }
   }
 }
 

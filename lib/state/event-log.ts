@@ -73,6 +73,11 @@ export class EventLog implements EventRecorder {
     }
   }
 
+  /** What is being written is on the disk, or could not be. */
+  written(): Promise<void> {
+    return this.#writing
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.#timer?.cancel()

@@ -10,6 +10,7 @@ import {
   type ContainerFacts,
   type DesiredPod,
   type PodEvent,
+  type ProbeKind,
   terminatedReason,
   ranMs,
 } from '../pod/index.js'
@@ -100,6 +101,21 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     default:
       return unreachable(action)
   }
+}
+
+/** Source: kubelet pkg/kubelet/prober. */
+export function probeEvent({ container, probe, result, message }: ProbeAnswerSeen, pod: DesiredPod | null): PodEvent {
+  const kind = `${probe.charAt(0).toUpperCase()}${probe.slice(1)}`
+  const fieldPath = fieldPathOf(container, pod)
+  if (result === 'failure') return warning('Unhealthy', `${kind} probe failed: ${message}`, fieldPath)
+  return warning('ProbeWarning', `${kind} probe warning: ${message}`, fieldPath)
+}
+
+export interface ProbeAnswerSeen {
+  readonly container: string
+  readonly probe: ProbeKind
+  readonly result: 'success' | 'failure'
+  readonly message: string
 }
 
 /** A lifecycle hook did not do what it should. */

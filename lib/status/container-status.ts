@@ -28,11 +28,11 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
   const { view, container, isInit } = input
   const [latest, previous] = view.instances(container)
   const among = view.pod.initContainers.length + view.pod.containers.length
-  const waiting = waitingState(input)
+  const waiting = isToBeginAgain(view, latest, waitingState(input))
   const showsWaiting =
     latest === undefined || latest.state === 'created' || (latest.state === 'exited' && waiting.isBlocked)
   const dead = showsWaiting && latest?.state === 'exited' ? latest : previous
-  const succeeded = latest !== undefined && hasSucceeded(latest)
+  const succeeded = latest !== undefined && hasSucceeded(latest) && !view.isVoid(latest)
   const running = latest?.state === 'running'
   const isLasting = !isInit || isSidecar(view.pod, container)
   return {
@@ -46,6 +46,15 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
     imageID: latest?.imageId ?? '',
     ...(latest !== undefined && { containerID: `docker://${latest.id}` }),
   }
+}
+
+/**
+ * It ended because the whole pod begins again, and its turn has not come yet. What is in the way of it says more.
+ * Source: kubelet convertToAPIContainerStatuses (KEP-5532).
+ */
+function isToBeginAgain(view: PodView, latest: ObservedContainer | undefined, waiting: Waiting): Waiting {
+  if (latest?.state !== 'exited' || !view.isVoid(latest) || waiting.isBlocked) return waiting
+  return { state: { reason: 'RestartingAllContainers' }, isBlocked: true }
 }
 
 /** Of a container whose manifest is not known: what the engine says, and no more. @param among how many the pod has */

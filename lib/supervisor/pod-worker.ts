@@ -28,7 +28,7 @@ import {
   type PodKey,
   type PodUid,
 } from '../pod/index.js'
-import type { EventRecorder, Logger, Prober, RevisionRecorder } from '../ports/index.js'
+import type { EventRecorder, Logger, ProbeAnswer, Prober, RevisionRecorder } from '../ports/index.js'
 import { execute, type World } from './execute.js'
 import type { Machine } from './around.js'
 import { PodMemory } from './pod-memory.js'
@@ -86,7 +86,7 @@ export class PodWorker {
     this.#parts = parts
     const { logger, clock, events, revisions } = parts
     this.#telling = new Telling({ key, logger, clock, events, pod: () => this.#pod, uid: () => this.#uid })
-    this.#revisions = new RevisionWatch(key, revisions)
+    this.#revisions = new RevisionWatch(key, revisions, clock)
   }
 
   get desire(): Desire | null {
@@ -174,6 +174,11 @@ export class PodWorker {
     if (!this.memory.isRemovalAsked(id)) this.#telling.removedByOther(known)
     this.memory.forget(id)
     this.nudge()
+  }
+
+  /** What a probe found, for people; what follows from it the plan says. */
+  probed(answer: ProbeAnswer): void {
+    this.#telling.probed(answer)
   }
 
   engineUp(listed: readonly ContainerFacts[], askedAtTickMs: number): void {

@@ -26,6 +26,7 @@ import type {
   Logger,
   ManifestSource,
   PodRecords,
+  ProbeListener,
   Prober,
   RevisionRecorder,
   RuntimeEvent,
@@ -56,7 +57,7 @@ export interface SupervisorParts extends KnownOfMachine {
   readonly clock: Clock
   /** Runs lifecycle hooks. */
   readonly handlers: HandlerRunner
-  readonly newProber: (onVerdict: (pod: PodKey) => void) => Prober
+  readonly newProber: (hear: ProbeListener) => Prober
   readonly logger: Logger
   readonly events: EventRecorder
   readonly revisions: RevisionRecorder
@@ -89,7 +90,10 @@ export class Supervisor {
     this.#parts = parts
     const { runtime, clock, logger } = parts
     this.#problemLog = new ProblemLog(logger, parts.events)
-    this.#prober = parts.newProber((key) => this.#workers.get(key)?.nudge())
+    this.#prober = parts.newProber({
+      onVerdict: (key) => this.#workers.get(key)?.nudge(),
+      onAnswer: (key, answer) => this.#workers.get(key)?.probed(answer),
+    })
     const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
       ...parts,

@@ -13,13 +13,14 @@ import type {
   PodkeepError,
   ProbeKind,
 } from '../pod/index.js'
-import type { Clock, EventRecorder, Logger } from '../ports/index.js'
+import type { Clock, EventRecorder, Logger, ProbeAnswer } from '../ports/index.js'
 import {
   beginEvents,
   doneEvents,
   endEvent,
   hookFailedEvent,
   isNewWait,
+  probeEvent,
   removedByOtherEvent,
   waitEvents,
   waitKey,
@@ -135,6 +136,10 @@ export class Telling {
     else this.#logger.info(fields, endPhrase(facts, wasAsked))
     this.#toldStops.delete(facts.id)
     if (!wasAsked) this.#record([endEvent(facts, this.#parts.pod())])
+  }
+
+  probed(answer: ProbeAnswer): void {
+    this.#record([probeEvent(answer, this.#parts.pod())])
   }
 
   removedByOther(known: ContainerFacts): void {

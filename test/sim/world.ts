@@ -80,13 +80,13 @@ export class World {
       policy: this.policy,
       clock: this.clock,
       handlers: this.handlers,
-      newProber: (onVerdict) =>
+      newProber: (listener) =>
         new ContainerProber({
           runner: this.handlers,
           clock: this.clock,
           logger: this.#logger,
           random: () => 0,
-          onVerdict,
+          ...listener,
         }),
       logger: this.#logger,
       events: this.#recorder.recorder,

@@ -1,0 +1,84 @@
+/** What is told as events and revisions while pods live. */
+
+import t from 'tap'
+
+import { podText } from './manifests.js'
+import { worldWith } from './world-with.js'
+import { World } from './world.js'
+
+const second = 1000
+
+function reasons(world: World, from = 0): string[] {
+  return world.events
+    .slice(from)
+    .map(({ reason, subject }) => `${reason}${subject.kind === 'Pod' ? '' : ` ${subject.kind}`}`)
+}
+
+await t.test('a pod that starts is told in the order of the kubelet, and one that runs tells nothing', async (t) => {
+  const world = await worldWith({ name: 'web' })
+  await world.clock.advance(5 * second)
+  t.strictSame(
+    reasons(world).filter((reason) => !reason.endsWith('Node')),
+    ['Scheduled', 'Pulled', 'Created', 'Started'],
+  )
+  const before = world.events.length
+  await world.clock.advance(3600 * second)
+  world.kill()
+  await world.start()
+  await world.clock.advance(5 * second)
+  t.strictSame(reasons(world, before), ['NodeReady Node'], 'nor does one that is taken over')
+  t.strictSame(world.revisions.slice(0, 3), [
+    'default/web wanted web.yaml',
+    'default/web became pending',
+    'default/web became ready',
+  ])
+})
+
+await t.test('an edit, its restart and its outcome are told', async (t) => {
+  const world = await worldWith({ name: 'web' })
+  await world.clock.advance(5 * second)
+  const [before, revisions] = [world.events.length, world.revisions.length]
+  world.write('web.yaml', podText({ name: 'web', containers: [{ name: 'app', env: { A: 'secret' } }] }))
+  await world.clock.advance(60 * second)
+  t.strictSame(reasons(world, before), ['ManifestChanged', 'Killing', 'Pulled', 'Created', 'Started'])
+  t.match(world.events[before]?.message, /^The manifest changed: spec\.containers\[app\]\.env$/)
+  t.notMatch(JSON.stringify(world.events), /secret/)
+  t.strictSame(world.revisions.slice(revisions), [
+    'default/web wanted web.yaml',
+    'default/web became pending',
+    'default/web became ready',
+  ])
+})
+
+await t.test('a crash loop is told with its ends and its back-off; a broken file holds the revision', async (t) => {
+  const world = await worldWith({ name: 'web', containers: [{ name: 'app', script: 'exit 3' }] })
+  await world.clock.advance(25 * second)
+  const told = world.events.filter(({ reason }) => reason === 'Exited' || reason === 'BackOff')
+  t.match(
+    told.map(({ reason }) => reason),
+    ['Exited', 'Exited', 'BackOff', 'Exited', 'BackOff'],
+  )
+  t.match(told[0]?.message, /^Container app ended after .*: Error, exit code 3$/)
+  t.match(told[2]?.message, /^Back-off restarting failed container app in pod web_default\(uid-\d+\)$/)
+  t.match(world.revisions.at(-1), /^default\/web became failed: app: CrashLoopBackOff/)
+  world.write('web.yaml', 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{nam: x}]}\n')
+  await world.clock.advance(second)
+  t.match(
+    world.events.findLast(({ reason }) => reason === 'FailedValidation'),
+    {
+      subject: { kind: 'Pod', key: 'default/web' },
+      message: /kept as it was: web\.yaml:4:/,
+    },
+  )
+  t.match(world.revisions.at(-1), /^default\/web held web\.yaml: web\.yaml:4:/)
+})
+
+await t.test('a file of which no pod is known is told as itself, and an engine that goes as the node', async (t) => {
+  const world = await worldWith({ name: 'web' })
+  world.write('broken.yaml', 'a: [')
+  await world.clock.advance(second)
+  t.match(world.events.at(-1), { subject: { kind: 'Manifest', file: 'broken.yaml' }, reason: 'FailedValidation' })
+  world.engine.stop()
+  await world.clock.advance(second)
+  t.match(world.events.at(-1), { subject: { kind: 'Node' }, reason: 'NodeNotReady' })
+})
