@@ -4,7 +4,7 @@ import t from 'tap'
 
 import { podText } from './manifests.js'
 import { worldWith } from './world-with.js'
-import { World } from './world.js'
+import type { World } from './world.js'
 
 const second = 1000
 
