@@ -1,12 +1,13 @@
 /**
  * Everything `podkeep run` can be told: one row for each setting, from which the flags, the variables, the help and the
- * configuration are made. A flag wins over its variable, a variable over the default; an empty variable counts as not set.
+ * configuration are made. A flag wins over its variable, a variable over the configuration file, that over the default; an empty
+ * variable counts as not set.
  */
 
 import { join, resolve } from 'node:path'
 import { isIP } from 'node:net'
 
-import type { ManifestPolicy } from '../manifest/index.js'
+import type { ManifestPolicy, WrittenSetting } from '../manifest/index.js'
 import { usageError } from './command-error.js'
 import { policyRows } from './policy-options.js'
 import type { Surroundings } from './surroundings.js'
@@ -59,6 +60,19 @@ export const rootDirectoryRow: OptionRow<string> = {
 
 /** What `podkeep validate` has to know too, to say what `podkeep run` would. */
 export const policyOptions: OptionTable<ManifestPolicy> = policyRows
+
+/** Not a setting itself: where more of them stand. */
+export const configFileRow: OptionRow<string | null> = {
+  flag: '--config <file>',
+  variable: 'PODKEEP_CONFIG',
+  meaning:
+    'a KubeletConfiguration with the kubelet’s names for these settings; what it says besides is told in the log',
+  kubelet: '--config',
+  defaultMeaning: 'none',
+  defaultValue: () => null,
+  parse: directory,
+  expected: 'a file',
+}
 
 export const runOptions: OptionTable<RunConfig> = {
   manifestsDirectory: {
@@ -141,7 +155,7 @@ export const runOptions: OptionTable<RunConfig> = {
     kubelet: 'logging.format',
     defaultMeaning: 'auto',
     defaultValue: () => 'auto',
-    parse: (text) => logFormats.find((format) => format === text) ?? null,
+    parse: (text) => logFormats.find((format) => format === text) ?? (text === 'text' ? 'auto' : null),
     expected: `one of ${logFormats.join(', ')}`,
   },
   logLevel: {
@@ -151,16 +165,24 @@ export const runOptions: OptionTable<RunConfig> = {
     kubelet: 'logging.verbosity',
     defaultMeaning: 'info',
     defaultValue: () => 'info',
-    parse: (text) => logLevels.find((level) => level === text) ?? null,
+    parse: (text) => logLevels.find((level) => level === text) ?? levelOfVerbosity(text),
     expected: `one of ${logLevels.join(', ')}`,
   },
 }
 
+/** What a configuration file sets, by the kubelet's names. */
+export interface SettingsFile {
+  readonly name: string
+  readonly settings: ReadonlyMap<string, WrittenSetting>
+}
+
+const noFile: SettingsFile = { name: '', settings: new Map() }
+
 /** What commander hands over: by long flag in camel case. */
 export type Flags = Readonly<Record<string, string | boolean | undefined>>
 
-export function resolveRunConfig(flags: Flags, surroundings: Surroundings): RunConfig {
-  const valueOf = <T>(row: OptionRow<T>): T => resolveOption(row, flags, surroundings)
+export function resolveRunConfig(flags: Flags, surroundings: Surroundings, file: SettingsFile = noFile): RunConfig {
+  const valueOf = <T>(row: OptionRow<T>): T => resolveOption(row, flags, surroundings, file)
   return {
     manifestsDirectory: valueOf(runOptions.manifestsDirectory),
     rootDirectory: valueOf(runOptions.rootDirectory),
@@ -185,18 +207,36 @@ export function resolvePolicy(flags: Flags, surroundings: Surroundings): Manifes
   }
 }
 
-/** @throws CommandError naming the flag or the variable, whichever is wrong. */
-export function resolveOption<T>(row: OptionRow<T>, flags: Flags, surroundings: Surroundings): T {
+/** @throws CommandError naming the flag, the variable or the line of the file, whichever is wrong. */
+export function resolveOption<T>(
+  row: OptionRow<T>,
+  flags: Flags,
+  surroundings: Surroundings,
+  file: SettingsFile = noFile,
+): T {
   const flag = flags[flagKey(row.flag)]
   const variable = surroundings.env[row.variable]
   if (flag !== undefined) return parsed(row, String(flag), row.flag.replace(/ .*/, ''), surroundings)
   if (variable !== undefined && variable !== '') return parsed(row, variable, row.variable, surroundings)
-  return row.defaultValue(surroundings)
+  const written = row.kubelet === null ? undefined : file.settings.get(row.kubelet)
+  if (written === undefined) return row.defaultValue(surroundings)
+  const place = `${file.name}:${written.line}:${written.column}: ${row.kubelet}`
+  return parsed(row, settingText(written.value), place, surroundings)
+}
+
+/** As it would be typed. */
+function settingText(value: unknown): string {
+  if (typeof value === 'string') return value
+  const items: unknown[] = Array.isArray(value) ? value : []
+  const isPlain = items.length > 0 && items.every((item) => typeof item === 'string')
+  return isPlain ? items.join(',') : JSON.stringify(value)
 }
 
 /** `PODKEEP_...` variables that mean nothing: most likely misspelt. */
 export function unknownVariables({ env }: Surroundings): string[] {
-  const known = new Set<string>([...Object.values(runOptions).map((row) => row.variable), 'PODKEEP_SERVER'])
+  const known = new Set<string>(
+    [...Object.values(runOptions), configFileRow].map((row) => row.variable).concat('PODKEEP_SERVER'),
+  )
   return Object.keys(env).filter((name) => name.startsWith('PODKEEP_') && !known.has(name))
 }
 
@@ -227,6 +267,12 @@ function directory(text: string, { workingDirectory }: Surroundings): string | n
 
 function portNumber(text: string): number | null {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null
+}
+
+/** The kubelet's `-v`: from 4 on it tells what only its developers want to know. */
+function levelOfVerbosity(text: string): LogLevel | null {
+  if (!/^\d+$/.test(text)) return null
+  return Number(text) >= 4 ? 'debug' : 'info'
 }
 
 function yesOrNo(text: string): boolean | null {

@@ -31,6 +31,8 @@ import { openLog, type Log } from './log.js'
 import { unknownVariables, type RunConfig } from './run-options.js'
 import { listenForEndRequests, type EndRequests } from './signals.js'
 import { socketPath } from './status-client.js'
+import { serviceManager } from './service-manager.js'
+import type { ReadSettings } from './settings-file.js'
 import type { Surroundings } from './surroundings.js'
 import { podkeepVersion } from './version.js'
 
@@ -39,7 +41,11 @@ const impatientCloseMs = 1000
 /** Linux' sun_path, without the closing zero. */
 const longestSocketPath = 107
 
-export async function run(config: RunConfig, surroundings: Surroundings): Promise<ExitCode> {
+export async function run(
+  config: RunConfig,
+  surroundings: Surroundings,
+  settings: ReadSettings | null,
+): Promise<ExitCode> {
   const engine = engineAddress(surroundings)
   const socket = socketPath(config.rootDirectory)
   if (Buffer.byteLength(socket) > longestSocketPath) {
@@ -49,6 +55,7 @@ export async function run(config: RunConfig, surroundings: Surroundings): Promis
   const { logFormat: format, logLevel: level } = config
   const log = openLog({ format, level, isTerminal, env: surroundings.env, to: 1 })
   endOnBugs(log)
+  settings?.tellIgnored(log.logger)
   const requests = listenForEndRequests({
     logger: log.logger,
     isOnTerminal: isTerminal,
@@ -123,8 +130,10 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
   })
   const server = await statusServer(parts, supervisor, state)
   tellWhere(parts, server.port)
-  const started = needed(supervisor.start())
+  const manager = serviceManager({ env: surroundings.env, logger, clock: systemClock })
+  const started = needed(supervisor.start()).then(() => manager.ready())
   const signal = await Promise.race([started.then(() => requests.asked), requests.asked])
+  manager.stopping()
   let areStopped = true
   if (config.stopPods) {
     logger.info({ signal }, 'stopping the pods; a second signal gives up waiting')

@@ -5,7 +5,13 @@ import { engineHost } from '../../../lib/cli/engine-host.js'
 import { CommandError } from '../../../lib/cli/command-error.js'
 import { verbs } from '../../../lib/cli/commands/verbs.js'
 import { podkeepProgram } from '../../../lib/cli/program.js'
-import { resolveRunConfig, runOptions, unknownVariables, type Flags } from '../../../lib/cli/run-options.js'
+import {
+  resolveRunConfig,
+  runOptions,
+  unknownVariables,
+  type Flags,
+  type SettingsFile,
+} from '../../../lib/cli/run-options.js'
 import type { Surroundings } from '../../../lib/cli/surroundings.js'
 import { wantsColour } from '../../../lib/cli/terminal.js'
 import type { Session } from '../../../lib/cli/verb.js'
@@ -45,6 +51,26 @@ await t.test('the defaults of root on an installed machine', async (t) => {
     stopPods: false,
     logFormat: 'auto',
     logLevel: 'info',
+  })
+})
+
+await t.test('a configuration file comes after flag and variable, and names the line of what is wrong', async (t) => {
+  const file = (field: string, value: unknown): SettingsFile => ({
+    name: 'kubelet.yaml',
+    settings: new Map([[field, { value, line: 3, column: 9 }]]),
+  })
+  t.equal(resolveRunConfig({}, around(), file('readOnlyPort', 2000)).port, 2000)
+  t.equal(resolveRunConfig({ port: '3000' }, around(), file('readOnlyPort', 2000)).port, 3000)
+  t.equal(resolveRunConfig({}, around({ env: { PODKEEP_PORT: '4000' } }), file('readOnlyPort', 2000)).port, 4000)
+  t.equal(resolveRunConfig({}, around(), file('staticPodPath', '/pods')).manifestsDirectory, '/pods')
+  t.equal(resolveRunConfig({}, around(), file('logging.verbosity', 4)).logLevel, 'debug')
+  t.equal(resolveRunConfig({}, around(), file('logging.verbosity', 2)).logLevel, 'info')
+  t.equal(resolveRunConfig({}, around(), file('logging.format', 'text')).logFormat, 'auto')
+  t.throws(() => resolveRunConfig({}, around(), file('readOnlyPort', 'x')), {
+    message: 'kubelet.yaml:3:9: readOnlyPort: "x" is not a whole number from 0 to 65535',
+  })
+  t.throws(() => resolveRunConfig({}, around(), file('readOnlyPort', { a: 1 })), {
+    message: /^kubelet.yaml:3:9: readOnlyPort: /,
   })
 })
 
