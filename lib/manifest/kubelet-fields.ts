@@ -26,7 +26,7 @@ const reasons: Readonly<Record<string, string>> = {
   [cgroups]:
     'kubeletCgroups systemCgroups cgroupRoot cgroupsPerQOS cgroupDriver cpuManagerPolicy cpuManagerPolicyOptions singleProcessOOMKill memoryManagerPolicy topologyManagerPolicy topologyManagerScope topologyManagerPolicyOptions qosReserved cpuCFSQuota cpuCFSQuotaPeriod maxOpenFiles oomScoreAdj systemReserved kubeReserved reservedSystemCPUs systemReservedCgroup kubeReservedCgroup enforceNodeAllocatable reservedMemory memoryThrottlingFactor memoryReservationPolicy failSwapOn memorySwap failCgroupV1 protectKernelDefaults',
   [own]:
-    'featureGates contentType enableControllerAttachDetach exitOnLockContention lockFilePath volumePluginDir shutdownGracePeriod shutdownGracePeriodCriticalPods shutdownGracePeriodByPodPriority logging logging.flushFrequency logging.vmodule logging.options enableDynamicConfig resolvConf clusterDomain clusterDNS staticPodURL staticPodURLHeader healthzBindAddress healthzPort podPidsLimit containerLogMaxSize containerLogMaxFiles tlsCertFile tlsPrivateKeyFile authentication.x509.clientCAFile',
+    'featureGates contentType enableControllerAttachDetach exitOnLockContention lockFilePath volumePluginDir shutdownGracePeriod shutdownGracePeriodCriticalPods shutdownGracePeriodByPodPriority logging logging.flushFrequency logging.vmodule logging.options enableDynamicConfig resolvConf clusterDomain clusterDNS staticPodURL staticPodURLHeader healthzBindAddress',
   [plugins]: 'allowedTopologyPolicies nodeLabels',
 }
 
