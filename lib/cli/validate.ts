@@ -1,18 +1,21 @@
 /**
  * `podkeep validate`: what `podkeep run` would say about these manifests. Needs no engine and changes nothing.
  *
- * V1  A directory is read as `run` reads it; a file that is named outright is read whatever its name is.
+ * V1  A directory is read as `run` reads it, each name in it a manifest, links too; a file that is named outright is read
+ *     whatever its name is.
  * V2  The same file named twice counts once; the same pod in two files is a problem, as it is in a directory.
  */
 
 import { realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
-import { decodeFile, resolveDuplicates, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
+import { resolveDuplicates, type ManifestPolicy } from '../manifest/index.js'
 import type { PodKey, Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
-import { lookAtDirectory, lookAtFile, manifestLimitBytes } from '../source/index.js'
-import { sourceLine, type SourceLine } from './source-line.js'
+import { lookAtDirectory, lookAtFile, manifestLimitBytes, type DirectoryLook } from '../source/index.js'
+import { checkMany, threadsFor } from './check-crew.js'
+import { checkFile, type CheckedFile } from './checked-file.js'
+import type { SourceLine } from './source-line.js'
 
 export interface ValidatedFile {
   readonly file: string
@@ -38,78 +41,50 @@ export interface Validation {
 /** What is read from standard input is called. */
 const standardInput = '-'
 
-type Checked =
-  | { readonly kind: 'ignored'; readonly file: string; readonly reason: string }
-  | { readonly kind: 'checked'; readonly decoded: DecodedFile; readonly sources: ReadonlyMap<Problem, SourceLine> }
-
 export async function validate(
   paths: readonly string[],
   policy: ManifestPolicy,
   readInput: () => Promise<Uint8Array>,
+  threadsOf: (fileCount: number) => number = threadsFor,
 ): Promise<Validation> {
-  const checked = new Map<string, Checked>()
-  const check = (file: ScannedFile): Checked => checkFile(file, policy)
+  const looks = new Map<string, DirectoryLook>()
+  for (const path of paths)
+    if (path !== standardInput && isDirectory(path)) looks.set(path, await lookAtDirectory(path))
+  const listed = new Set([...looks].flatMap(([path, look]) => placesOf(path, look)))
+  const seen = new Set<string>()
+  const isFirst = (place: string): boolean => !seen.has(place) && seen.add(place).size > 0
+  const checked: CheckedFile[] = []
   for (const path of paths) {
-    if (path === standardInput) checked.set(standardInput, check(await inputFile(readInput)))
-    else await checkPath(path, checked, check)
-  }
-  return summed([...checked.values()])
-}
-
-async function checkPath(
-  path: string,
-  checked: Map<string, Checked>,
-  check: (file: ScannedFile) => Checked,
-): Promise<void> {
-  const once = (file: ScannedFile, place: string): void => {
-    const identity = realPath(place)
-    if (!checked.has(identity)) checked.set(identity, check(file))
-  }
-  if (!isDirectory(path)) {
-    once(lookAtFile(path), path)
-    return
-  }
-  const look = await lookAtDirectory(path)
-  if (look.kind === 'unreadable') {
-    checked.set(path, check({ ...look, name: path }))
-    return
-  }
-  for (const file of look.files) {
-    const place = join(path, file.name)
-    // A link beside its target is two manifests for `run`, so here too.
-    once({ ...file, name: place }, join(realPath(path), file.name))
-  }
-}
-
-function checkFile(file: ScannedFile, policy: ManifestPolicy): Checked {
-  switch (file.kind) {
-    case 'ignored':
-      return { kind: 'ignored', file: file.name, reason: file.reason }
-    case 'unreadable': {
-      const problem = { file: file.name, line: null, column: null, field: '', pod: null }
-      const { message, suggestion } = file
-      const decoded = { file: file.name, pods: [], problems: [{ ...problem, message, suggestion }] }
-      return { kind: 'checked', decoded, sources: new Map() }
-    }
-    case 'read': {
-      const decoded = decodeFile(file.name, file.bytes, policy)
-      return { kind: 'checked', decoded, sources: sourcesOf(decoded.problems, file.bytes) }
+    const look = looks.get(path)
+    if (path === standardInput) {
+      if (isFirst(path)) checked.push(checkFile(await inputFile(readInput), policy))
+    } else if (look === undefined) {
+      const isListed = listed.has(placeOf(path)) || listed.has(realPath(path))
+      if (!isListed && isFirst(realPath(path))) checked.push(checkFile(lookAtFile(path), policy))
+    } else if (look.kind === 'unreadable') {
+      if (isFirst(realPath(path))) checked.push(checkFile({ ...look, name: path }, policy))
+    } else {
+      const places = placesOf(path, look)
+      const names = look.names.filter((_, at) => isFirst(places[at] ?? ''))
+      for (const file of await checkMany({ directory: path, names, policy }, threadsOf(names.length)))
+        checked.push(file)
     }
   }
+  return summed(checked)
 }
 
-function sourcesOf(problems: readonly Problem[], bytes: Uint8Array): Map<Problem, SourceLine> {
-  if (problems.length === 0) return new Map()
-  const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/)
-  return new Map(
-    problems.flatMap((problem) => {
-      const source = sourceLine(lines, problem)
-      return source === null ? [] : [[problem, source] as const]
-    }),
-  )
+/** Where the names of a directory really stand. A link there is a place of its own, wherever it leads: two manifests for `run`. */
+function placesOf(path: string, look: DirectoryLook): string[] {
+  if (look.kind === 'unreadable') return []
+  const directory = realPath(path)
+  return look.names.map((name) => join(directory, name))
 }
 
-function summed(all: readonly Checked[]): Validation {
+function placeOf(path: string): string {
+  return join(realPath(dirname(path)), basename(path))
+}
+
+function summed(all: readonly CheckedFile[]): Validation {
   const decoded = all.flatMap((one) => (one.kind === 'checked' ? [one.decoded] : []))
   const { pods, problems } = resolveDuplicates(decoded, () => undefined)
   const duplicates = new Map<string, Problem[]>()
@@ -123,12 +98,12 @@ function summed(all: readonly Checked[]): Validation {
   }
 }
 
-function ignoredFile({ file, reason }: Extract<Checked, { kind: 'ignored' }>): ValidatedFile {
+function ignoredFile({ file, reason }: Extract<CheckedFile, { kind: 'ignored' }>): ValidatedFile {
   return { file, state: 'ignored', reason, pods: [], problems: [] }
 }
 
 function validatedFile(
-  one: Extract<Checked, { kind: 'checked' }>,
+  one: Extract<CheckedFile, { kind: 'checked' }>,
   duplicates: ReadonlyMap<string, readonly Problem[]>,
 ): ValidatedFile {
   const { file, pods, problems } = one.decoded

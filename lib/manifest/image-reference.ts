@@ -21,6 +21,7 @@ export type ParsedReference =
   | { readonly kind: 'problem'; readonly message: string; readonly suggestion: string | null }
 
 export function parseImageReference(text: string): ParsedReference {
+  if (text.includes('{{')) return problem('holds a template that is not filled in', 'render it first')
   if (/\s/.test(text))
     return problem(
       'must not contain white space',

@@ -15,7 +15,10 @@ const annotationsMostBytes = 256 * 1024
 export function checkMetadata(findings: Findings, pod: Json, base: string): void {
   const pointer = `${base}/metadata`
   const metadata = objectOf(pod, 'metadata')
-  checkRequiredName(findings, metadata, 'name', pointer, subdomainProblem)
+  // With generateName in its place, that is the mistake.
+  if (textOrNull(metadata, 'generateName') === null)
+    checkRequiredName(findings, metadata, 'name', pointer, subdomainProblem)
+  else checkOptionalName(findings, metadata, 'name', pointer, subdomainProblem)
   checkOptionalName(findings, metadata, 'namespace', pointer, labelProblem)
   checkUid(findings, `${pointer}/uid`, textOf(metadata, 'uid') ?? '')
   checkTimestamp(findings, pointer, metadata)
@@ -80,7 +83,8 @@ function checkAnnotations(findings: Findings, pointer: string, annotations: Json
   const entries = Object.entries(annotations)
   for (const [key] of entries) {
     const problem = qualifiedNameProblem(key.toLowerCase())
-    if (problem !== null) report(findings, child(pointer, key), problem, null, 'key')
+    const suggestion = key.startsWith('bind-mount-options:') ? 'podman wrote it for SELinux: remove it' : null
+    if (problem !== null) report(findings, child(pointer, key), problem, suggestion, 'key')
   }
   const units = entries.reduce(
     (sum, [key, value]) => sum + key.length + (typeof value === 'string' ? value.length : 0),

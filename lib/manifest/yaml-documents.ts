@@ -74,12 +74,33 @@ function construct(source: string, index: DocumentIndex): YamlDocument {
     reportDuplicates(findings, source, index.duplicates)
     return { marks, value: undefined, findings }
   }
+  if (index.complexKey !== null) {
+    const isTemplate = source.startsWith('{{', index.complexKey - 1)
+    return refused(
+      findings,
+      index,
+      isTemplate ? index.complexKey - 1 : index.complexKey,
+      isTemplate ? 'this is a template that is not filled in' : 'a field name must be a text, not an object or a list',
+      isTemplate ? 'render it first, or quote it if {{...}} is meant' : null,
+    )
+  }
   const documents = attempt(() => constructFromEvents(index.events, { source, schema: kubernetesYaml }))
   if ('value' in documents) return { marks, value: documents.value[0], findings }
   const { message, suggestion } = documents.error
   const isAlias = source[documents.error.offset - 1] === '*'
-  const offset = documents.error.offset - (isAlias ? 1 : 0)
-  const pointer = pointerAt(marks, offset)
+  return refused(findings, index, documents.error.offset - (isAlias ? 1 : 0), message, suggestion)
+}
+
+/** Nothing is read of a document in which something stands where nothing can. */
+function refused(
+  findings: Findings,
+  { marks }: DocumentIndex,
+  offset: number,
+  message: string,
+  suggestion: string | null,
+): YamlDocument {
+  // A key without a name is told of at what contains it.
+  const pointer = pointerAt(marks, offset).replace(/(?:\/\?)+$/, '')
   report(findings, pointer, message, suggestion)
   const exact: Mark = { key: offset, value: offset, end: offset }
   return { marks: new Map([...marks, [pointer, exact]]), value: undefined, findings }

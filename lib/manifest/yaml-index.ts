@@ -27,6 +27,8 @@ export interface DocumentIndex {
   readonly duplicates: readonly DuplicateKey[]
   /** Offset of an alias inside the anchor it names. */
   readonly selfReference: number | null
+  /** Offset of the first key that is an object or a list itself. */
+  readonly complexKey: number | null
 }
 
 export interface DuplicateKey {
@@ -51,6 +53,7 @@ interface Draft {
   readonly anchors: Map<string, number>
   readonly stack: Frame[]
   selfReference: number | null
+  complexKey: number | null
 }
 
 export function indexDocuments(source: string, events: readonly Event[]): DocumentIndex[] {
@@ -67,12 +70,20 @@ export function indexDocuments(source: string, events: readonly Event[]): Docume
 }
 
 function indexDocument(source: string, events: Event[]): DocumentIndex {
-  const draft: Draft = { source, marks: new Map(), duplicates: [], anchors: new Map(), stack: [], selfReference: null }
+  const draft: Draft = {
+    source,
+    marks: new Map(),
+    duplicates: [],
+    anchors: new Map(),
+    stack: [],
+    selfReference: null,
+    complexKey: null,
+  }
   const root = newFrame('document', '', null)
   draft.stack.push(root)
   for (const event of events) take(draft, event)
-  const { marks, duplicates, selfReference } = draft
-  return { events, marks, nodes: root.nodes, duplicates, selfReference }
+  const { marks, duplicates, selfReference, complexKey } = draft
+  return { events, marks, nodes: root.nodes, duplicates, selfReference, complexKey }
 }
 
 function take(draft: Draft, event: Event): void {
@@ -109,7 +120,9 @@ function take(draft: Draft, event: Event): void {
 
 function open(draft: Draft, kind: 'list' | 'map', offset: number, anchor: string | null): void {
   const parent = top(draft)
-  const pointer = takesKey(parent) ? complexKey(parent, offset) : place(draft, parent, offset, offset)
+  const isKey = takesKey(parent)
+  if (isKey) draft.complexKey ??= offset
+  const pointer = isKey ? complexKey(parent, offset) : place(draft, parent, offset, offset)
   if (anchor !== null) draft.anchors.set(anchor, Infinity)
   draft.stack.push(newFrame(kind, pointer, anchor))
 }

@@ -53,9 +53,13 @@ const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
 
 export const kubernetesYaml: Schema = FAILSAFE_SCHEMA.withTags(nullTag, boolTag, intTag, floatTag, mergeTag, mapTag)
 
+/** Nearly every key, and no number. */
+const startsWithLetter = /^[A-Za-z]/
+const wordsOnly = [resolveBool]
+
 /** The name a plain key gets: keys are text in the end, after they were read as scalars (`on:` is "true"). */
 export function plainKeyName(text: string): string {
-  for (const resolve of [resolveBool, resolveInteger, resolveFloat]) {
+  for (const resolve of startsWithLetter.test(text) ? wordsOnly : [resolveBool, resolveInteger, resolveFloat]) {
     const value = resolve(text)
     if (value !== NOT_RESOLVED) return String(value)
   }

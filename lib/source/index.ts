@@ -1,3 +1,3 @@
 export { DirectorySource, type DirectorySourceOptions } from './directory-source.js'
 export { trustedWriters, type Writers } from './writers.js'
-export { lookAtDirectory, lookAtFile, manifestLimitBytes, type DirectoryLook } from './one-look.js'
+export { lookAtDirectory, lookAtFile, lookAtName, manifestLimitBytes, type DirectoryLook } from './one-look.js'

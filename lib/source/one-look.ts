@@ -11,13 +11,17 @@ export const manifestLimitBytes = 2 ** 20
 const terms: ReadTerms = { limitBytes: manifestLimitBytes, writers: null }
 
 export type DirectoryLook =
-  /** Read one by one as they are asked for, so that a large directory need not fit into memory. */
-  { readonly kind: 'scanned'; readonly files: Iterable<ScannedFile> } | Extract<DirectoryScan, { kind: 'unreadable' }>
+  { readonly kind: 'listed'; readonly names: readonly string[] } | Extract<DirectoryScan, { kind: 'unreadable' }>
 
 export async function lookAtDirectory(directory: string): Promise<DirectoryLook> {
   const listing = await listDirectory(directory, null)
-  if (listing.kind === 'unreadable') return listing
-  return { kind: 'scanned', files: readAll(directory, listing.names) }
+  return listing.kind === 'unreadable' ? listing : { kind: 'listed', names: listing.names.map(({ name }) => name) }
+}
+
+/** null when it has gone since the directory was looked at. */
+export function lookAtName(directory: string, name: string): ScannedFile | null {
+  const reading = readName(directory, name, terms)
+  return reading.kind === 'found' ? reading.file : null
 }
 
 /** A file that was named outright is read whatever its name is. */
@@ -28,13 +32,6 @@ export function lookAtFile(path: string): ScannedFile {
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return absent(path)
     return { kind: 'unreadable', name: path, message: `it cannot be read: ${textOf(error)}`, suggestion: null }
-  }
-}
-
-function* readAll(directory: string, names: Iterable<{ readonly name: string }>): Iterable<ScannedFile> {
-  for (const { name } of names) {
-    const reading = readName(directory, name, terms)
-    if (reading.kind === 'found') yield reading.file
   }
 }
 

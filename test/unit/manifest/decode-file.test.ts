@@ -550,6 +550,30 @@ t.test('a misspelt field does not also count as missing', (test) => {
   test.end()
 })
 
+t.test('a template that nobody filled in is called that, where it stands', (test) => {
+  const image = (text: string): string[] =>
+    problemsOf(
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: c\n    image: ${text}\n`,
+    )
+  test.same(image('{{.Values.image}}'), [
+    'web.yaml:7:12: spec.containers[0].image: this is a template that is not filled in (render it first, or quote it if {{...}} is meant)',
+  ])
+  test.same(image('"{{ .Values.image }}:1"'), [
+    'web.yaml:7:12: spec.containers[0].image: holds a template that is not filled in (render it first)',
+  ])
+  test.same(image('{[a]: b}'), [
+    'web.yaml:7:13: spec.containers[0].image: a field name must be a text, not an object or a list',
+  ])
+  test.end()
+})
+
+t.test('what podman writes beside a pod and Kubernetes refuses is named', (test) => {
+  test.same(problemsOf(podWith({ metadata: 'annotations: {"bind-mount-options:/data": z}' })), [
+    'web.yaml:5:17: metadata.annotations["bind-mount-options:/data"]: the prefix before "/" must consist of lower case letters, digits, \'-\' or \'.\', and start and end with a letter or digit (RFC 1123 subdomain) (podman wrote it for SELinux: remove it)',
+  ])
+  test.end()
+})
+
 t.test('positions hold for block, flow, quoted keys, empty values and aliases', (test) => {
   test.same(problemsOf('apiVersion: v1\nkind: Pod\nmetadata: {"name" : "A"}\nspec:\n  containers:\n  -\n'), [
     "web.yaml:3:21: metadata.name: must consist of lower case letters, digits, '-' or '.', and start and end with a letter or digit (RFC 1123 subdomain) (for example \"a\")",

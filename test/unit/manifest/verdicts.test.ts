@@ -103,11 +103,6 @@ const reasons: readonly Reason[] = [
     cases: [/config\.mirror/, /scheduler\.alpha\.kubernetes\.io\/tolerations/],
   },
   {
-    why: 'the file’s pod has a name that stays; there is nobody to make one up',
-    difference: 'podkeep refuses',
-    cases: [/^name generateName: web-/],
-  },
-  {
     why: 'the engine could not do it: the API server lets it pass, and the pod would wait for an edit for ever',
     difference: 'podkeep refuses',
     cases: [
@@ -176,7 +171,11 @@ const reasons: readonly Reason[] = [
   {
     why: 'one finding for one mistake: what only follows from it is left out',
     difference: 'at other fields',
-    cases: [/\nvolumes: \[\{name: (V, emptyDir|v, hostPath: \{path: \.\.)/, /expirationSeconds: 100/],
+    cases: [
+      /^name generateName: Web-/,
+      /\nvolumes: \[\{name: (V, emptyDir|v, hostPath: \{path: \.\.)/,
+      /expirationSeconds: 100/,
+    ],
   },
   {
     why: 'what podkeep does not support is refused whatever it says',

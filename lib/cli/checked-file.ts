@@ -1,0 +1,55 @@
+/** One file looked at and decoded: what a worker hands back of it, so plain values only. */
+
+import { join } from 'node:path'
+
+import { decodeFile, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
+import type { Problem } from '../pod/index.js'
+import type { ScannedFile } from '../ports/index.js'
+import { lookAtName } from '../source/index.js'
+import { sourceLine, type SourceLine } from './source-line.js'
+
+export type CheckedFile =
+  | { readonly kind: 'ignored'; readonly file: string; readonly reason: string }
+  | { readonly kind: 'checked'; readonly decoded: DecodedFile; readonly sources: ReadonlyMap<Problem, SourceLine> }
+
+/** Files of one directory, shown under the path it was named by. One that has gone meanwhile is not in the answer. */
+export interface NamedFiles {
+  readonly directory: string
+  readonly names: readonly string[]
+  readonly policy: ManifestPolicy
+}
+
+export function checkNamed({ directory, names, policy }: NamedFiles): CheckedFile[] {
+  return names.flatMap((name) => {
+    const file = lookAtName(directory, name)
+    return file === null ? [] : [checkFile({ ...file, name: join(directory, name) }, policy)]
+  })
+}
+
+export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFile {
+  switch (file.kind) {
+    case 'ignored':
+      return { kind: 'ignored', file: file.name, reason: file.reason }
+    case 'unreadable': {
+      const problem = { file: file.name, line: null, column: null, field: '', pod: null }
+      const { message, suggestion } = file
+      const decoded = { file: file.name, pods: [], problems: [{ ...problem, message, suggestion }] }
+      return { kind: 'checked', decoded, sources: new Map() }
+    }
+    case 'read': {
+      const decoded = decodeFile(file.name, file.bytes, policy)
+      return { kind: 'checked', decoded, sources: sourcesOf(decoded.problems, file.bytes) }
+    }
+  }
+}
+
+function sourcesOf(problems: readonly Problem[], bytes: Uint8Array): Map<Problem, SourceLine> {
+  if (problems.length === 0) return new Map()
+  const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/)
+  return new Map(
+    problems.flatMap((problem) => {
+      const source = sourceLine(lines, problem)
+      return source === null ? [] : [[problem, source] as const]
+    }),
+  )
+}
