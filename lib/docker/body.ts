@@ -13,6 +13,7 @@ import {
   type SandboxSpec,
 } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
+import { mountBody } from './mount-body.js'
 import { containerSecurity, sandboxSecurity, sysctlsOf, userOf } from './security.js'
 
 export interface Surroundings {
@@ -75,13 +76,7 @@ export function containerBody(
       ...(sandboxId === null
         ? { NetworkMode: 'host' }
         : { NetworkMode: `container:${sandboxId}`, IpcMode: `container:${sandboxId}` }),
-      Mounts: spec.mounts.map((mount) => ({
-        Type: 'bind',
-        Source: mount.hostPath,
-        Target: mount.mountPath,
-        ReadOnly: mount.readOnly,
-        BindOptions: { Propagation: 'rprivate' },
-      })),
+      Mounts: spec.mounts.map(mountBody),
       ...limits(spec.resources),
       ...containerSecurity(spec.security),
       ...sysctlsOf(spec.sysctls),

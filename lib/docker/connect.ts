@@ -2,6 +2,7 @@
 
 import { PodkeepError, type Owner } from '../pod/index.js'
 import type { EngineInfo } from '../ports/index.js'
+import { isOlder } from './api-version.js'
 import { jsonFileLog, type Surroundings } from './body.js'
 import { orNull, type Engine } from './engine.js'
 import { timeMs } from './facts.js'
@@ -85,12 +86,6 @@ function agreeOnApi(engineNewest: string, engineOldest: string | undefined): str
   const agreed = isOlder(engineNewest, newestApi) ? engineNewest : newestApi
   // An engine newer than anything known here: its oldest API is the nearest to what was tried.
   return engineOldest !== undefined && isOlder(agreed, engineOldest) ? engineOldest : agreed
-}
-
-function isOlder(a: string, b: string): boolean {
-  const [aMajor = 0, aMinor = 0] = a.split('.').map(Number)
-  const [bMajor = 0, bMinor = 0] = b.split('.').map(Number)
-  return aMajor === bMajor ? aMinor < bMinor : aMajor < bMajor
 }
 
 /** See died-with-engine.ts. Without a default bridge (`--bridge=none`) nobody can tell. */

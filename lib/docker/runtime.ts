@@ -39,6 +39,7 @@ import { Images, requireImageName, type LocalImage } from './images.js'
 import { lastLog } from './last-log.js'
 import { lookAt, lookAtAll } from './look.js'
 import { defaultDeadlines, type Deadlines } from './modem.js'
+import { requireMountable } from './mount-body.js'
 import { allowsNegativeOomScore, removeProbes } from './oom-probe.js'
 import { pullWithLogins } from './pull.js'
 
@@ -146,8 +147,9 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async createContainer(spec: ContainerSpec): Promise<ContainerFacts> {
-    const { around } = this.#connected()
+    const { around, info } = this.#connected()
     requireImageName(spec.image)
+    requireMountable(spec, info.apiVersion)
     const oomScoreAdj = await this.#allowedOomScore(spec.oomScoreAdj)
     const make = (one: ContainerSpec): Promise<Created> =>
       createOrFind(this.#engine, this.#viewpoint(), spec.identity, containerBody(one, around, oomScoreAdj))

@@ -12,6 +12,7 @@ import type {
 } from '../pod/index.js'
 import { absoluteMountPath } from './mount-rules.js'
 import { desiredVariable } from './desired-env.js'
+import { desiredMount } from './desired-mount.js'
 import { desiredHook, desiredProbe } from './desired-handler.js'
 import { desiredSecurity } from './desired-security.js'
 import type { Json } from './normal-form.js'
@@ -31,11 +32,7 @@ export function desiredContainer(container: Json, spec: Json, annotations: Json)
     env: objectsOf(container, 'env').map(({ item }) => desiredVariable(item, container, spec)),
     workingDir: textOrNull(container, 'workingDir'),
     ports,
-    mounts: objectsOf(container, 'volumeMounts').map(({ item }) => ({
-      volume: textOf(item, 'name') ?? '',
-      mountPath: absoluteMountPath(textOf(item, 'mountPath') ?? ''),
-      readOnly: item['readOnly'] === true,
-    })),
+    mounts: objectsOf(container, 'volumeMounts').map(({ item }) => desiredMount(item)),
     resources: desiredResources(objectOf(container, 'resources')),
     security: desiredSecurity(container, spec, annotations),
     restartPolicy: textOrNull(container, 'restartPolicy') as RestartPolicy | null,

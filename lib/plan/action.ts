@@ -17,6 +17,7 @@ import {
   type PodUid,
   type ProfileName,
   type SandboxSpec,
+  type SubPathMount,
 } from '../pod/index.js'
 
 /** Why an action is taken; goes to the log. */
@@ -69,6 +70,8 @@ export type Action =
   | {
       readonly kind: 'CreateContainer'
       readonly spec: ContainerSpec
+      /** Mounts that come to those of the spec. */
+      readonly subPaths: readonly SubPathMount[]
       /** Where it finds the file for its last words, which is made before it; null: one of its volumes stands there. */
       readonly terminationMessagePath: string | null
       readonly reason: Reason
@@ -205,7 +208,20 @@ export function isCreating(inFlight: ReadonlySet<string>, uid: PodUid | null): b
 export function isBeingMade(action: Action, inFlight: ReadonlySet<string>): boolean {
   if (action.kind !== 'CreateSandbox' && action.kind !== 'CreateContainer') return false
   const { podUid, name } = action.spec.identity
-  return [...inFlight].some((key) => key.startsWith(`${action.kind} ${podUid} ${name} `))
+  return isCreatingAny(action.kind, inFlight, podUid, name)
+}
+
+export function isCreatingContainer(inFlight: ReadonlySet<string>, uid: PodUid, name: string): boolean {
+  return isCreatingAny('CreateContainer', inFlight, uid, name)
+}
+
+function isCreatingAny(
+  kind: 'CreateSandbox' | 'CreateContainer',
+  inFlight: ReadonlySet<string>,
+  uid: PodUid,
+  name: string,
+): boolean {
+  return [...inFlight].some((key) => key.startsWith(`${kind} ${uid} ${name} `))
 }
 
 /** One of the two is under way for this container. */

@@ -38,7 +38,7 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
     case 'CreateSandbox':
       return 'CreatePodSandboxError'
     case 'CreateContainer':
-      return 'CreateContainerError'
+      return code === 'VOLUME_FAILED' ? 'CreateContainerConfigError' : 'CreateContainerError'
     case 'ReadTerminationMessage':
       return 'RunContainerError'
     case 'StartContainer':

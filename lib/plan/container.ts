@@ -9,13 +9,14 @@ import {
   type DesiredContainer,
   type ObservedContainer,
 } from '../pod/index.js'
-import type { Reason } from './action.js'
+import { isCreatingContainer, type Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { crashDelayMs, crashesAfter } from './back-off.js'
 import { planEnvironment } from './env-sources.js'
 import { planHook } from './hooks.js'
 import { mayTryImage, planImage } from './images.js'
 import { planDiscard, planKill } from './kill.js'
+import { mountsOf } from './mounts.js'
 import { planNeedsOf } from './needs.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
@@ -46,8 +47,8 @@ export function planContainer(view: PodView, container: DesiredContainer, place:
     case 'running':
       return planRunning(view, container, { latest, fits: isSameSpec && isInPlace }, context)
     case 'created':
-      return isSameSpec && isInPlace
-        ? planStartIn(place.sandbox, latest, context)
+      return isSameSpec && isInPlace && !hasLostGround(container, latest, context)
+        ? planStartIn(place, latest, context)
         : planDiscard(latest, 'Superseded', context)
     case 'exited':
       return planEnded(view, container, { latest, isSameSpec, place }, context)
@@ -136,8 +137,15 @@ function planPostStart(container: DesiredContainer, latest: ObservedContainer, c
   return planHook(latest, { hook: 'postStart', handler, graceMs: null, reason: 'Prepared' }, context)
 }
 
-function planStartIn(sandbox: ObservedContainer | null, latest: ObservedContainer, context: PlanContext): Plan {
-  if (sandbox === null || sandbox.state === 'running') return planStart(latest, context)
+/** An earlier podkeep made it, perhaps before the machine's last start: a part of a volume is mounted only when it is made. */
+function hasLostGround(container: DesiredContainer, latest: ObservedContainer, { inFlight }: PlanContext): boolean {
+  const { madeHere, podUid, name } = latest
+  if (madeHere || isCreatingContainer(inFlight, podUid, name)) return false
+  return container.mounts.some((mount) => mount.subPath !== undefined)
+}
+
+function planStartIn({ sandbox, volumesReady }: Place, latest: ObservedContainer, context: PlanContext): Plan {
+  if (volumesReady && (sandbox === null || sandbox.state === 'running')) return planStart(latest, context)
   return waitFor({ reason: 'ContainerCreating', container: latest.name, message: '', untilTickMs: null })
 }
 
@@ -157,10 +165,17 @@ function planCreate(
   if (environment === null) return plan
   const { security, plan: verifying } = planSecurity(container, context)
   if (security === null) return verifying
-  const parts = { kind: place.kind, sandbox: place.sandbox, instance, environment, security }
+  const mounts = mountsOf(view, container, environment, context)
+  if ('problem' in mounts) {
+    const wait = { reason: 'CreateContainerConfigError', container: container.name, untilTickMs: null } as const
+    return waitFor({ ...wait, message: mounts.problem })
+  }
+  const { kind, sandbox } = place
+  const parts = { kind, sandbox, instance, environment, security, mounts: mounts.whole }
   const spec = containerSpec(view, container, parts, context)
   const terminationMessagePath = terminationMessagePathOf(container)
-  return attempt({ kind: 'CreateContainer', spec, terminationMessagePath, reason }, container.name, context)
+  const creation = { kind: 'CreateContainer', spec, subPaths: mounts.parts, terminationMessagePath, reason } as const
+  return attempt(creation, container.name, context)
 }
 
 function afterBackOff(view: PodView, dead: ObservedContainer, restart: Plan, context: PlanContext): Plan {

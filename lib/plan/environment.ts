@@ -28,6 +28,13 @@ export function expandAll(texts: readonly string[] | null, environment: Environm
   return texts === null ? null : texts.map((text) => expand(text, environment))
 }
 
+/** As `expand`, where a variable that is not there is a fault. Source: kubelet ExpandContainerVolumeMounts. */
+export function expandStrictly(text: string, environment: Environment): { text: string } | { missing: string } {
+  const names = [...text.matchAll(/\$(?:\$|\(([^)]*)\))/g)].map(([, name]) => name)
+  const missing = names.find((name) => name !== undefined && !environment.has(name))
+  return missing === undefined ? { text: expand(text, environment) } : { missing }
+}
+
 export function expand(text: string, environment: Environment): string {
   return text.replace(/\$(?:\$|\(([^)]*)\))/g, (written: string, name: string | undefined) =>
     name === undefined ? '$' : (environment.get(name) ?? written),

@@ -51,6 +51,7 @@ function withoutOwnMemory(container: ObservedContainer): ContainerFacts {
     'stopRequestedTickMs',
     'killRequestedTickMs',
     'stoppedAsCrash',
+    'madeHere',
     'startedHere',
     'postStart',
     'preStop',

@@ -1,7 +1,6 @@
 /** From a wanted pod to what is asked of the engine, with everything decided. */
 
 import {
-  invariant,
   linuxResources,
   oomScoreAdj,
   publishedPorts,
@@ -14,7 +13,6 @@ import {
   type SandboxSpec,
   type SecuritySpec,
 } from '../pod/index.js'
-import { volumeKey } from './action.js'
 import { sandboxName } from './attempt.js'
 import { expandAll, type Environment } from './environment.js'
 import type { PlanContext } from './plan.js'
@@ -48,12 +46,14 @@ export function containerSpec(
     instance,
     environment,
     security,
+    mounts,
   }: {
     kind: ContainerKind
     sandbox: ObservedContainer | null
     instance: Instance
     environment: Environment
     security: SecuritySpec
+    mounts: readonly MountSpec[]
   },
   context: PlanContext,
 ): ContainerSpec {
@@ -72,22 +72,12 @@ export function containerSpec(
     stdin: container.stdin,
     stdinOnce: container.stdinOnce,
     tty: container.tty,
-    mounts: mountSpecs(view, container, context),
+    mounts,
     resources: linuxResources(container.resources),
     security,
     sysctls: sandbox === null ? view.pod.sysctls : {},
     oomScoreAdj: oomScoreAdj(view.pod, container.resources, context.memoryCapacityBytes),
   }
-}
-
-function mountSpecs(view: PodView, container: DesiredContainer, context: PlanContext): MountSpec[] {
-  return container.mounts.map((mount) => {
-    const volume = view.pod.volumes.find((one) => one.name === mount.volume)
-    invariant(volume !== undefined, `mount ${mount.volume} of ${view.pod.key} names one of its volumes`)
-    const hostPath = context.volumePaths.get(volumeKey(view.uid, volume))
-    invariant(hostPath !== undefined, `volume ${mount.volume} of ${view.pod.key} was prepared`)
-    return { hostPath, mountPath: mount.mountPath, readOnly: mount.readOnly }
-  })
 }
 
 function identity(

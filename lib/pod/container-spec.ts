@@ -4,6 +4,7 @@ import type { PublishedPort } from './hash.js'
 import type { ContainerIdentity } from './observed.js'
 import type { LinuxResources } from './resources.js'
 import type { SecuritySpec, SeLinuxLabel } from './security.js'
+import type { MountPropagation, RecursiveReadOnly } from './volume.js'
 
 export interface SandboxSpec {
   readonly identity: ContainerIdentity
@@ -21,8 +22,25 @@ export interface MountSpec {
   readonly hostPath: string
   readonly mountPath: string
   readonly readOnly: boolean
+  /** Left out: mounts made later are seen on neither side by the other. */
+  readonly propagation?: MountPropagation
+  /** Of what is mounted below a read-only one. */
+  readonly recursiveReadOnly?: RecursiveReadOnly
   /** An engine that does not find the source makes the container without it, and the runtime says so once. */
   readonly isDispensable?: true
+}
+
+/** A mount of a part of a volume: where it is on the machine is found out just before the container is made. */
+export interface SubPathMount extends Omit<MountSpec, 'hostPath' | 'isDispensable'> {
+  readonly volume: string
+  /** Of the whole volume. */
+  readonly volumePath: string
+  /** Inside it; relative, without "..". */
+  readonly subPath: string
+  /** One that is not there becomes an empty folder; otherwise it is a fault. */
+  readonly isMadeWhenMissing: boolean
+  /** Its place among the container's mounts. */
+  readonly index: number
 }
 
 export interface ContainerSpec {

@@ -62,6 +62,9 @@ export function containerParts(pod: DesiredPod, container: DesiredContainer): Ha
         source: volumeSource(volumes.get(mount.volume)),
         mountPath: mount.mountPath,
         readOnly: mount.readOnly,
+        subPath: mount.subPath,
+        propagation: mount.propagation,
+        recursiveReadOnly: mount.recursiveReadOnly,
       })),
     ),
   }

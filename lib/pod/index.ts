@@ -15,7 +15,16 @@ export {
   isSidecar,
   needsSandbox,
 } from './desired.js'
-export type { DesiredVolume, DesiredMount, HostPathType, VolumeFile, WrittenVolume } from './volume.js'
+export type {
+  DesiredVolume,
+  DesiredMount,
+  HostPathType,
+  MountPropagation,
+  RecursiveReadOnly,
+  SubPath,
+  VolumeFile,
+  WrittenVolume,
+} from './volume.js'
 export type {
   Probe,
   ProbeHandler,
@@ -62,7 +71,7 @@ export {
   oomScoreAdj,
 } from './resources.js'
 export { encodeLabels, decodeLabels, isForeign, nodeLabel, type Owner } from './labels.js'
-export type { SandboxSpec, ContainerSpec, MountSpec } from './container-spec.js'
+export type { SandboxSpec, ContainerSpec, MountSpec, SubPathMount } from './container-spec.js'
 export { selects, type DesiredService, type ServicePort } from './service.js'
 export {
   containerHash,

@@ -79,6 +79,8 @@ export interface ObservedContainer extends ContainerFacts {
   readonly killRequestedTickMs: number | null
   /** podkeep stopped it because it was not well: to the back-off that is a crash like any other. */
   readonly stoppedAsCrash: boolean
+  /** Made in this process, so what it stands on was there then; a machine that started since has lost some of it. */
+  readonly madeHere: boolean
   /** podkeep itself asked for its start; one that an earlier podkeep started has had its postStart hook. */
   readonly startedHere: boolean
   readonly postStart: HookRun | null

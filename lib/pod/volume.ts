@@ -17,6 +17,22 @@ export interface DesiredMount {
   readonly volume: string
   readonly mountPath: string
   readonly readOnly: boolean
+  /** What is mounted of the volume; left out: all of it. */
+  readonly subPath?: SubPath
+  /** Which mounts that come later are seen on the other side; left out: none. */
+  readonly propagation?: MountPropagation
+  /** Whether what is mounted below is read-only too; left out: where the engine does so by itself. */
+  readonly recursiveReadOnly?: RecursiveReadOnly
+}
+
+export type MountPropagation = 'HostToContainer' | 'Bidirectional'
+export type RecursiveReadOnly = 'IfPossible' | 'Enabled'
+
+export interface SubPath {
+  /** Relative, without "..". */
+  readonly path: string
+  /** `$(VAR)` in it is to be replaced, and a variable that is not there keeps the container from being made. */
+  readonly isExpression: boolean
 }
 
 /** What is written into a volume made of objects. */

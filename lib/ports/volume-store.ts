@@ -1,6 +1,6 @@
 /** What podkeep needs from the machine's file system for volumes. Implemented by volume/. */
 
-import type { DesiredVolume, PodUid, VolumeFile, WrittenVolume } from '../pod/index.js'
+import type { DesiredVolume, PodUid, SubPathMount, VolumeFile, WrittenVolume } from '../pod/index.js'
 
 export interface VolumeStore {
   /** Makes the volume or checks that it is there, and returns its absolute path. Idempotent. @throws VOLUME_FAILED */
@@ -11,6 +11,11 @@ export interface VolumeStore {
    * @throws VOLUME_FAILED, HOST_DISK_FULL: then the old content stands
    */
   write(uid: PodUid, volume: string, files: readonly VolumeFile[], how: WrittenVolume): Promise<string>
+  /**
+   * A path of this machine at which exactly that part of the volume is mounted, whatever is done to the volume meanwhile. Called
+   * for each instance of a container. @throws VOLUME_FAILED also where it is not there and not to be made, or leads out of the volume
+   */
+  prepareSubPath(uid: PodUid, container: string, mount: SubPathMount): Promise<string>
   /** What the file at `path` inside the volume says; null when there is none. @throws VOLUME_FAILED also when it is no file, or outside */
   readFile(uid: PodUid, volume: DesiredVolume, path: string): Promise<string | null>
   /**

@@ -105,15 +105,24 @@ async function failureOf(
 type Creation = Extract<Action, { kind: 'CreateContainer' }>
 
 async function createContainer(
-  { spec, terminationMessagePath: mountPath }: Creation,
+  { spec, subPaths, terminationMessagePath: mountPath }: Creation,
   { runtime, volumes, turnstile }: World,
 ): Promise<ContainerFacts> {
   const { podUid, name, attempt } = spec.identity
-  const hostPath = mountPath === null ? null : await volumes.prepareTerminationFile(podUid, name, attempt)
-  const mounts =
-    mountPath === null || hostPath === null
-      ? spec.mounts
-      : [...spec.mounts, { hostPath, mountPath, readOnly: false, isDispensable: true } as const]
+  const mounts = [...spec.mounts]
+  for (const mount of subPaths) {
+    const { mountPath, readOnly, propagation, recursiveReadOnly } = mount
+    mounts.push({
+      hostPath: await volumes.prepareSubPath(podUid, name, mount),
+      mountPath,
+      readOnly,
+      ...(propagation !== undefined && { propagation }),
+      ...(recursiveReadOnly !== undefined && { recursiveReadOnly }),
+    })
+  }
+  const wordsPath = mountPath === null ? null : await volumes.prepareTerminationFile(podUid, name, attempt)
+  if (mountPath !== null && wordsPath !== null)
+    mounts.push({ hostPath: wordsPath, mountPath, readOnly: false, isDispensable: true })
   return turnstile.run(() => runtime.createContainer({ ...spec, mounts }), 'make')
 }
 

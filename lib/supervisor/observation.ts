@@ -33,6 +33,7 @@ function fresh(facts: ContainerFacts, clock: Clock): ObservedContainer {
     stopRequestedTickMs: null,
     killRequestedTickMs: null,
     stoppedAsCrash: false,
+    madeHere: false,
     startedHere: false,
     postStart: null,
     preStop: null,

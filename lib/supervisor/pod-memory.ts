@@ -233,6 +233,7 @@ export class PodMemory {
     switch (outcome.kind) {
       case 'container':
         this.observe(outcome.facts)
+        this.#change(outcome.facts.id, () => ({ madeHere: true }))
         return
       case 'started':
         this.#change(outcome.id, (known) =>

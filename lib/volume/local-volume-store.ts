@@ -17,6 +17,7 @@ import {
   PodkeepError,
   type DesiredVolume,
   type PodUid,
+  type SubPathMount,
   type VolumeFile,
   type WrittenVolume,
 } from '../pod/index.js'
@@ -26,6 +27,7 @@ import { prepareEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
 import { unmountAllBelow } from './mounts.js'
+import { mountSubPath } from './sub-path.js'
 import { prepareTerminationFile, readTerminationFile } from './termination-file.js'
 import { readVolumeFile } from './volume-file.js'
 import { folderNames, prepareWrittenFolder, type FolderKind } from './volume-folder.js'
@@ -61,6 +63,13 @@ export class LocalVolumeStore implements VolumeStore {
         throw volumeError(`cannot write ${how.kind} volume "${volume}"`, error)
       }
     })
+  }
+
+  async prepareSubPath(uid: PodUid, container: string, mount: SubPathMount): Promise<string> {
+    if (!safeName.test(container)) throw unsafe('container name', container)
+    if (!safeName.test(mount.volume)) throw unsafe('volume name', mount.volume)
+    const place = join(this.#podFolder(uid), 'volume-subpaths', mount.volume, container, String(mount.index))
+    return this.#inTurn(uid, () => mountSubPath(place, mount))
   }
 
   async readFile(uid: PodUid, volume: DesiredVolume, path: string): Promise<string | null> {

@@ -32,6 +32,11 @@ interface TmpfsOptions {
   readonly sizeBytes: number | null
 }
 
+/** The path is handed to the kernel as it is, so that one of what is open leads to just that. */
+export async function bindMount(source: string, path: string): Promise<void> {
+  await command('mount', ['--no-canonicalize', '--bind', source, path])
+}
+
 /** Also of the folder itself. Innermost and uppermost first; one that is in use is detached and goes when its last user ends. */
 export async function unmountAllBelow(folder: string): Promise<void> {
   const top = await trueName(folder)

@@ -47,6 +47,7 @@ class OnePod {
     const volumes: VolumeStore = {
       prepare: (_uid, { name }) => Promise.resolve(`/${name}`),
       write: (_uid, name) => Promise.resolve(`/${name}`),
+      prepareSubPath: (_uid, _container, { volume, subPath }) => Promise.resolve(`/${volume}/${subPath}`),
       readFile: (_uid, { name }, path) => {
         this.reads += 1
         return Promise.resolve(this.files.get(`${name}/${path}`) ?? null)

@@ -220,6 +220,10 @@ function memoryVolumes(
       writtenVolumes.set(`${uid}/${volume}`, new Map(texts))
       return Promise.resolve(`/pods/${uid}/${volume}`)
     },
+    prepareSubPath: (uid, container, { volume, index }) => {
+      made.add(uid)
+      return Promise.resolve(`/pods/${uid}/volume-subpaths/${volume}/${container}/${String(index)}`)
+    },
     readFile: (_uid, volume, path) => Promise.resolve(volumeFiles.get(`${volume.name}/${path}`) ?? null),
     prepareTerminationFile: (uid, container, attempt) => {
       made.add(uid)

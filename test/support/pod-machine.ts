@@ -166,6 +166,7 @@ function made(identity: ContainerIdentity, context: PlanContext): ObservedContai
     stopRequestedTickMs: null,
     killRequestedTickMs: null,
     stoppedAsCrash: false,
+    madeHere: true,
     startedHere: false,
     postStart: null,
     preStop: null,

@@ -151,6 +151,7 @@ export function seen(pod: DesiredPod, name: string, fields: Partial<ObservedCont
     stopRequestedTickMs: null,
     killRequestedTickMs: null,
     stoppedAsCrash: false,
+    madeHere: true,
     startedHere: false,
     postStart: null,
     preStop: null,

@@ -5,6 +5,7 @@ import t from 'tap'
 import { parseDockerHost } from '../../../lib/docker/address.js'
 import { containerBody, sandboxBody, updateBody, type Surroundings } from '../../../lib/docker/body.js'
 import { withSeenMounts } from '../../../lib/docker/create.js'
+import { requireMountable } from '../../../lib/docker/mount-body.js'
 import { diedWithEngine } from '../../../lib/docker/died-with-engine.js'
 import type { Dockerode } from '../../../lib/docker/dockerode.js'
 import { engineError, type Call } from '../../../lib/docker/errors.js'
@@ -345,6 +346,28 @@ t.test('a mount never makes its source, and stays private', (t) => {
   ])
   t.end()
 })
+
+t.test(
+  'a mount is shared with the machine only as far as it asks, and read-only all the way down where it insists',
+  (t) => {
+    const bind = { hostPath: '/a', mountPath: '/b', readOnly: true }
+    const options = (how: object): unknown =>
+      containerBody({ ...spec, mounts: [{ ...bind, ...how }] }, around, 0).HostConfig?.Mounts?.[0]?.BindOptions
+    t.same(options({ propagation: 'HostToContainer' }), { Propagation: 'rslave' })
+    t.same(options({ propagation: 'Bidirectional' }), { Propagation: 'rshared' })
+    t.same(options({ recursiveReadOnly: 'IfPossible' }), { Propagation: 'rprivate' })
+    t.same(options({ recursiveReadOnly: 'Enabled' }), { Propagation: 'rprivate', ReadOnlyForceRecursive: true })
+    const wish = { ...spec, mounts: [{ ...bind, recursiveReadOnly: 'Enabled' as const }] }
+    t.doesNotThrow(() => requireMountable(wish, '1.44'))
+    t.throws(() => requireMountable(wish, '1.43'), {
+      code: 'MOUNT_FAILED',
+      message:
+        'mount at /b: "recursiveReadOnly: Enabled" needs an engine with API 1.44 (version 25), this one has 1.43; "IfPossible" takes what it can do',
+    })
+    t.doesNotThrow(() => requireMountable({ ...spec, mounts: [{ ...bind, recursiveReadOnly: 'IfPossible' }] }, '1.41'))
+    t.end()
+  },
+)
 
 t.test('a sandbox publishes ports and is known by name; on the host’s network neither', (t) => {
   const ports = [

@@ -1,0 +1,56 @@
+/**
+ * What a container mounts, from volumes that are there. Source: kubelet makeMounts. Differs: a subPath that is missing in a volume
+ * that nobody can write to is a fault, where the kubelet makes an empty folder of that name.
+ */
+
+import { invariant, type DesiredContainer, type DesiredMount, type MountSpec, type SubPathMount } from '../pod/index.js'
+import { volumeKey } from './action.js'
+import { expandStrictly, type Environment } from './environment.js'
+import type { PlanContext } from './plan.js'
+import type { PodView } from './pod-view.js'
+
+export interface Mounts {
+  readonly whole: readonly MountSpec[]
+  readonly parts: readonly SubPathMount[]
+}
+
+export function mountsOf(
+  view: PodView,
+  container: DesiredContainer,
+  environment: Environment,
+  context: PlanContext,
+): Mounts | { readonly problem: string } {
+  const whole: MountSpec[] = []
+  const parts: SubPathMount[] = []
+  for (const [index, mount] of container.mounts.entries()) {
+    const volumePath = volumePathOf(view, mount, context)
+    const { volume, subPath: _subPath, ...how } = mount
+    const found = subPathOf(mount, environment)
+    if ('problem' in found) return { problem: `subPathExpr of "${volume}": ${found.problem}` }
+    if (found.path === '') whole.push({ hostPath: volumePath, ...how })
+    else parts.push({ volume, volumePath, subPath: found.path, isMadeWhenMissing: true, index, ...how })
+  }
+  return { whole, parts }
+}
+
+/** Empty: the whole volume. */
+function subPathOf({ subPath }: DesiredMount, environment: Environment): { path: string } | { problem: string } {
+  if (subPath === undefined) return { path: '' }
+  if (!subPath.isExpression) return { path: subPath.path }
+  const expanded = expandStrictly(subPath.path, environment)
+  if ('missing' in expanded) return { problem: `there is no variable ${expanded.missing} in env` }
+  const { text } = expanded
+  if (text.startsWith('/')) return { problem: `${JSON.stringify(text)} must be a relative path` }
+  const names = text.split('/').filter((name) => name !== '' && name !== '.')
+  if (names.includes('..')) return { problem: `${JSON.stringify(text)} must not contain ".."` }
+  if (text.includes('\0')) return { problem: `${JSON.stringify(text)} must not contain a NUL character` }
+  return { path: names.join('/') }
+}
+
+function volumePathOf(view: PodView, mount: DesiredMount, context: PlanContext): string {
+  const volume = view.pod.volumes.find((one) => one.name === mount.volume)
+  invariant(volume !== undefined, `mount ${mount.volume} of ${view.pod.key} names one of its volumes`)
+  const path = context.volumePaths.get(volumeKey(view.uid, volume))
+  invariant(path !== undefined, `volume ${mount.volume} of ${view.pod.key} was prepared`)
+  return path
+}

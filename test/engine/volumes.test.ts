@@ -1,0 +1,253 @@
+/** Volumes as the process inside a container sees them, on a real Docker Engine. */
+
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import t, { type Test } from 'tap'
+
+import { DockerRuntime } from '../../lib/docker/index.js'
+import {
+  podUid,
+  type ContainerId,
+  type ContainerSpec,
+  type MountSpec,
+  type PodUid,
+  type SubPathMount,
+} from '../../lib/pod/index.js'
+import { LocalVolumeStore } from '../../lib/volume/index.js'
+import { engineMissing, startTestEngine } from '../support/engine.js'
+import { importBusybox } from '../support/images.js'
+import { silentLogger } from '../support/logger.js'
+import { anOwner } from '../support/pods.js'
+import { sweptFolder } from '../support/swept-folder.js'
+
+const image = 'podkeep-test/busybox:volumes'
+const patienceMs = 60_000
+const skip = engineMissing() || (process.getuid?.() !== 0 && 'needs root to mount')
+
+interface Bench {
+  readonly runtime: DockerRuntime
+  readonly store: LocalVolumeStore
+  readonly root: string
+  readonly uid: PodUid
+  /** Runs the script to its end, and answers what it printed. */
+  run(script: string, mounts: readonly MountSpec[], change?: Partial<ContainerSpec>): Promise<string>
+  /** Runs on. */
+  start(script: string, mounts: readonly MountSpec[], change?: Partial<ContainerSpec>): Promise<ContainerId>
+  part(volumePath: string, subPath: string, fields?: Partial<SubPathMount>): Promise<MountSpec>
+}
+
+await t.test('on a real Docker Engine', { skip }, async (t) => {
+  const bench = await aBench(t)
+  await testWritten(t, bench)
+  await testSubPaths(t, bench)
+  await testPropagation(t, bench)
+})
+
+async function aBench(t: Test): Promise<Bench> {
+  const engine = await startTestEngine()
+  const folder = sweptFolder('podkeep-volumes')
+  const uid = podUid(randomUUID())
+  const store = new LocalVolumeStore({ podsDirectory: join(folder.path, 'pods'), logger: silentLogger })
+  const address = { kind: 'socket', socketPath: engine.socketPath } as const
+  const runtime = new DockerRuntime({ address, owner: anOwner('volumes'), logger: silentLogger })
+  t.teardown(async () => {
+    await runtime.close()
+    await engine.close()
+    await store.removePod(uid)
+    await folder.sweep()
+  })
+  await importBusybox(engine.socketPath, image)
+  await runtime.connect()
+  const identity = () => ({
+    namespace: 'default',
+    podName: `p-${randomUUID().slice(0, 8)}`,
+    podUid: uid,
+    attempt: 0,
+    crashes: 0,
+    hash: '1:x',
+    podHash: '1:x',
+    file: 'p.yaml',
+    graceMs: 0,
+    podStartedAtMs: 0,
+  })
+  const start: Bench['start'] = async (script, mounts, change = {}) => {
+    const who = identity()
+    const sandbox = await runtime.createSandbox({
+      identity: { ...who, kind: 'sandbox', name: 'POD', sandboxId: null },
+      hostname: 'p',
+      hostNetwork: false,
+      ports: [],
+    })
+    await runtime.start(sandbox.id)
+    const container = await runtime.createContainer({
+      identity: { ...who, kind: 'container', name: 'app', sandboxId: sandbox.id },
+      image,
+      command: ['sh', '-c', script],
+      args: null,
+      env: [],
+      workingDir: null,
+      stopSignal: null,
+      stdin: false,
+      stdinOnce: false,
+      tty: false,
+      mounts,
+      resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
+      oomScoreAdj: 0,
+      ...change,
+    })
+    await runtime.start(container.id)
+    return container.id
+  }
+  return {
+    runtime,
+    store,
+    uid,
+    root: folder.path,
+    start,
+    run: async (script, mounts, change) => {
+      const id = await start(script, mounts, change)
+      const deadline = Date.now() + patienceMs
+      while ((await runtime.inspect(id))?.state !== 'exited' && Date.now() < deadline) await delay(20)
+      return (await runtime.lastLog(id)).trim()
+    },
+    part: async (volumePath, subPath, fields = {}) => {
+      const mount = {
+        volume: 'data',
+        volumePath,
+        subPath,
+        isMadeWhenMissing: true,
+        index: 0,
+        mountPath: '/part',
+        readOnly: false,
+        ...fields,
+      }
+      const { mountPath, readOnly } = mount
+      return { hostPath: await store.prepareSubPath(uid, 'app', mount), mountPath, readOnly }
+    },
+  }
+}
+
+async function testWritten(t: Test, { store, uid, run, start, runtime }: Bench): Promise<void> {
+  await t.test('a running container sees a rewritten volume change in one moment', async (t) => {
+    const write = (text: string): Promise<string> => {
+      const files = ['a', 'b'].map((path) => ({ path, mode: 0o640, bytes: Buffer.from(text) }))
+      return store.write(uid, 'config', files, { kind: 'configMap', isInMemory: false, fsGroup: 2000 })
+    }
+    const hostPath = await write('1')
+    const mounts = [{ hostPath, mountPath: '/config', readOnly: true }]
+    const script =
+      'while :; do cd -P /config/..data; echo "$(cat a b)"; [ "$(cat b)" = 9 ] && exit; done | sort -u | tail -n 50'
+    const id = await start(script, mounts)
+    for (let n = 2; n <= 9; n++) await write(String(n))
+    const deadline = Date.now() + patienceMs
+    while ((await runtime.inspect(id))?.state !== 'exited' && Date.now() < deadline) await delay(50)
+    const seen = (await runtime.lastLog(id)).trim().split('\n')
+    t.ok(seen.includes('99'), 'the last one came')
+    t.strictSame(
+      seen.filter((pair) => pair.length === 2 && pair[0] !== pair[1]),
+      [],
+      seen.join(' '),
+    )
+  })
+
+  await t.test('the group of fsGroup reads what others may not; nobody writes', async (t) => {
+    const files = [{ path: 'key', mode: 0o400, bytes: Buffer.from('k') }]
+    const hostPath = await store.write(uid, 'key', files, { kind: 'secret', isInMemory: true, fsGroup: 2000 })
+    const mounts = [{ hostPath, mountPath: '/key', readOnly: true }]
+    const script =
+      'stat -L -c "%a %u %g" /key/key /key; grep " /key " /proc/self/mounts | cut -d" " -f3; echo x > /key/new || echo refused'
+    t.equal(
+      await run(script, mounts),
+      "440 0 2000\n2755 0 2000\ntmpfs\nsh: can't create /key/new: Read-only file system\nrefused",
+    )
+  })
+}
+
+async function testSubPaths(t: Test, { root, run, start, part, runtime }: Bench): Promise<void> {
+  await t.test('a part of a volume is what its path says, for as long as the container runs', async (t) => {
+    const volume = join(root, 'volume')
+    mkdirSync(join(volume, 'logs'), { recursive: true })
+    writeFileSync(join(volume, 'conf'), 'of the volume')
+    const mounts = [
+      await part(volume, 'logs'),
+      await part(volume, 'conf', { index: 1, mountPath: '/conf', readOnly: true }),
+    ]
+    const script = 'cat /conf; echo; ls -A /part /; echo x > /part/log; echo y > /conf || echo refused'
+    t.match(await run(script, mounts), /^of the volume\n.*refused$/s)
+    t.equal(readFileSync(join(volume, 'logs/log'), 'utf8'), 'x\n')
+  })
+
+  await t.test('a container that swaps the folder for a link gets nothing of the host', async (t) => {
+    const volume = join(root, 'swapped')
+    mkdirSync(join(volume, 'dir'), { recursive: true })
+    mkdirSync(join(root, 'host'))
+    writeFileSync(join(root, 'host', 'secret'), 'of the host')
+    // For 60 s at the longest; it is ended before.
+    const swap = `end=$(($(date +%s) + 60)); ln -s ${join(root, 'host')} /v/evil; while [ $(date +%s) -lt $end ]; do mv /v/dir /v/x; mv /v/evil /v/dir; mv /v/dir /v/evil; mv /v/x /v/dir; done`
+    const swapper = await start(swap, [{ hostPath: volume, mountPath: '/v', readOnly: false }])
+    let mounted = 0
+    for (let round = 0; round < 40 && mounted < 5; round++) {
+      const mount = await part(volume, 'dir', { isMadeWhenMissing: false, index: 2 }).catch((error: unknown) => {
+        t.match(error, { code: 'VOLUME_FAILED' })
+        return null
+      })
+      if (mount === null) continue
+      mounted += 1
+      t.equal(await run('ls -A /part', [mount]), '', `round ${round}`)
+    }
+    await runtime.kill(swapper, 'SIGKILL')
+    t.ok(mounted > 0)
+  })
+}
+
+async function testPropagation(t: Test, { root, run, start, runtime }: Bench): Promise<void> {
+  const shared = join(root, 'shared')
+  mkdirSync(join(shared, 'below'), { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', shared])
+  execFileSync('mount', ['--make-rshared', shared])
+  t.teardown(() => execFileSync('umount', ['-R', '-l', shared]))
+  mkdirSync(join(shared, 'below'))
+  const mount: MountSpec = { hostPath: shared, mountPath: '/shared', readOnly: false }
+  const look = 'grep " /shared " /proc/self/mountinfo | cut -d" " -f7'
+
+  await t.test('a mount made later on the machine reaches a container that asked for it, and no other', async (t) => {
+    t.equal(await run(look, [mount]), '-')
+    t.match(await run(look, [{ ...mount, propagation: 'HostToContainer' }]), /^master:\d+$/)
+    t.match(await run(look, [{ ...mount, propagation: 'Bidirectional' }]), /^shared:\d+$/)
+    const wait =
+      'n=0; until [ -e /shared/below/late ] || [ $n = 300 ]; do n=$((n+1)); sleep 0.1; done; ls /shared/below'
+    const [reached, kept] = [
+      await start(wait, [{ ...mount, propagation: 'HostToContainer' }]),
+      await start(look, [mount]),
+    ]
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(shared, 'below')])
+    writeFileSync(join(shared, 'below', 'late'), '')
+    const deadline = Date.now() + patienceMs
+    while ((await runtime.inspect(reached))?.state !== 'exited' && Date.now() < deadline) await delay(50)
+    t.equal((await runtime.lastLog(reached)).trim(), 'late')
+    t.equal((await runtime.lastLog(kept)).trim(), '-')
+  })
+
+  await t.test(
+    'read-only all the way down is refused by an engine that cannot, and taken as far as it goes if possible',
+    async (t) => {
+      const readOnly = { ...mount, readOnly: true }
+      t.equal(
+        await run('touch /shared/x || echo refused', [{ ...readOnly, recursiveReadOnly: 'IfPossible' }]),
+        'touch: /shared/x: Read-only file system\nrefused',
+      )
+      const { apiVersion } = await runtime.connect()
+      const enabled = run('touch /shared/below/x || echo refused', [{ ...readOnly, recursiveReadOnly: 'Enabled' }])
+      if (Number(apiVersion.split('.')[1]) >= 44) t.match(await enabled, /refused/)
+      else
+        await t.rejects(enabled, {
+          code: 'MOUNT_FAILED',
+          message: `mount at /shared: "recursiveReadOnly: Enabled" needs an engine with API 1.44 (version 25), this one has ${apiVersion}; "IfPossible" takes what it can do`,
+        })
+    },
+  )
+}

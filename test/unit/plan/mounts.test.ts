@@ -1,0 +1,125 @@
+/** What a container mounts of its pod's volumes. Source: kubelet TestMakeMounts and TestExpandContainerVolumeMounts, restated. */
+
+import t from 'tap'
+
+import type { Action } from '../../../lib/plan/index.js'
+import type { DesiredMount, DesiredPod, EnvVar } from '../../../lib/pod/index.js'
+import { aFailure, deeds, run, waits } from '../../support/plans.js'
+import { aContainer, aPod, created, seen } from '../../support/pods.js'
+
+const emptyDir = { kind: 'emptyDir', name: 'data', medium: '', sizeLimitBytes: null } as const
+const whole: DesiredMount = { volume: 'data', mountPath: '/data', readOnly: false }
+
+function podWith(mounts: readonly DesiredMount[], env: Record<string, string> = {}): DesiredPod {
+  const variables: EnvVar[] = Object.entries(env).map(([name, value]) => ({ name, value }))
+  return aPod({ volumes: [emptyDir], containers: [aContainer('app', { mounts, env: variables })] })
+}
+
+function creationOf(pod: DesiredPod): Extract<Action, { kind: 'CreateContainer' }> {
+  const creation = run(pod, [seen(pod, 'POD')]).actions.find((action) => action.kind === 'CreateContainer')
+  if (creation === undefined) throw new Error('nothing is created')
+  return creation
+}
+
+const expression = (path: string): DesiredMount => ({ ...whole, subPath: { path, isExpression: true } })
+
+await t.test(
+  'a whole volume is a mount of its folder, a part of one is found when the container is made',
+  async (t) => {
+    const part = { ...whole, mountPath: '/logs', readOnly: true, subPath: { path: 'a/b', isExpression: false } }
+    const { spec, subPaths } = creationOf(podWith([whole, part]))
+    t.strictSame(spec.mounts, [{ hostPath: '/volumes/data', mountPath: '/data', readOnly: false }])
+    t.strictSame(subPaths, [
+      {
+        volume: 'data',
+        volumePath: '/volumes/data',
+        subPath: 'a/b',
+        isMadeWhenMissing: true,
+        index: 1,
+        mountPath: '/logs',
+        readOnly: true,
+      },
+    ])
+  },
+)
+
+await t.test('propagation and recursive read-only go with either', async (t) => {
+  const how = { propagation: 'HostToContainer', recursiveReadOnly: 'IfPossible' } as const
+  const part = { ...whole, mountPath: '/b', subPath: { path: 'b', isExpression: false }, ...how }
+  const { spec, subPaths } = creationOf(podWith([{ ...whole, ...how }, part]))
+  t.match(spec.mounts, [how])
+  t.match(subPaths, [how])
+})
+
+await t.test('subPathExpr takes the container’s variables, and all of the volume when nothing is left', async (t) => {
+  const env = { POD: 'web-0', EMPTY: '', DOTS: './x//y/.', COST: '1' }
+  const paths: [string, string][] = [
+    ['$(POD)', 'web-0'],
+    ['a/$(POD)/log', 'a/web-0/log'],
+    ['$(DOTS)', 'x/y'],
+    ['$$(POD)', '$(POD)'],
+    ['$POD', '$POD'],
+    ['a$(EMPTY)b', 'ab'],
+  ]
+  for (const [written, path] of paths)
+    t.match(creationOf(podWith([expression(written)], env)).subPaths, [{ subPath: path }], written)
+  const { spec, subPaths } = creationOf(podWith([expression('$(EMPTY)')], env))
+  t.strictSame([subPaths, spec.mounts.map(({ hostPath }) => hostPath)], [[], ['/volumes/data']])
+})
+
+await t.test('a subPathExpr that cannot be keeps the container from being made, and says why', async (t) => {
+  const env = { UP: '../up', ROOT: '/etc', NUL: 'a\0b' }
+  const faults: [string, string][] = [
+    ['$(NO)', 'there is no variable NO in env'],
+    ['a/$(NO)/$(UP)', 'there is no variable NO in env'],
+    ['$(UP)', '"../up" must not contain ".."'],
+    ['a/$(UP)', '"a/../up" must not contain ".."'],
+    ['$(ROOT)', '"/etc" must be a relative path'],
+    ['$(NUL)', '"a\\u0000b" must not contain a NUL character'],
+  ]
+  for (const [path, why] of faults) {
+    const pod = podWith([expression(path)], env)
+    const plan = run(pod, [seen(pod, 'POD')])
+    t.strictSame(deeds(plan), [], path)
+    t.strictSame(waits(plan), [`CreateContainerConfigError app: subPathExpr of "data": ${why}`], path)
+  }
+})
+
+await t.test('a part of a volume that cannot be mounted is a fault of the container’s configuration', async (t) => {
+  const pod = podWith([{ ...whole, subPath: { path: 'a', isExpression: false } }])
+  const action = creationOf(pod)
+  const key = `CreateContainer uid-1 app 0 ${action.spec.identity.hash}`
+  const failure = aFailure({ code: 'VOLUME_FAILED', message: 'it leads out', retry: 'later' })
+  const plan = run(pod, [seen(pod, 'POD')], { failures: new Map([[key, failure]]) })
+  t.strictSame(waits(plan), ['CreateContainerConfigError app in 2 s: it leads out (look)'])
+})
+
+await t.test(
+  'what an earlier podkeep made and did not start is made again where parts of volumes have to be mounted',
+  async (t) => {
+    const part = { ...whole, subPath: { path: 'a', isExpression: false } }
+    for (const [mount, madeHere, deed] of [
+      [part, false, 'RemoveContainer app-0 (Superseded)'],
+      [part, true, 'StartContainer app-0 (Prepared)'],
+      [whole, false, 'StartContainer app-0 (Prepared)'],
+    ] as const) {
+      const pod = podWith([mount])
+      t.strictSame(deeds(run(pod, [seen(pod, 'POD'), created(pod, 'app', { madeHere })])), [deed])
+    }
+    const pod = podWith([part])
+    const container = created(pod, 'app', { madeHere: false })
+    const inFlight = new Set([`CreateContainer uid-1 app 0 ${container.hash}`])
+    t.strictSame(
+      deeds(run(pod, [seen(pod, 'POD'), container], { inFlight })),
+      ['StartContainer app-0 (Prepared)'],
+      'its answer is under way',
+    )
+  },
+)
+
+await t.test('nothing starts before its volumes are there: a reboot takes those in memory away', async (t) => {
+  const pod = podWith([whole])
+  const plan = run(pod, [seen(pod, 'POD'), created(pod, 'app', { madeHere: false })], { volumePaths: new Map() })
+  t.strictSame(deeds(plan), ['PrepareVolume data (Missing)'])
+  t.strictSame(waits(plan), ['ContainerCreating app'])
+})
