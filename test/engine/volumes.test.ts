@@ -68,6 +68,7 @@ async function aBench(t: Test): Promise<Bench> {
     podUid: uid,
     attempt: 0,
     crashes: 0,
+    round: 0,
     hash: '1:x',
     podHash: '1:x',
     file: 'p.yaml',
