@@ -24,7 +24,13 @@ export function mountsOf(
   const parts: SubPathMount[] = []
   for (const [index, mount] of container.mounts.entries()) {
     const volumePath = volumePathOf(view, mount, context)
-    const { volume, subPath: _subPath, ...how } = mount
+    const { volume, mountPath, readOnly, propagation, recursiveReadOnly } = mount
+    const how = {
+      mountPath,
+      readOnly,
+      ...(propagation !== undefined && { propagation }),
+      ...(recursiveReadOnly !== undefined && { recursiveReadOnly }),
+    }
     const found = subPathOf(mount, environment)
     if ('problem' in found) return { problem: `subPathExpr of "${volume}": ${found.problem}` }
     if (found.path === '') whole.push({ hostPath: volumePath, ...how })

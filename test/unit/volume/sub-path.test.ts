@@ -31,7 +31,7 @@ interface Place {
   /** Of the volume. */
   readonly volume: string
   readonly store: LocalVolumeStore
-  at(subPath: string, fields?: Partial<SubPathMount>): Promise<string>
+  readonly at: (subPath: string, fields?: Partial<SubPathMount>) => Promise<string>
 }
 
 function aPlace(t: Test): Place {
