@@ -1,16 +1,6 @@
 /** Rows of the table of fields: containers and init containers. */
 
-import {
-  fineIf,
-  fineIfEmpty,
-  ignored,
-  later,
-  never,
-  profileNames,
-  supported,
-  type Fine,
-  type FieldRow,
-} from './field-rows.js'
+import { fineIfEmpty, ignored, later, never, profileNames, supported, type Fine, type FieldRow } from './field-rows.js'
 import { isObject } from './normal-form.js'
 
 const container = 'spec.containers[]'

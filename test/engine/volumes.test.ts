@@ -21,7 +21,7 @@ import { LocalVolumeStore } from '../../lib/volume/index.js'
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
-import { anOwner } from '../support/pods.js'
+import { anOwner, noSecurity } from '../support/pods.js'
 import { sweptFolder } from '../support/swept-folder.js'
 
 const image = 'podkeep-test/busybox:volumes'
@@ -86,6 +86,8 @@ async function aBench(t: Test): Promise<Bench> {
       hostname: 'p',
       hostNetwork: false,
       ports: [],
+      sysctls: {},
+      seLinux: null,
     })
     await runtime.start(sandbox.id)
     const container = await runtime.createContainer({
@@ -101,6 +103,8 @@ async function aBench(t: Test): Promise<Bench> {
       tty: false,
       mounts,
       resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
+      security: noSecurity,
+      sysctls: {},
       oomScoreAdj: 0,
       ...change,
     })
