@@ -33,7 +33,8 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
     case 'unreadable': {
       const problem = { file: file.name, line: null, column: null, field: '', pod: null }
       const { message, suggestion } = file
-      const decoded = { file: file.name, pods: [], problems: [{ ...problem, message, suggestion }] }
+      const problems = [{ ...problem, message, suggestion }]
+      const decoded = { file: file.name, pods: [], services: [], problems, warnings: [] }
       return { kind: 'checked', decoded, sources: new Map() }
     }
     case 'read': {

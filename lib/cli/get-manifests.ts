@@ -32,9 +32,9 @@ export function showManifests(answer: unknown, output: 'table' | 'json', termina
   return exitCode.ok
 }
 
-/** One row, and one more for each further problem. */
-function manifestRows({ file, state, reason, pods, problems }: ManifestStatus): Cell[][] {
-  const [first, ...further] = problems.map(placedText)
+/** One row, and one more for each further problem or warning. */
+function manifestRows({ file, state, reason, pods, problems, warnings }: ManifestStatus): Cell[][] {
+  const [first, ...further] = [...problems.map(placedText), ...warnings.map((one) => `warning: ${placedText(one)}`)]
   const why = first ?? reason ?? ''
   return [
     [cell(file), cell(state, stateColor[state]), cell(pods.join(',')), cell(why)],

@@ -1,13 +1,13 @@
 /** What `podkeep validate` prints. */
 
-import { problemText } from '../pod/index.js'
+import { problemText, type Problem } from '../pod/index.js'
 import { printable } from './printable.js'
 import { caretText } from './source-line.js'
 import type { Terminal } from './terminal.js'
 import type { Validation } from './validate.js'
 
 export function printValidation(validation: Validation, isVerbose: boolean, terminal: Terminal): void {
-  for (const { file, reason, problems } of validation.files) {
+  for (const { file, reason, problems, warnings } of validation.files) {
     if (reason !== null && isVerbose) terminal.out(`${printable(file)}: ignored: ${printable(reason)}\n`)
     for (const problem of problems) {
       const { source } = problem
@@ -16,6 +16,8 @@ export function printValidation(validation: Validation, isVerbose: boolean, term
         terminal.out(terminal.paint('gray', caretText({ ...source, text: printable(source.text) })))
       }
     }
+    for (const warning of warnings)
+      terminal.out(`${terminal.paint('yellow', `warning: ${printable(problemText(warning))}`)}\n`)
   }
   const ignoredCount = validation.files.filter((file) => file.state === 'ignored').length
   const ignored = ignoredCount === 0 ? '' : `, ${ignoredCount} ignored${isVerbose ? '' : ' (-v lists them)'}`
@@ -25,11 +27,13 @@ export function printValidation(validation: Validation, isVerbose: boolean, term
 }
 
 export function validationJson({ files, fileCount, podCount, problemCount }: Validation): string {
-  const shown = files.map(({ problems, ...file }) => ({
+  const plain = ({ file, line, column, field, message, suggestion, pod }: Problem): Problem => {
+    return { file, line, column, field, message, suggestion, pod }
+  }
+  const shown = files.map((file) => ({
     ...file,
-    problems: problems.map(({ file: name, line, column, field, message, suggestion, pod }) => {
-      return { file: name, line, column, field, message, suggestion, pod }
-    }),
+    problems: file.problems.map(plain),
+    warnings: file.warnings.map(plain),
   }))
   return `${JSON.stringify({ files: shown, summary: { files: fileCount, pods: podCount, problems: problemCount } }, null, 2)}\n`
 }

@@ -24,6 +24,8 @@ export interface ValidatedFile {
   readonly reason: string | null
   readonly pods: readonly PodKey[]
   readonly problems: readonly ShownProblem[]
+  /** What is accepted, and not all that it might seem. */
+  readonly warnings: readonly Problem[]
 }
 
 export interface ShownProblem extends Problem {
@@ -99,14 +101,14 @@ function summed(all: readonly CheckedFile[]): Validation {
 }
 
 function ignoredFile({ file, reason }: Extract<CheckedFile, { kind: 'ignored' }>): ValidatedFile {
-  return { file, state: 'ignored', reason, pods: [], problems: [] }
+  return { file, state: 'ignored', reason, pods: [], problems: [], warnings: [] }
 }
 
 function validatedFile(
   one: Extract<CheckedFile, { kind: 'checked' }>,
   duplicates: ReadonlyMap<string, readonly Problem[]>,
 ): ValidatedFile {
-  const { file, pods, problems } = one.decoded
+  const { file, pods, problems, warnings } = one.decoded
   const shown = [...problems, ...(duplicates.get(file) ?? [])].map((problem) => ({
     ...problem,
     source: one.sources.get(problem) ?? null,
@@ -117,6 +119,7 @@ function validatedFile(
     reason: null,
     pods: pods.map(({ pod }) => pod.key),
     problems: shown,
+    warnings,
   }
 }
 

@@ -1,15 +1,18 @@
 /**
- * A manifest file: bytes to pods and problems. Never throws, whatever the bytes are.
+ * A manifest file: bytes to pods, Services and problems. Never throws, whatever the bytes are.
  *
  * M1  Every problem of a file is found at once, except that nothing can be read behind a syntax error.
  * M2  A file with any problem still lists its good pods: what to do with half a file is the supervisor's decision.
  */
 
-import { podKey, type DesiredPod, type PodKey, type Problem } from '../pod/index.js'
+import { podKey, type DesiredPod, type DesiredService, type PodKey, type Problem } from '../pod/index.js'
 import { dependsOn } from './annotations.js'
 import { decodePod } from './decode-pod.js'
-import { child, fieldText, noFindings, type Finding, type Findings } from './finding.js'
-import { listedObjects } from './kinds.js'
+import { decodeService } from './decode-service.js'
+import { decodeWorkload } from './decode-workload.js'
+import { child, fieldText, noFindings, report, type Finding, type Findings } from './finding.js'
+import { kindForms } from './kind-table.js'
+import { listedObjects, type IgnoredObject, type ListedObject } from './kinds.js'
 import { lineTable, placeOf, type LineTable, type Place } from './line-table.js'
 import { isObject, type Json } from './normal-form.js'
 import { objectOf, textOf } from './shape.js'
@@ -23,14 +26,24 @@ export interface DecodedPod {
   /** Where metadata.name stands. */
   readonly line: number
   readonly column: number
-  /** Where its depends-on annotation stands, when it has one and was read from a file. */
-  readonly dependsOnAt?: Place
+  /** Where it says whom it depends on, when it does and was read from a file. */
+  readonly dependsOnAt?: Place & { readonly field: string }
+}
+
+export interface DecodedService {
+  readonly service: DesiredService
+  /** Where metadata.name stands. */
+  readonly line: number
+  readonly column: number
 }
 
 export interface DecodedFile {
   readonly file: string
-  /** The pods whose documents are fine. */
+  /** The pods whose documents are fine, those of workloads too. */
   readonly pods: readonly DecodedPod[]
+  readonly services: readonly DecodedService[]
+  /** What is accepted, and not all that it might seem; by place in the file. */
+  readonly warnings: readonly Problem[]
   /** By place in the file. */
   readonly problems: readonly Problem[]
 }
@@ -44,7 +57,9 @@ interface Draft {
   readonly policy: ManifestPolicy
   readonly lines: LineTable
   readonly pods: DecodedPod[]
+  readonly services: DecodedService[]
   readonly located: Located[]
+  readonly warnings: Located[]
   /** Documents and list items that hold something, right or wrong. */
   objects: number
 }
@@ -59,26 +74,35 @@ interface Located {
 export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPolicy = usualPolicy): DecodedFile {
   if (bytes.length > largestFileBytes) {
     const message = `the file has ${bytes.length} bytes, where ${largestFileBytes} are allowed`
-    return { file, pods: [], problems: [wholeFile(file, message, 'is it a manifest? Split it if it is')] }
+    return nothingBut(file, wholeFile(file, message, 'is it a manifest? Split it if it is'))
   }
   const decoded = decodeUtf8(bytes)
-  if (decoded.kind === 'invalid')
-    return { file, pods: [], problems: [encodingProblem(file, decoded.before, decoded.byte)] }
+  if (decoded.kind === 'invalid') return nothingBut(file, encodingProblem(file, decoded.before, decoded.byte))
   const { text } = decoded
-  const draft: Draft = { file, policy, lines: lineTable(text), pods: [], located: [], objects: 0 }
+  const draft: Draft = {
+    file,
+    policy,
+    lines: lineTable(text),
+    pods: [],
+    services: [],
+    located: [],
+    warnings: [],
+    objects: 0,
+  }
   const { error, documents } = parseDocuments(text)
   if (error !== null) {
     const { offset, message, suggestion } = error
-    return {
-      file,
-      pods: [],
-      problems: [{ file, ...placeOf(draft.lines, offset), field: '', message, suggestion, pod: null }],
-    }
+    return nothingBut(file, { file, ...placeOf(draft.lines, offset), field: '', message, suggestion, pod: null })
   }
   for (const document of documents) decodeDocument(draft, document)
-  if (draft.objects > 0) return { file, pods: draft.pods, problems: shown(draft) }
-  const message = 'no Kubernetes object in this file'
-  return { file, pods: [], problems: [wholeFile(file, message, 'delete the file to remove its pods')] }
+  const { pods, services } = draft
+  if (draft.objects > 0)
+    return { file, pods, services, problems: shown(draft, draft.located), warnings: shown(draft, draft.warnings) }
+  return nothingBut(file, wholeFile(file, 'no Kubernetes object in this file', 'delete the file to remove its pods'))
+}
+
+function nothingBut(file: string, problem: Problem): DecodedFile {
+  return { file, pods: [], services: [], problems: [problem], warnings: [] }
 }
 
 function decodeDocument(draft: Draft, document: YamlDocument): void {
@@ -89,14 +113,23 @@ function decodeDocument(draft: Draft, document: YamlDocument): void {
   }
   if (document.value === null || document.value === undefined) return
   const findings = noFindings()
-  const objects = listedObjects(findings, document.value)
-  draft.objects += objects.length + findings.found.length
+  const { objects, ignored } = listedObjects(findings, document.value)
+  draft.objects += objects.length + ignored.length + findings.found.length
   addProblems(draft, document, findings, isObject(document.value) ? keyOf(document.value) : null)
-  for (const { value, pointer } of objects) decodeObject(draft, document, value, pointer)
+  for (const one of ignored) warnOfIgnored(draft, document, one)
+  for (const one of objects) decodeObject(draft, document, one)
 }
 
-function decodeObject(draft: Draft, document: YamlDocument, value: Json, pointer: string): void {
+function warnOfIgnored(draft: Draft, document: YamlDocument, { kind, pointer, reason }: IgnoredObject): void {
   const findings = noFindings()
+  report(findings, `${pointer}/kind`, `${kind} is accepted, and nothing is done about it: ${reason}`)
+  addLocated(draft.warnings, document, findings, null)
+}
+
+function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject): void {
+  const { kind, value, pointer } = listed
+  const findings = noFindings()
+  const warnings = noFindings()
   const { text } = draft.lines
   const writtenAt = (at: string): string | null => {
     const mark = document.marks.get(at)
@@ -104,20 +137,46 @@ function decodeObject(draft: Draft, document: YamlDocument, value: Json, pointer
     const written = text.slice(mark.value, mark.end)
     return written.length > 60 || /^[*"'&!|>]|\n/.test(written) ? null : written
   }
-  const pod = decodePod(findings, value, pointer, draft.file, { writtenAt, policy: draft.policy })
-  if (pod === null) {
-    addProblems(draft, document, findings, keyOf(value))
-    return
-  }
   const place = (at: string): Place => placeOf(draft.lines, offsetOf(document, pointer + at, 'value'))
+  const { file, policy } = draft
+  const terms = { writtenAt, policy }
+  switch (kind) {
+    case 'Pod': {
+      const pod = decodePod(findings, value, pointer, file, terms)
+      if (pod !== null) draft.pods.push(decodedPod(pod, '', place))
+      break
+    }
+    case 'Service': {
+      const service = decodeService({ findings, warnings }, listed, file, writtenAt)
+      if (service !== null) draft.services.push({ service, ...place('/metadata/name') })
+      break
+    }
+    case 'Deployment':
+    case 'StatefulSet':
+    case 'DaemonSet':
+    case 'Job': {
+      const pods = decodeWorkload(findings, kind, listed, file, terms) ?? []
+      draft.pods.push(...pods.map((pod) => decodedPod(pod, kindForms[kind].template, place)))
+    }
+  }
+  addProblems(draft, document, findings, keyOf(value))
+  addLocated(draft.warnings, document, warnings, keyOf(value))
+}
+
+/** @param template where the annotations of the pod stand below */
+function decodedPod(pod: DesiredPod, template: string, place: (at: string) => Place): DecodedPod {
   const named = { pod, ...place('/metadata/name') }
-  if (pod.dependsOn.length === 0) draft.pods.push(named)
-  else draft.pods.push({ ...named, dependsOnAt: place(child('/metadata/annotations', dependsOn)) })
+  const at = child(`${template}/metadata/annotations`, dependsOn)
+  return pod.dependsOn.length === 0 ? named : { ...named, dependsOnAt: { ...place(at), field: fieldText(at) } }
 }
 
 function addProblems(draft: Draft, document: YamlDocument, findings: Findings, pod: PodKey | null): void {
+  addLocated(draft.located, document, findings, pod)
+}
+
+function addLocated(to: Located[], document: YamlDocument, findings: Findings, pod: PodKey | null): void {
   for (const finding of findings.found)
-    draft.located.push({ offset: offsetOf(document, finding.pointer, finding.at), finding, pod })
+    to.push({ offset: offsetOf(document, finding.pointer, finding.at), finding, pod })
 }
 
 /** What is not there is looked for where it should be: at the name of what would contain it. */
@@ -146,7 +205,7 @@ function wholeFile(file: string, message: string, suggestion: string | null): Pr
   return { file, line: null, column: null, field: '', message, suggestion, pod: null }
 }
 
-function shown({ file, lines, located }: Draft): Problem[] {
+function shown({ file, lines }: Draft, located: readonly Located[]): Problem[] {
   const sorted = [...located].sort((a, b) => a.offset - b.offset)
   const problems = sorted.slice(0, mostProblems).map(({ offset, finding, pod }): Problem => {
     const { pointer, message, suggestion } = finding

@@ -32,20 +32,33 @@ export function decodePod(
   file: string,
   { writtenAt, policy }: DecodeTerms,
 ): DesiredPod | null {
-  checkNumbers(findings, value, pointer)
-  for (const list of ['initContainers', 'containers'])
-    for (const { item, at } of objectsOf(objectOf(value, 'spec'), list))
-      checkResourceNames(findings, objectOf(item, 'resources'), `${pointer}/spec/${list}/${at}/resources`)
-  const later = checkSupport(findings, value, pointer)
+  const later = checkWritten(findings, value, pointer)
   checkSchema(findings, value, pointer, writtenAt)
   const pod = normalPod(value)
   if (!isObject(pod)) return null
   checkMetadata(findings, pod, pointer)
-  checkSpec(findings, objectOf(pod, 'spec'), `${pointer}/spec`)
-  checkAppArmorAnnotations(findings, pod, pointer)
-  checkPolicy(findings, pod, pointer, policy)
+  checkPod(findings, pod, pointer, policy)
   reportLater(findings, later)
   return findings.found.length > 0 ? null : desiredPod(withDefaults(pod), file)
+}
+
+/** In normal form. Of a template, too: its metadata says then in which namespace its pods will be. */
+export function checkPod(findings: Findings, pod: Json, base: string, policy: ManifestPolicy): void {
+  checkSpec(findings, objectOf(pod, 'spec'), `${base}/spec`)
+  checkAppArmorAnnotations(findings, pod, base)
+  checkPolicy(findings, pod, base, policy)
+}
+
+/**
+ * What is looked at before the schema, of a Pod or of a template of one.
+ * @returns the pointers of what is not supported yet, to be reported last
+ */
+export function checkWritten(findings: Findings, pod: Json, pointer: string): readonly string[] {
+  checkNumbers(findings, pod, pointer)
+  for (const list of ['initContainers', 'containers'])
+    for (const { item, at } of objectsOf(objectOf(pod, 'spec'), list))
+      checkResourceNames(findings, objectOf(item, 'resources'), `${pointer}/spec/${list}/${at}/resources`)
+  return checkSupport(findings, pod, pointer)
 }
 
 /** A pod podkeep itself has written, with its defaults: what the policy was then is no matter now. null when this version cannot understand it. */

@@ -1,11 +1,10 @@
 /** `podkeep.io/depends-on` across all files: a pod that is not there, or that waits for the one that waits for it. */
 
 import type { DesiredPod, PodKey, Problem } from '../pod/index.js'
-import { dependsOn } from './annotations.js'
 import type { DecodedPod } from './decode-file.js'
 import { nearest } from './field-names.js'
-import type { Place } from './line-table.js'
 
+type DependsOnPlace = NonNullable<DecodedPod['dependsOnAt']>
 type Pods = ReadonlyMap<PodKey, DesiredPod>
 
 /** Pods that are compared with a name that is not one of them. */
@@ -13,7 +12,7 @@ const mostCandidates = 100
 
 /** Such a pod waits, and the problem says for what. `decoded` are the pods in force; most depend on nothing and cost one look. */
 export function dependencyProblems(pods: Pods, decoded: Iterable<DecodedPod>): Problem[] {
-  const places = new Map<PodKey, Place>()
+  const places = new Map<PodKey, DependsOnPlace>()
   for (const { pod, dependsOnAt } of decoded) if (dependsOnAt !== undefined) places.set(pod.key, dependsOnAt)
   if (places.size === 0) return []
   const waiting = [...places.keys()].flatMap((key) => pods.get(key) ?? [])
@@ -28,13 +27,18 @@ export function dependencyProblems(pods: Pods, decoded: Iterable<DecodedPod>): P
   })
 }
 
-function problem(pod: DesiredPod, places: ReadonlyMap<PodKey, Place>, message: string, suggestion: string): Problem {
-  const { line = null, column = null } = places.get(pod.key) ?? {}
+function problem(
+  pod: DesiredPod,
+  places: ReadonlyMap<PodKey, DependsOnPlace>,
+  message: string,
+  suggestion: string,
+): Problem {
+  const { line = null, column = null, field = '' } = places.get(pod.key) ?? {}
   return {
     file: pod.file,
     line,
     column,
-    field: `metadata.annotations["${dependsOn}"]`,
+    field,
     message,
     suggestion,
     pod: pod.key,

@@ -1,6 +1,7 @@
 /** A complete v1 Pod in podkeep's own terms and units. */
 
 import {
+  ownerOf,
   podKey,
   podUid,
   type DesiredContainer,
@@ -30,6 +31,7 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     namespace,
     name,
     uid: uid === undefined ? null : podUid(uid),
+    owner: ownerOf(manifest),
     file,
     restartPolicy: textOf(spec, 'restartPolicy') as RestartPolicy,
     graceMs: (numberOf(spec, 'terminationGracePeriodSeconds') ?? 30) * 1000,

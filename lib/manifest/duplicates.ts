@@ -3,24 +3,26 @@
  * say of each other is looked at here.
  */
 
-import type { DesiredPod, PodKey, Problem } from '../pod/index.js'
-import type { DecodedFile, DecodedPod } from './decode-file.js'
+import type { DesiredPod, DesiredService, PodKey, Problem } from '../pod/index.js'
+import type { DecodedFile, DecodedPod, DecodedService } from './decode-file.js'
 import { dependencyProblems } from './dependencies.js'
 
-export interface ResolvedPods {
+export interface Resolved {
   readonly pods: ReadonlyMap<PodKey, DesiredPod>
+  /** By their keys. */
+  readonly services: ReadonlyMap<PodKey, DesiredService>
   readonly problems: readonly Problem[]
 }
 
 /**
- * The file a pod came from keeps it; should that be gone, one that says the same of it, for that is the file under another
+ * Of Services the first in the order of `files` is in force. The file a pod came from keeps it; should that be gone, one that says the same of it, for that is the file under another
  * name; otherwise the first in the order of `files` has it.
  * Called at every change with every pod there is: one look at each, and more only where there are two.
  */
 export function resolveDuplicates(
   files: readonly DecodedFile[],
   lastKnown: (key: PodKey) => DesiredPod | undefined,
-): ResolvedPods {
+): Resolved {
   const pods = new Map<PodKey, DesiredPod>()
   const losers: DesiredPod[] = []
   for (const { pods: decodedPods } of files) {
@@ -33,7 +35,24 @@ export function resolveDuplicates(
     }
   }
   const duplicates = losers.length === 0 ? [] : duplicateProblems(files, pods, losers)
-  return { pods, problems: [...duplicates, ...dependencyProblems(pods, inForce(files, pods))] }
+  const { services, problems } = resolveServices(files)
+  return { pods, services, problems: [...duplicates, ...problems, ...dependencyProblems(pods, inForce(files, pods))] }
+}
+
+function resolveServices(files: readonly DecodedFile[]): Pick<Resolved, 'services' | 'problems'> {
+  const first = new Map<PodKey, DecodedService>()
+  const problems: Problem[] = []
+  for (const decoded of files.flatMap((file) => file.services)) {
+    const { service, line, column } = decoded
+    const winner = first.get(service.key)
+    if (winner === undefined) first.set(service.key, decoded)
+    else {
+      const message = `Service ${service.key} is defined in ${winner.service.file}:${winner.line} already, and that one is in force`
+      const suggestion = 'rename or remove one of the two'
+      problems.push({ file: service.file, line, column, field: 'metadata.name', message, suggestion, pod: null })
+    }
+  }
+  return { services: new Map([...first].map(([key, { service }]) => [key, service])), problems }
 }
 
 function* inForce(files: readonly DecodedFile[], pods: ReadonlyMap<PodKey, DesiredPod>): Iterable<DecodedPod> {

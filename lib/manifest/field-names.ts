@@ -19,8 +19,15 @@ const foreignWords: Readonly<Record<string, string>> = {
   network_mode: 'hostNetwork',
 }
 
+export interface Whole {
+  /** Of the whole document. */
+  readonly definition: string
+  /** The pointer of its pod template. */
+  readonly template: string | null
+}
+
 /** `definition` is the definition the object is of, `pattern` its path without indexes: `spec.containers[]`. */
-export function guessField(name: string, definition: string, pattern: string): Guess | null {
+export function guessField(name: string, definition: string, pattern: string, whole: Whole): Guess | null {
   const siblings = Object.keys(podFields[definition] ?? {})
   const lower = name.toLowerCase()
   const otherCase = siblings.find((sibling) => sibling.toLowerCase() === lower)
@@ -30,7 +37,7 @@ export function guessField(name: string, definition: string, pattern: string): G
   if (close !== null && close.distance <= 1) return sibling(close.word)
   const foreign = Object.hasOwn(foreignWords, lower) ? foreignWords[lower] : undefined
   if (foreign !== undefined && siblings.includes(foreign)) return sibling(foreign)
-  const home = homeOf(foreign ?? name, pattern)
+  const home = homeOf(foreign ?? name, pattern, homesOf(whole))
   if (home !== null) return { suggestion: belongs(foreign ?? name, name, home), sibling: null }
   return close === null ? null : sibling(close.word)
 }
@@ -44,8 +51,10 @@ function belongs(word: string, written: string, home: string): string {
   return word === written ? `"${word}" belongs to ${place}` : `did you mean "${word}"? It belongs to ${place}`
 }
 
+type Homes = Readonly<Record<string, string>>
+
 /** Where misplaced fields are looked for: the part of a Pod that people write by hand. */
-const homes: Readonly<Record<string, string>> = {
+const podHomes: Homes = {
   '': 'V1Pod',
   metadata: 'V1ObjectMeta',
   spec: 'V1PodSpec',
@@ -63,8 +72,23 @@ const homes: Readonly<Record<string, string>> = {
   'spec.volumes[].emptyDir': 'V1EmptyDirVolumeSource',
 }
 
+/** The same of another kind: the levels down to its template, and the Pod's below that. */
+function homesOf({ definition, template }: Whole): Homes {
+  if (definition === 'V1Pod') return podHomes
+  const steps = (template ?? '/spec').split('/').slice(1)
+  const types = steps.reduce<string[]>(
+    (above, step) => [...above, podFields[above.at(-1) ?? '']?.[step] ?? 'any'],
+    [definition],
+  )
+  const path = (length: number): string => steps.slice(0, length).join('.')
+  const levels = Object.fromEntries(types.map((type, at) => [path(at), type]))
+  const below = Object.entries(template === null ? {} : podHomes).filter(([place]) => place !== '')
+  const ofTemplate = Object.fromEntries(below.map(([place, type]) => [`${path(steps.length)}.${place}`, type]))
+  return { ...levels, metadata: 'V1ObjectMeta', ...ofTemplate }
+}
+
 /** The nearest place that has the field: what contains the wrong place, then what it contains, then the one nearest to the top. */
-function homeOf(name: string, pattern: string): string | null {
+function homeOf(name: string, pattern: string, homes: Homes): string | null {
   const here = pattern.replace('spec.initContainers[]', 'spec.containers[]')
   const places = Object.keys(homes).filter(
     (home) => home !== here && Object.hasOwn(podFields[homes[home] ?? ''] ?? {}, name),

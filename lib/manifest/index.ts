@@ -1,6 +1,6 @@
-export { decodeFile, type DecodedFile, type DecodedPod } from './decode-file.js'
+export { decodeFile, type DecodedFile, type DecodedPod, type DecodedService } from './decode-file.js'
 export { decodeStoredPod } from './decode-pod.js'
 export { podSecurityLevels, usualPolicy, type ManifestPolicy, type PodSecurityLevel } from './policy.js'
 export { sysctlPattern } from './sysctls.js'
-export { resolveDuplicates, type ResolvedPods } from './duplicates.js'
+export { resolveDuplicates, type Resolved } from './duplicates.js'
 export { decodeKubeletConfiguration, type WrittenSetting } from './kubelet-configuration.js'

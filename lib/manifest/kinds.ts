@@ -2,93 +2,99 @@
 
 import { child, report, reportMissing, type Findings } from './finding.js'
 import { nearest } from './field-names.js'
+import { ignoredKinds, insteadOfKind, isKind, kindForms, type Kind } from './kind-table.js'
 import { isObject, type Json } from './normal-form.js'
 import { textOf } from './shape.js'
 
 export interface ListedObject {
+  readonly kind: Kind
   readonly value: Json
   readonly pointer: string
 }
 
-const template = 'put its spec.template into a manifest of its own, as a Pod with a metadata.name'
-
-const suggestions: Readonly<Record<string, string>> = {
-  Deployment: template,
-  ReplicaSet: template,
-  ReplicationController: template,
-  StatefulSet: template,
-  DaemonSet: template,
-  Job: `${template} and restartPolicy: OnFailure`,
-  CronJob: 'put its spec.jobTemplate.spec.template into a Pod and let a timer of the machine write the file',
-  Service: 'use hostPort to publish a port of a pod',
-  Ingress: 'use hostPort to publish a port of a pod',
-  ConfigMap: 'put the values into env, or the files into a hostPath volume',
-  Secret: 'put the files into a hostPath volume',
-  PersistentVolumeClaim: 'use a hostPath volume',
-  PersistentVolume: 'use a hostPath volume',
-  Namespace: 'a namespace needs no object: metadata.namespace is enough',
+/** An object that is accepted, and of which nothing comes. */
+export interface IgnoredObject {
+  readonly kind: string
+  readonly value: Json
+  readonly pointer: string
+  readonly reason: string
 }
 
-/** The Pods of a document. Everything else is reported. */
-export function listedObjects(findings: Findings, value: unknown): ListedObject[] {
+export interface Listed {
+  readonly objects: readonly ListedObject[]
+  readonly ignored: readonly IgnoredObject[]
+}
+
+const nothing: Listed = { objects: [], ignored: [] }
+
+/** The objects of a document. What is none of podkeep's kinds is reported. */
+export function listedObjects(findings: Findings, value: unknown): Listed {
   if (!isObject(value)) {
     report(findings, '', 'a manifest is an object with apiVersion, kind, metadata and spec', listHint(value))
-    return []
+    return nothing
   }
-  const kind = textOf(value, 'kind')
-  const isList = kind === 'List' || kind === 'PodList'
-  if (!isList || value['apiVersion'] !== 'v1') return isPod(findings, value, '') ? [{ value, pointer: '' }] : []
-  return items(findings, value, kind === 'PodList')
+  const kind = textOf(value, 'kind') ?? ''
+  const item = kind.endsWith('List') ? kind.slice(0, -'List'.length) : null
+  if (item === '' && value['apiVersion'] === 'v1') return items(findings, value, {})
+  if (item !== null && isKind(item) && value['apiVersion'] === kindForms[item].apiVersion)
+    return items(findings, value, { apiVersion: value['apiVersion'], kind: item })
+  return listed(findings, value, '')
 }
 
-function items(findings: Findings, list: Json, isPodList: boolean): ListedObject[] {
+/** @param common what each item of a list of one kind need not say */
+function items(findings: Findings, list: Json, common: Json): Listed {
   for (const field of Object.keys(list))
     if (!['apiVersion', 'kind', 'metadata', 'items'].includes(field))
       report(findings, child('', field), 'unknown field', 'a list has items only', 'key')
   const all: unknown = list['items'] ?? []
   if (!Array.isArray(all)) {
     report(findings, '/items', 'must be a list', 'start each item with "- "')
-    return []
+    return nothing
   }
-  return all.flatMap((item: unknown, at) => {
+  const parts = all.map((item: unknown, at) => {
     const pointer = `/items/${at}`
-    if (!isObject(item)) {
-      report(findings, pointer, 'must be an object with apiVersion, kind, metadata and spec')
-      return []
-    }
-    const value = isPodList ? { apiVersion: 'v1', kind: 'Pod', ...item } : item
-    return isPod(findings, value, pointer) ? [{ value, pointer }] : []
+    if (isObject(item)) return listed(findings, { ...common, ...item }, pointer)
+    report(findings, pointer, 'must be an object with apiVersion, kind, metadata and spec')
+    return nothing
   })
+  return { objects: parts.flatMap((part) => part.objects), ignored: parts.flatMap((part) => part.ignored) }
 }
 
-function isPod(findings: Findings, value: Json, pointer: string): boolean {
-  const { apiVersion, kind } = value
-  if (kind === 'Pod' && apiVersion === 'v1') return true
+function listed(findings: Findings, value: Json, pointer: string): Listed {
   const before = findings.found.length
-  if (isUnset(apiVersion)) missing(findings, value, pointer, 'apiVersion', 'write apiVersion: v1')
-  if (isUnset(kind)) missing(findings, value, pointer, 'kind', 'write kind: Pod')
-  for (const field of ['apiVersion', 'kind'])
-    if (!isUnset(value[field]) && typeof value[field] !== 'string')
-      report(findings, `${pointer}/${field}`, 'must be a string')
-  if (findings.found.length > before) return false
-  if (kind === 'Pod')
-    report(
-      findings,
-      `${pointer}/apiVersion`,
-      `podkeep runs v1 Pods; ${String(apiVersion)} has none`,
-      'write apiVersion: v1',
-    )
-  else reportKind(findings, pointer, String(kind))
-  return false
+  for (const [field, suggestion] of [
+    ['apiVersion', 'write apiVersion: v1'],
+    ['kind', 'write kind: Pod'],
+  ] as const) {
+    if (isUnset(value[field])) missing(findings, value, pointer, field, suggestion)
+    else if (typeof value[field] !== 'string') report(findings, `${pointer}/${field}`, 'must be a string')
+  }
+  if (findings.found.length > before) return nothing
+  const apiVersion = textOf(value, 'apiVersion') ?? ''
+  const kind = textOf(value, 'kind') ?? ''
+  if (isKind(kind)) {
+    const form = kindForms[kind]
+    if (form.apiVersion === apiVersion) return { objects: [{ kind, value, pointer }], ignored: [] }
+    const message = `podkeep knows ${form.apiVersion} ${kind}s, and not those of ${apiVersion}`
+    report(findings, `${pointer}/apiVersion`, message, `write apiVersion: ${form.apiVersion}`)
+    return nothing
+  }
+  const reason = ignoredKinds[`${groupOf(apiVersion)} ${kind}`]
+  if (reason !== undefined) return { objects: [], ignored: [{ kind, value, pointer, reason }] }
+  reportKind(findings, pointer, kind)
+  return nothing
+}
+
+/** Of the core group, which has no name, its version. */
+function groupOf(apiVersion: string): string {
+  return apiVersion.split('/')[0] ?? ''
 }
 
 function reportKind(findings: Findings, pointer: string, kind: string): void {
-  const known = Object.hasOwn(suggestions, kind) ? (suggestions[kind] ?? null) : null
-  const isNear = kind.toLowerCase() === 'pod' || nearest(kind, ['Pod']) !== null
-  const message = isNear
-    ? `podkeep runs v1 Pods; "${kind}" is not a kind`
-    : `podkeep runs v1 Pods; ${kind} is not supported${known === null ? '' : ' yet'}`
-  report(findings, `${pointer}/kind`, message, isNear ? 'did you mean "Pod"?' : known)
+  const instead = Object.hasOwn(insteadOfKind, kind) ? (insteadOfKind[kind] ?? null) : null
+  const near = instead === null ? nearest(kind, Object.keys(kindForms))?.word : undefined
+  if (near === undefined) report(findings, `${pointer}/kind`, `podkeep does not support the kind ${kind}`, instead)
+  else report(findings, `${pointer}/kind`, `"${kind}" is no kind that podkeep knows`, `did you mean "${near}"?`)
 }
 
 function missing(findings: Findings, value: Json, pointer: string, field: string, suggestion: string): void {

@@ -1,6 +1,6 @@
 /** metadata: what the API server checks beyond the schema. Source: ValidateObjectMeta. */
 
-import { podKey } from '../pod/index.js'
+import { podKey, type PodKey } from '../pod/index.js'
 import { checkOwnAnnotations } from './annotation-rules.js'
 import { child, report, type Findings } from './finding.js'
 import { labelProblem, qualifiedNameProblem, subdomainProblem } from './names.js'
@@ -15,20 +15,47 @@ const annotationsMostBytes = 256 * 1024
 export function checkMetadata(findings: Findings, pod: Json, base: string): void {
   const pointer = `${base}/metadata`
   const metadata = objectOf(pod, 'metadata')
+  checkObjectMetadata(findings, metadata, pointer)
+  checkUid(findings, `${pointer}/uid`, textOf(metadata, 'uid') ?? '')
+  checkPodAnnotations(findings, pod, base, keyOf(metadata))
+}
+
+function checkPodAnnotations(findings: Findings, pod: Json, base: string, self: PodKey): void {
+  const pointer = `${base}/metadata/annotations`
+  const annotations = objectOf(objectOf(pod, 'metadata'), 'annotations')
+  checkOwnAnnotations(findings, annotations, pointer, self)
+  checkSecurityAnnotations(findings, annotations, pointer, objectOf(pod, 'spec'))
+}
+
+/** Of any kind. */
+export function checkObjectMetadata(findings: Findings, metadata: Json, pointer: string): void {
   // With generateName in its place, that is the mistake.
   if (textOrNull(metadata, 'generateName') === null)
     checkRequiredName(findings, metadata, 'name', pointer, subdomainProblem)
   else checkOptionalName(findings, metadata, 'name', pointer, subdomainProblem)
   checkOptionalName(findings, metadata, 'namespace', pointer, labelProblem)
-  checkUid(findings, `${pointer}/uid`, textOf(metadata, 'uid') ?? '')
   checkTimestamp(findings, pointer, metadata)
-  checkLabels(findings, `${pointer}/labels`, objectOf(metadata, 'labels'), 'annotations take any text')
-  const annotations = objectOf(metadata, 'annotations')
-  checkAnnotations(findings, `${pointer}/annotations`, annotations)
-  const key = podKey(textOrNull(metadata, 'namespace') ?? 'default', textOf(metadata, 'name') ?? '')
-  checkOwnAnnotations(findings, annotations, `${pointer}/annotations`, key)
-  checkSecurityAnnotations(findings, annotations, `${pointer}/annotations`, objectOf(pod, 'spec'))
+  checkMaps(findings, metadata, pointer)
   checkBookkeeping(findings, metadata, pointer)
+}
+
+/** Of a pod template, whose pods have names of their own. @param self one of its pods */
+export function checkTemplateMetadata(findings: Findings, template: Json, base: string, self: PodKey): void {
+  checkMaps(findings, objectOf(template, 'metadata'), `${base}/metadata`)
+  checkPodAnnotations(findings, template, base, self)
+}
+
+export function keyOf(metadata: Json): PodKey {
+  return podKey(namespaceOf(metadata), textOf(metadata, 'name') ?? '')
+}
+
+export function namespaceOf(metadata: Json): string {
+  return textOrNull(metadata, 'namespace') ?? 'default'
+}
+
+function checkMaps(findings: Findings, metadata: Json, pointer: string): void {
+  checkLabels(findings, `${pointer}/labels`, objectOf(metadata, 'labels'), 'annotations take any text')
+  checkAnnotations(findings, `${pointer}/annotations`, objectOf(metadata, 'annotations'))
 }
 
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']

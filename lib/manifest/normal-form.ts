@@ -15,7 +15,8 @@ export function normalPod(value: unknown): unknown {
   return normal(value, 'V1Pod')
 }
 
-function normal(value: unknown, type: string): unknown {
+/** @param type the name of a definition of the schema: `V1Deployment` */
+export function normal(value: unknown, type: string): unknown {
   if (value === null || value === undefined) return emptyOf(type)
   // Most values are scalars, and most of those stay as they are.
   if (typeof value !== 'object') return type === 'quantity' ? quantityText(value) : value

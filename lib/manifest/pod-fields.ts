@@ -1,4 +1,4 @@
-/** Rows of the table of fields: metadata, and what stands directly in spec. */
+/** Rows of the table of fields: what stands directly in spec of a Pod. */
 
 import {
   fineIf,
@@ -11,9 +11,9 @@ import {
   type Fine,
   type FieldRow,
 } from './field-rows.js'
+import { metadataRows } from './metadata-fields.js'
 import { isObject } from './normal-form.js'
 
-const bookkeeping = 'the API server’s bookkeeping'
 const scheduler = 'only a scheduler reads it: a pod here runs on the machine whose directory has its manifest'
 const linux = 'podkeep runs Linux containers'
 
@@ -28,27 +28,6 @@ const usualDns: Fine = (policy, spec) =>
   policy === 'ClusterFirst' ||
   (spec['hostNetwork'] === true && (policy === 'ClusterFirstWithHostNet' || policy === 'Default'))
 
-const metadataRows: readonly FieldRow[] = [
-  ...supported('', 'apiVersion kind metadata spec'),
-  ...ignored('', 'status', 'podkeep finds the status out by itself'),
-  ...supported('metadata', 'name namespace uid labels annotations labels.{} annotations.{}'),
-  ...never('metadata', 'generateName', 'a pod that is a file needs a name that stays', 'set metadata.name', fineIf('')),
-  ...never(
-    'metadata',
-    'deletionTimestamp',
-    'this is the record of a pod being deleted',
-    'remove the field',
-    fineIf(''),
-  ),
-  ...ignored(
-    'metadata',
-    'creationTimestamp deletionGracePeriodSeconds generation managedFields resourceVersion selfLink',
-    bookkeeping,
-  ),
-  ...ignored('metadata', 'finalizers', 'only an API server waits for them'),
-  ...ignored('metadata', 'ownerReferences', 'what is in the directory belongs to its file and to nothing else'),
-]
-
 const specRows: readonly FieldRow[] = [
   ...supported('spec', 'containers initContainers volumes restartPolicy terminationGracePeriodSeconds hostNetwork'),
   ...supported('spec', 'containers[] initContainers[] volumes[]'),
@@ -57,14 +36,17 @@ const specRows: readonly FieldRow[] = [
   ...ignored('spec', 'tolerations topologySpreadConstraints schedulerName preemptionPolicy', scheduler),
   ...ignored('spec', 'nodeName', 'a pod runs on the machine whose directory has its manifest, as in the kubelet'),
   ...ignored('spec', 'enableServiceLinks', 'there are no Services that could be written into the environment'),
-  ...ignored('spec', 'automountServiceAccountToken', 'there is no API server that could be talked to with a token'),
+  ...ignored(
+    'spec',
+    'automountServiceAccountToken serviceAccount serviceAccountName',
+    'there is no API server that could be talked to with a token',
+  ),
   ...later('spec', 'nodeSelector', everyNodeHas),
   ...supported('spec', 'affinity affinity.nodeAffinity'),
   ...ignored('spec.affinity', 'podAffinity podAntiAffinity', scheduler),
   ...ignored('spec.affinity.nodeAffinity', 'preferredDuringSchedulingIgnoredDuringExecution', scheduler),
   ...later('spec.affinity.nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'),
   ...later('spec', 'dnsPolicy', usualDns),
-  ...later('spec', 'serviceAccount serviceAccountName', fineIf('', 'default')),
   ...later('spec', 'hostIPC hostPID setHostnameAsFQDN shareProcessNamespace', fineIf(false)),
   ...never(
     'spec',

@@ -17,7 +17,7 @@ const graceMostSeconds = Math.floor(Number.MAX_SAFE_INTEGER / 1000)
 
 export function checkPodFields(findings: Findings, spec: Json, base: string): void {
   for (const field of ['hostname', 'subdomain']) checkOptionalName(findings, spec, field, base, labelProblem)
-  for (const field of ['nodeName', 'serviceAccountName', 'priorityClassName'])
+  for (const field of ['nodeName', 'serviceAccount', 'serviceAccountName', 'priorityClassName'])
     checkOptionalName(findings, spec, field, base, subdomainProblem)
   if ('runtimeClassName' in spec) checkRequiredName(findings, spec, 'runtimeClassName', base, subdomainProblem)
   checkRange(findings, spec, 'activeDeadlineSeconds', base, 1, int32Most)

@@ -1,7 +1,8 @@
 /** The schema's errors, in words: unknown fields with what was probably meant, wrong types with how to write the right one. */
 
 import { podFields } from './schema/pod-fields.generated.js'
-import { validatePod } from './schema/pod-validator.generated.js'
+import { validators } from './schema/pod-validator.generated.js'
+import { invariant } from '../pod/index.js'
 import { child, isSettled, report, reportMissing, segmentsOf, type Findings } from './finding.js'
 import { guessField, nearest } from './field-names.js'
 import { isObject } from './normal-form.js'
@@ -19,26 +20,49 @@ interface SchemaError {
 /** What the author wrote at a pointer, as it stands in the file; null when there is no such scalar. */
 export type WrittenAt = (pointer: string) => string | null
 
-export function checkSchema(findings: Findings, pod: unknown, pointer: string, writtenAt: WrittenAt): void {
-  if (validatePod(pod)) return
-  const errors: readonly SchemaError[] = validatePod.errors ?? []
+/** What an object should be: the name of its definition in the schema, and where its pod template is. */
+export interface Form {
+  readonly definition: string
+  /** A pointer; null when it has none, or is a Pod itself. */
+  readonly template: string | null
+}
+
+const podForm: Form = { definition: 'V1Pod', template: null }
+
+export function checkSchema(
+  findings: Findings,
+  object: unknown,
+  pointer: string,
+  writtenAt: WrittenAt,
+  form = podForm,
+): void {
+  const validate = validators[form.definition]
+  invariant(validate !== undefined, `there is a validator for ${form.definition}`)
+  if (validate(object)) return
+  const errors: readonly SchemaError[] = validate.errors ?? []
   // Unknown fields first: they explain missing ones. Enumerations before types: they know which values there are.
   const order = ['additionalProperties', 'enum', 'type', 'minimum', 'maximum', 'required']
   const sorted = [...errors].sort((a, b) => order.indexOf(a.keyword) - order.indexOf(b.keyword))
   const unknown = sorted.filter(({ keyword }) => keyword === 'additionalProperties')
   unknown.sort((a, b) => depth(a) - depth(b))
-  unknown.forEach((error, at) => reportUnknown(findings, pod, pointer, error, at < mostGuesses))
-  for (const error of sorted) reportError(findings, pod, pointer, error, writtenAt)
+  unknown.forEach((error, at) => reportUnknown(findings, { object, form }, pointer, error, at < mostGuesses))
+  for (const error of sorted) reportError(findings, object, pointer, error, writtenAt)
 }
 
 function depth(error: SchemaError): number {
   return segmentsOf(error.instancePath).length
 }
 
-function reportError(findings: Findings, pod: unknown, base: string, error: SchemaError, writtenAt: WrittenAt): void {
+function reportError(
+  findings: Findings,
+  object: unknown,
+  base: string,
+  error: SchemaError,
+  writtenAt: WrittenAt,
+): void {
   const pointer = base + error.instancePath
   if (isSettled(findings, pointer)) return
-  const value = valueAt(pod, error.instancePath)
+  const value = valueAt(object, error.instancePath)
   switch (error.keyword) {
     case 'additionalProperties':
       return
@@ -60,16 +84,22 @@ function reportError(findings: Findings, pod: unknown, base: string, error: Sche
   }
 }
 
-function reportUnknown(findings: Findings, pod: unknown, base: string, error: SchemaError, guesses: boolean): void {
+function reportUnknown(
+  findings: Findings,
+  { object, form }: { readonly object: unknown; readonly form: Form },
+  base: string,
+  error: SchemaError,
+  guesses: boolean,
+): void {
   const name = String(error.params['additionalProperty'])
   const parent = base + error.instancePath
   if (isSettled(findings, child(parent, name))) return
-  const { definition, pattern } = typeAt(error.instancePath)
-  const guess = guesses ? guessField(name, definition, pattern) : null
+  const { definition, pattern } = typeAt(form.definition, error.instancePath)
+  const guess = guesses ? guessField(name, definition, pattern, form) : null
   report(findings, child(parent, name), 'unknown field', guess?.suggestion ?? null, 'key')
-  const object = valueAt(pod, error.instancePath)
+  const around = valueAt(object, error.instancePath)
   if (typeof guess?.sibling !== 'string') findings.misplaced.add(name)
-  else if (!isObject(object) || !Object.hasOwn(object, guess.sibling))
+  else if (!isObject(around) || !Object.hasOwn(around, guess.sibling))
     findings.settled.add(child(parent, guess.sibling))
 }
 
@@ -147,7 +177,7 @@ function typeName(value: unknown): string {
 }
 
 function reportBound(findings: Findings, pointer: string, error: SchemaError): void {
-  const isPort = /\/ports\/\d+\/(containerPort|hostPort)$/.test(pointer)
+  const isPort = /\/ports\/\d+\/(containerPort|hostPort|port)$/.test(pointer)
   if (isPort) report(findings, pointer, 'must be between 1 and 65535, inclusive')
   else if (error.keyword === 'minimum')
     report(findings, pointer, `must be greater than or equal to ${String(error.params['limit'])}`)
@@ -175,8 +205,8 @@ function valueAt(value: unknown, pointer: string): unknown {
 }
 
 /** The definition of the object at a pointer, and its path without indexes. */
-function typeAt(pointer: string): { definition: string; pattern: string } {
-  let definition = 'V1Pod'
+function typeAt(root: string, pointer: string): { definition: string; pattern: string } {
+  let definition = root
   let pattern = ''
   for (const segment of segmentsOf(pointer)) {
     if (definition.startsWith('[]') || definition.startsWith('{}')) {

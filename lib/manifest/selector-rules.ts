@@ -82,3 +82,20 @@ function checkFieldRequirement(findings: Findings, requirement: Json, pointer: s
 function isIn(operator: string): boolean {
   return operator === 'In' || operator === 'NotIn'
 }
+
+/** Whether a selector that has passed every check matches. Source: LabelSelectorAsSelector. */
+export function matchesLabels(selector: Json, labels: Json): boolean {
+  const areEqual = Object.entries(objectOf(selector, 'matchLabels')).every(
+    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
+  )
+  return areEqual && objectsOf(selector, 'matchExpressions').every(({ item }) => meets(item, labels))
+}
+
+function meets(requirement: Json, labels: Json): boolean {
+  const key = textOf(requirement, 'key') ?? ''
+  const has = Object.hasOwn(labels, key)
+  const isListed = has && listOf(requirement, 'values').includes(labels[key])
+  const operator = textOf(requirement, 'operator') ?? ''
+  if (isIn(operator)) return isListed === (operator === 'In')
+  return has === (operator === 'Exists')
+}

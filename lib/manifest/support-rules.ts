@@ -1,19 +1,19 @@
-/** Walks a Pod along the table of supported fields and reports what is refused. */
+/** Walks an object along the table of supported fields of its kind and reports what is refused. */
 
 import { child, hasFindingBelow, report, type Findings } from './finding.js'
 import type { FieldRow } from './field-rows.js'
 import { fieldSupport } from './field-support.js'
 import { isObject, type Json } from './normal-form.js'
 
-interface Branch {
+export interface Branch {
   readonly row: FieldRow | null
   readonly branches: Map<string, Branch>
 }
 
-const root = tree(fieldSupport)
+const podTree = tree(fieldSupport)
 
-/** `segments` of a path: `spec containers [] image`. */
-function tree(table: readonly FieldRow[]): Branch {
+/** By the segments of each path: `spec containers [] image`. */
+export function tree(table: readonly FieldRow[]): Branch {
   const top: Branch = { row: null, branches: new Map() }
   for (const row of table) {
     let parent = top
@@ -47,10 +47,10 @@ interface Walk {
  * yet, which is reported last: a mistake in it is a mistake today. Anything may be handed in; what has the wrong shape is left
  * to the schema.
  */
-export function checkSupport(findings: Findings, pod: Json, pointer: string): readonly string[] {
-  const spec = isObject(pod['spec']) ? pod['spec'] : {}
+export function checkSupport(findings: Findings, object: Json, pointer: string, table = podTree): readonly string[] {
+  const spec = isObject(object['spec']) ? object['spec'] : {}
   const later: string[] = []
-  walk({ findings, spec, later }, pod, pointer, root)
+  walk({ findings, spec, later }, object, pointer, table)
   return later
 }
 

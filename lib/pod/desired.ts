@@ -6,6 +6,7 @@
 import type { EnvVar } from './environment.js'
 import type { HookHandler, Probe } from './handler.js'
 import type { PodKey, PodUid } from './identity.js'
+import type { PodOwner } from './owner.js'
 import type { ContainerSecurity, SeLinuxLabel } from './security.js'
 import type { V1Pod } from './v1.js'
 import type { DesiredMount, DesiredVolume } from './volume.js'
@@ -21,6 +22,8 @@ export interface DesiredPod {
   readonly name: string
   /** Only when the manifest sets metadata.uid. */
   readonly uid: PodUid | null
+  /** The workload whose template it is of; null for a Pod of its own. */
+  readonly owner: PodOwner | null
   /** The manifest's file name inside the manifests directory. */
   readonly file: string
   readonly restartPolicy: RestartPolicy

@@ -25,6 +25,7 @@ export type {
   VolumeFile,
   WrittenVolume,
 } from './volume.js'
+export { ownerOf, ownerReference, type PodOwner } from './owner.js'
 export type {
   Probe,
   ProbeHandler,

@@ -74,6 +74,8 @@ export interface ManifestStatus {
   readonly reason: string | null
   readonly pods: readonly PodKey[]
   readonly problems: readonly Problem[]
+  /** What is accepted, and not all that it might seem. */
+  readonly warnings: readonly Problem[]
 }
 
 export interface Readiness {

@@ -16,7 +16,7 @@ import {
   type ManifestPolicy,
 } from '../manifest/index.js'
 import type { Desire, HoldCause } from '../plan/index.js'
-import { type DesiredPod, type PodKey, type PodRecord, type Problem } from '../pod/index.js'
+import { type DesiredPod, type DesiredService, type PodKey, type PodRecord, type Problem } from '../pod/index.js'
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
 import { isReplacedByEmpty, replacedByEmpty } from './directory-belief.js'
 import { mayName } from './broken-file.js'
@@ -53,6 +53,7 @@ export class ManifestBook {
   readonly #lastGoodByFile = new Map<string, DecodedFile>()
   readonly #lastKnown = new Map<PodKey, DesiredPod>()
   #inForce = new Map<PodKey, DesiredPod>()
+  #services: ReadonlyMap<PodKey, DesiredService> = new Map()
   #duplicates: readonly Problem[] = []
   /** Pods that a broken file seems to speak of, and that file. */
   #mentioned: ReadonlyMap<PodKey, string> = new Map()
@@ -78,7 +79,7 @@ export class ManifestBook {
     }
     for (const [file, pods] of byFile) {
       const decoded = pods.map((pod) => ({ pod, line: 1, column: 1 }))
-      this.#lastGoodByFile.set(file, { file, pods: decoded, problems: [] })
+      this.#lastGoodByFile.set(file, { file, pods: decoded, services: [], problems: [], warnings: [] })
     }
     this.#inForce = new Map(this.#lastKnown)
     this.#fromRecords = new Set(this.#lastKnown.values())
@@ -108,7 +109,7 @@ export class ManifestBook {
     return edited?.map((pod) => pod.key) ?? null
   }
 
-  /** null unless the files are the same, and each that changed is as good and has the same pods as before, which depend on the same. */
+  /** null unless the files are the same, and each that changed is as good and has the same Services and pods as before, which depend on the same. */
   #editedPods(files: readonly ScannedFile[]): DesiredPod[] | null {
     if (files.length !== this.#entries.size || this.#duplicates.length > 0) return null
     const edited: DesiredPod[] = []
@@ -134,9 +135,10 @@ export class ManifestBook {
     this.#entries = new Map(files.map((file) => [file.name, this.#read(file)]))
     this.#forgetVanished()
     const effective = [...this.#entries.values()].map((entry) => this.#effective(entry)).filter((file) => file !== null)
-    const { pods, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
+    const { pods, services, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
     this.#inForce = new Map()
     this.#duplicates = problems
+    this.#services = services
     this.#mentioned = mentionedPods(this.#entries.values())
     for (const pod of pods.values()) this.#putInForce(pod)
     this.#noteHidden(before)
@@ -154,6 +156,11 @@ export class ManifestBook {
     for (const key of before.inForce.keys()) {
       if (!this.#inForce.has(key)) this.#hiddenIn.set(key, arrived.scanned.name)
     }
+  }
+
+  /** The Services in force, by their keys: of a broken file those it last said well. */
+  get services(): ReadonlyMap<PodKey, DesiredService> {
+    return this.#services
   }
 
   /** Every pod that should exist. */
@@ -227,6 +234,11 @@ export class ManifestBook {
     }
   }
 
+  /** What is accepted, and not all that it might seem; for the log. */
+  warnings(): Problem[] {
+    return [...this.#entries.values()].flatMap((entry) => entry.decoded?.warnings ?? [])
+  }
+
   /** Every problem there is, for the log. */
   problems(): Problem[] {
     return [...[...this.#entries.values()].flatMap((entry) => entry.problems), ...this.#duplicates]
@@ -278,7 +290,7 @@ export class ManifestBook {
   #fileStatus(entry: Entry): ManifestStatus {
     const file = entry.scanned.name
     if (entry.scanned.kind === 'ignored') {
-      return { file, state: 'ignored', reason: entry.scanned.reason, pods: [], problems: [] }
+      return { file, state: 'ignored', reason: entry.scanned.reason, pods: [], problems: [], warnings: [] }
     }
     const inForce = (this.#effective(entry)?.pods ?? [])
       .map(({ pod }) => pod.key)
@@ -288,7 +300,14 @@ export class ManifestBook {
     const problems = [...entry.problems, ...this.#duplicates.filter((problem) => problem.file === file)]
     const state = fileState(entry.problems, problems, pods)
     const isHeld = state === 'ok' && pods.length > 0 && this.#directoryProblem !== null
-    return { file, state: isHeld ? 'held' : state, reason: null, pods, problems }
+    return {
+      file,
+      state: isHeld ? 'held' : state,
+      reason: null,
+      pods,
+      problems,
+      warnings: entry.decoded?.warnings ?? [],
+    }
   }
 }
 
@@ -306,9 +325,10 @@ function isGood(entry: Entry): entry is Entry & { readonly decoded: DecodedFile 
   return entry.decoded !== null && entry.problems.length === 0
 }
 
-/** What other files may have to do with: which pods there are, and whom they wait for. */
+/** What other files and pods may have to do with: Services, which pods there are, and whom they wait for. */
 function relations({ decoded }: Entry): string {
-  return JSON.stringify(decoded?.pods.map(({ pod }) => [pod.key, pod.dependsOn]) ?? [])
+  const services = decoded?.services.map(({ service }) => service) ?? []
+  return JSON.stringify([services, decoded?.pods.map(({ pod }) => [pod.key, pod.dependsOn]) ?? []])
 }
 
 function mentionedPods(entries: Iterable<Entry>): Map<PodKey, string> {

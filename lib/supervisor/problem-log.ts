@@ -1,4 +1,7 @@
-/** What is wrong with the manifests, told once, when it comes; that it is gone shows at the pod. */
+/**
+ * What is wrong with the manifests, and what is accepted and not all that it might seem: told once, when it comes; that it is gone
+ * shows at the pod.
+ */
 
 import { problemText, type PodKey, type Problem } from '../pod/index.js'
 import type { EventRecorder, Logger } from '../ports/index.js'
@@ -7,6 +10,7 @@ export class ProblemLog {
   readonly #logger: Logger
   readonly #events: EventRecorder
   #told = new Set<string>()
+  #toldWarnings = new Set<string>()
 
   constructor(logger: Logger, events: EventRecorder) {
     this.#logger = logger
@@ -27,5 +31,15 @@ export class ProblemLog {
       this.#events.record(subject, event)
     }
     this.#told = new Set(problems.map(problemText))
+  }
+
+  warn(warnings: readonly Problem[]): void {
+    for (const warning of warnings) {
+      const text = problemText(warning)
+      if (this.#toldWarnings.has(text)) continue
+      const { file, line, column, field, message } = warning
+      this.#logger.info({ file, line, column, field, warning: message }, text)
+    }
+    this.#toldWarnings = new Set(warnings.map(problemText))
   }
 }

@@ -308,6 +308,7 @@ export class Supervisor {
 
   #logProblems(book: ManifestBook, scan: DirectoryScan): void {
     this.#problemLog.tell(book.problems(), (pod) => this.#workers.has(pod))
+    this.#problemLog.warn(book.warnings())
     if (book.directoryProblem !== null) {
       const what = scan.kind === 'unreadable' ? 'cannot be read' : 'is empty'
       this.#parts.logger.warn(

@@ -91,6 +91,7 @@ export function aPod(fields: Partial<DesiredPod> = {}): DesiredPod {
     namespace: 'default',
     name: 'web',
     uid: null,
+    owner: null,
     file: 'web.yaml',
     restartPolicy: 'Always',
     graceMs: 30 * second,

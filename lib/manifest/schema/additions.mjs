@@ -1,5 +1,5 @@
 /**
- * What the published OpenAPI leaves out of the Pod schema and the API server checks all the same: the values of
+ * What the published OpenAPI leaves out and the API server checks all the same: the values of
  * enumerations and the bounds of numbers, for the fields podkeep supports.
  * Source: pkg/apis/core/validation/validation.go of Kubernetes 1.36. '' is Go's "not set" and always allowed.
  */
@@ -53,6 +53,40 @@ export const additions = {
   'V1ImageVolumeSource.pullPolicy': oneOf('Always', 'IfNotPresent', 'Never'),
   'V1PodOS.name': oneOf('linux', 'windows'),
   'V1ObjectMeta.generation': { minimum: 0 },
+  'V1DeploymentSpec.replicas': { minimum: 0 },
+  'V1DeploymentSpec.minReadySeconds': { minimum: 0 },
+  'V1DeploymentSpec.progressDeadlineSeconds': { minimum: 0 },
+  'V1DeploymentSpec.revisionHistoryLimit': { minimum: 0 },
+  'V1DeploymentStrategy.type': oneOf('Recreate', 'RollingUpdate'),
+  'V1StatefulSetSpec.replicas': { minimum: 0 },
+  'V1StatefulSetSpec.minReadySeconds': { minimum: 0 },
+  'V1StatefulSetSpec.podManagementPolicy': oneOf('OrderedReady', 'Parallel'),
+  'V1StatefulSetSpec.revisionHistoryLimit': { minimum: 0 },
+  'V1StatefulSetOrdinals.start': { minimum: 0 },
+  'V1StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted': oneOf('Retain', 'Delete'),
+  'V1StatefulSetPersistentVolumeClaimRetentionPolicy.whenScaled': oneOf('Retain', 'Delete'),
+  'V1StatefulSetUpdateStrategy.type': oneOf('RollingUpdate', 'OnDelete'),
+  'V1DaemonSetSpec.minReadySeconds': { minimum: 0 },
+  'V1DaemonSetSpec.revisionHistoryLimit': { minimum: 0 },
+  'V1DaemonSetUpdateStrategy.type': oneOf('RollingUpdate', 'OnDelete'),
+  'V1JobSpec.activeDeadlineSeconds': { minimum: 0 },
+  'V1JobSpec.backoffLimit': { minimum: 0 },
+  'V1JobSpec.completionMode': exactly('NonIndexed', 'Indexed'),
+  'V1JobSpec.completions': { minimum: 0 },
+  'V1JobSpec.parallelism': { minimum: 0 },
+  'V1JobSpec.podReplacementPolicy': exactly('TerminatingOrFailed', 'Failed'),
+  'V1JobSpec.ttlSecondsAfterFinished': { minimum: 0 },
+  'V1CronJobSpec.concurrencyPolicy': oneOf('Allow', 'Forbid', 'Replace'),
+  'V1CronJobSpec.failedJobsHistoryLimit': { minimum: 0 },
+  'V1CronJobSpec.startingDeadlineSeconds': { minimum: 0 },
+  'V1CronJobSpec.successfulJobsHistoryLimit': { minimum: 0 },
+  'V1ServiceSpec.type': oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
+  'V1ServiceSpec.externalTrafficPolicy': oneOf('Cluster', 'Local'),
+  'V1ServiceSpec.internalTrafficPolicy': exactly('Cluster', 'Local'),
+  'V1ServiceSpec.ipFamilyPolicy': exactly('SingleStack', 'PreferDualStack', 'RequireDualStack'),
+  'V1ServiceSpec.sessionAffinity': oneOf('ClientIP', 'None'),
+  'V1ServicePort.protocol': oneOf('TCP', 'UDP', 'SCTP'),
+  'V1ServicePort.port': { minimum: 1, maximum: 65535 },
 }
 
 /** What the published OpenAPI calls required, and the API server takes when it is missing, as Go's empty value. */

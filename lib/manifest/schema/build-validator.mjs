@@ -1,7 +1,7 @@
 /**
- * Compiles the Pod schema at build time, so that neither ajv nor 30 MB and 200 ms of compiling are part of a running podkeep.
+ * Compiles the schema at build time, so that neither ajv nor 30 MB and 200 ms of compiling are part of a running podkeep.
  * Writes two modules beside itself, both ignored by git:
- *   pod-validator.generated.ts  the validator, which imports nothing
+ *   pod-validator.generated.ts  the validators, one for each kind of document, which import nothing
  *   pod-fields.generated.ts     which definition has which fields, of which type: for suggestions and normal form
  * Does nothing when they are newer than what they are made from. Run by `npm run build` and before the tests.
  */
@@ -19,6 +19,11 @@ const fieldsFile = here('pod-fields.generated.ts')
 
 /** ajv joins lists of errors by copying: without an end, a list of 100,000 wrong items takes minutes. */
 const enoughErrors = 1000
+
+/** The definitions that whole documents are of, and whose validators are exported. */
+const documents = 'Pod Deployment StatefulSet DaemonSet Job CronJob Service ConfigMap Secret PersistentVolumeClaim'
+  .split(' ')
+  .map((kind) => `V1${kind}`)
 
 const changedMs = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0)
 const newestInputMs = Math.max(...inputs.map(changedMs))
@@ -61,19 +66,21 @@ function complete(definitions) {
 function validatorModule(schema) {
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, inlineRefs: false, code: { source: true, esm: true } })
   const standalone = standaloneModule.default ?? standaloneModule
-  const code = standalone(ajv, ajv.compile(schema))
+  ajv.addSchema(schema)
+  const places = Object.fromEntries(documents.map((name) => [name, `${schema.$id}#/definitions/${name}`]))
+  const code = standalone(ajv, places)
     .replace(/^"use strict";/, '')
-    .replace(/export const validate = \w+;/, '')
-    .replace(/export default (\w+);/, 'export const validatePod: PodValidator = $1;')
+    .replaceAll('export const ', 'const ')
     .replaceAll(
       /vErrors\.concat\((\w+\.errors)\)/g,
       `(vErrors.length < ${enoughErrors} ? vErrors.concat($1) : vErrors)`,
     )
   const types = [
     'interface SchemaError { instancePath: string; keyword: string; params: Record<string, unknown> }',
-    'interface PodValidator { (value: unknown): boolean; errors?: SchemaError[] | null }',
+    'interface Validator { (value: unknown): boolean; errors?: SchemaError[] | null }',
   ]
-  return ['// @ts-nocheck', ...types, code, ''].join('\n')
+  const validators = `export const validators: Readonly<Record<string, Validator>> = { ${documents.join(', ')} };`
+  return ['// @ts-nocheck', ...types, code, validators, ''].join('\n')
 }
 
 /** `string integer number boolean quantity any`, a definition's name, or one of these after `[]` (list) or `{}` (map). */

@@ -226,8 +226,15 @@ await t.test('get manifests gives each problem a line with its place', async (t)
     directory: '/pods',
     problem: 'it went away',
     files: [
-      { file: 'web.yaml', state: 'held', reason: null, pods: [key], problems: [{ ...problem, pod: key }, whole] },
-      { file: 'x~', state: 'ignored', reason: 'a backup copy', pods: [], problems: [] },
+      {
+        file: 'web.yaml',
+        state: 'held',
+        reason: null,
+        pods: [key],
+        problems: [{ ...problem, pod: key }, whole],
+        warnings: [],
+      },
+      { file: 'x~', state: 'ignored', reason: 'a backup copy', pods: [], problems: [], warnings: [] },
     ],
   }
   const terminal = recordingTerminal()

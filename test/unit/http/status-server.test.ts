@@ -67,6 +67,7 @@ const manifests: ManifestsStatus = {
       state: 'held',
       reason: null,
       pods: [podKey('default', 'web')],
+      warnings: [],
       problems: [
         {
           file: 'web.yaml',

@@ -60,6 +60,7 @@ spec:
     namespace: 'prod',
     name: 'web',
     uid: '1b4e28ba-2fa1-11d2-883f-0016d3cca427',
+    owner: null,
     file: 'web.yaml',
     restartPolicy: 'Always',
     graceMs: 5000,
@@ -280,7 +281,7 @@ t.test('the rules of the API server that no schema can say', (test) => {
     ],
     [
       'generateName: web-',
-      'metadata.generateName: not supported: a pod that is a file needs a name that stays (set metadata.name)',
+      'metadata.generateName: not supported: what is a file needs a name that stays (set metadata.name)',
     ],
     [
       'uid: ../../etc',
@@ -720,20 +721,24 @@ t.test('several documents, lists and empty documents', (test) => {
 t.test('other kinds are named, with what to do instead', (test) => {
   const kind = (text: string): string | undefined => problemsOf(text)[0]
   test.equal(
-    kind('apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n'),
-    'web.yaml:2:7: kind: podkeep runs v1 Pods; Deployment is not supported yet (put its spec.template into a manifest of its own, as a Pod with a metadata.name)',
+    kind('apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x}\n'),
+    'web.yaml:2:7: kind: podkeep does not support the kind NetworkPolicy (podkeep would not enforce it: remove it, and keep what must not be reached off this machine or filter it on the host)',
+  )
+  test.equal(
+    kind('apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: x}\n'),
+    'web.yaml:1:13: apiVersion: podkeep knows apps/v1 Deployments, and not those of extensions/v1beta1 (write apiVersion: apps/v1)',
   )
   test.equal(
     kind('apiVersion: example.com/v1\nkind: Thing\n'),
-    'web.yaml:2:7: kind: podkeep runs v1 Pods; Thing is not supported',
+    'web.yaml:2:7: kind: podkeep does not support the kind Thing',
   )
   test.equal(
     kind('apiVersion: v1\nkind: pod\n'),
-    'web.yaml:2:7: kind: podkeep runs v1 Pods; "pod" is not a kind (did you mean "Pod"?)',
+    'web.yaml:2:7: kind: "pod" is no kind that podkeep knows (did you mean "Pod"?)',
   )
   test.equal(
     kind('apiVersion: v2\nkind: Pod\n'),
-    'web.yaml:1:13: apiVersion: podkeep runs v1 Pods; v2 has none (write apiVersion: v1)',
+    'web.yaml:1:13: apiVersion: podkeep knows v1 Pods, and not those of v2 (write apiVersion: v1)',
   )
   test.equal(
     kind('apiVersion: v1\nKind: Pod\n'),

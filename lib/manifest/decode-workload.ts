@@ -1,0 +1,75 @@
+/** A workload, already a value: checked by every rule, its template's by those of a Pod; or its pods, made complete. */
+
+import type { DesiredPod } from '../pod/index.js'
+import { checkPod, checkWritten, type DecodeTerms } from './decode-pod.js'
+import { withDefaults } from './defaults.js'
+import { desiredPod } from './desired-pod.js'
+import type { Findings } from './finding.js'
+import type { FieldRow } from './field-rows.js'
+import { kindForms, type WorkloadKind } from './kind-table.js'
+import { checkObjectMetadata, namespaceOf } from './metadata-rules.js'
+import { isObject, normal, type Json } from './normal-form.js'
+import { checkSchema } from './schema-rules.js'
+import { numberOf, objectOf } from './shape.js'
+import { checkSupport, reportLater, tree } from './support-rules.js'
+import { daemonSetRows, deploymentRows, jobRows, statefulSetRows } from './workload-fields.js'
+import { podsOf } from './workload-pods.js'
+import { checkCoexistence, checkCount, checkWorkload, templateMetadata } from './workload-rules.js'
+
+const workloadRows: Readonly<Record<WorkloadKind, readonly FieldRow[]>> = {
+  Deployment: deploymentRows,
+  StatefulSet: statefulSetRows,
+  DaemonSet: daemonSetRows,
+  Job: jobRows,
+}
+
+const tables = new Map(Object.entries(workloadRows).map(([kind, rows]) => [kind, tree(rows)]))
+
+/** Which field says how many pods there are. */
+const countFields: Readonly<Record<WorkloadKind, string | null>> = {
+  Deployment: 'replicas',
+  StatefulSet: 'replicas',
+  DaemonSet: null,
+  Job: 'completions',
+}
+
+/** The pods, or null when `findings` says why not. `pointer` is where it stands in its document. */
+export function decodeWorkload(
+  findings: Findings,
+  kind: WorkloadKind,
+  { value, pointer }: { readonly value: Json; readonly pointer: string },
+  file: string,
+  { writtenAt, policy }: DecodeTerms,
+): DesiredPod[] | null {
+  const form = kindForms[kind]
+  const template = pointer + form.template
+  const later = [
+    ...checkSupport(findings, value, pointer, tables.get(kind)),
+    ...checkTemplateWritten(findings, objectOf(value, 'spec'), template),
+  ]
+  checkSchema(findings, value, pointer, writtenAt, form)
+  const object = normal(value, form.definition)
+  if (!isObject(object)) return null
+  const spec = objectOf(object, 'spec')
+  checkObjectMetadata(findings, objectOf(object, 'metadata'), `${pointer}/metadata`)
+  checkWorkload(findings, kind, object, pointer)
+  const pod = objectOf(spec, 'template')['spec']
+  const namespace = namespaceOf(objectOf(object, 'metadata'))
+  if (isObject(pod))
+    checkPod(findings, { metadata: { ...templateMetadata(spec), namespace }, spec: pod }, template, policy)
+  checkReplicas(findings, kind, spec, `${pointer}/spec`)
+  reportLater(findings, later)
+  if (findings.found.length > 0) return null
+  return podsOf(kind, object).map((pod) => desiredPod(withDefaults(pod), file))
+}
+
+function checkTemplateWritten(findings: Findings, spec: Json, pointer: string): readonly string[] {
+  return checkWritten(findings, { metadata: templateMetadata(spec), spec: objectOf(spec, 'template')['spec'] }, pointer)
+}
+
+function checkReplicas(findings: Findings, kind: WorkloadKind, spec: Json, base: string): void {
+  const field = countFields[kind]
+  if (field === null) return
+  checkCount(findings, spec, field, base)
+  if ((numberOf(spec, field) ?? 1) > 1) checkCoexistence(findings, spec, field, base)
+}
