@@ -32,6 +32,7 @@ const packages = {
   commander: 'cli',
   pino: 'cli',
   'string-width': 'cli',
+  'tar-stream': 'cli',
 }
 
 const alternatives = (names) => `(${names.join('|')})`

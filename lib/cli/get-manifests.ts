@@ -4,6 +4,7 @@ import { problemText, type Problem } from '../pod/index.js'
 import type { ManifestsStatus, ManifestStatus } from '../ports/index.js'
 import { CommandError } from './command-error.js'
 import { exitCode, type ExitCode } from './exit-code.js'
+import { objectText, type Format } from './output/format.js'
 import { printable } from './printable.js'
 import { cell, renderTable, type Cell } from './table.js'
 import type { Color, Terminal } from './terminal.js'
@@ -15,10 +16,15 @@ const stateColor: Readonly<Record<ManifestStatus['state'], Color>> = {
   ignored: 'gray',
 }
 
-export function showManifests(answer: unknown, output: 'table' | 'json', terminal: Terminal): ExitCode {
+export function showManifests(answer: unknown, format: Format, terminal: Terminal): ExitCode {
   const manifests = manifestsStatus(answer)
-  if (output === 'json') {
-    terminal.out(`${JSON.stringify(manifests, null, 2)}\n`)
+  const text = objectText(
+    format,
+    manifests,
+    manifests.files.map(({ file }) => `manifest/${file}`),
+  )
+  if (text !== null) {
+    terminal.out(text)
     return exitCode.ok
   }
   const directory = printable(manifests.directory)
@@ -47,7 +53,7 @@ function placedText(problem: Problem): string {
   return problemText(problem).slice(problem.file.length).replace(/^:\s?/, '')
 }
 
-function manifestsStatus(answer: unknown): ManifestsStatus {
+export function manifestsStatus(answer: unknown): ManifestsStatus {
   if (typeof answer === 'object' && answer !== null && 'files' in answer && Array.isArray(answer.files)) {
     return answer as ManifestsStatus
   }

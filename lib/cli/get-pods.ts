@@ -1,54 +1,74 @@
 /** `podkeep get pods`: what kubectl would show. */
 
-import { CommandError, usageError } from './command-error.js'
 import { exitCode, type ExitCode } from './exit-code.js'
+import { objectText, type Format } from './output/format.js'
+import type { PodList } from './pods/listed-pods.js'
+import { selected, theOnly, type PodReference, type PodSelection } from './pods/pod-reference.js'
 import { summarize, type ListedPod, type PodSummary } from './pod-summary.js'
 import { printable } from './printable.js'
 import { cell, renderTable, type Cell } from './table.js'
 import type { Terminal } from './terminal.js'
 
-export interface PodQuery {
-  /** `name` or `namespace/name`; null: all. */
-  readonly name: string | null
-  /** null: all. */
-  readonly namespace: string | null
-  readonly output: 'table' | 'wide' | 'json'
+export interface PodQuery extends PodSelection {
+  /** Empty: all. */
+  readonly references: readonly PodReference[]
+  readonly format: Format
+  readonly showLabels: boolean
+  readonly headers: boolean
 }
 
-interface PodList {
-  readonly kind: 'PodList'
-  readonly items: readonly ListedPod[]
-}
-
-export function showPods(answer: unknown, query: PodQuery, nowMs: number, terminal: Terminal): ExitCode {
-  const list = podList(answer)
-  const items = list.items.filter((pod) => isAsked(pod, query))
-  if (query.name !== null && items.length === 0) throw notFound(query.name)
-  if (query.output === 'json') {
-    terminal.out(`${JSON.stringify(query.name === null ? { ...list, items } : theOnly(items, query.name), null, 2)}\n`)
-  } else if (items.length === 0) {
-    terminal.note('No pods found: put a manifest into the manifests directory, or see "podkeep get manifests".\n')
+export function showPods(list: PodList, query: PodQuery, nowMs: number, terminal: Terminal): ExitCode {
+  const items = asked(list, query)
+  const isOne = query.references.length === 1
+  const value = isOne ? { apiVersion: 'v1', kind: 'Pod', ...items[0] } : { ...list, items }
+  const text = objectText(query.format, value, items.map(nameOf))
+  if (text !== null) terminal.out(text)
+  else if (items.length === 0) {
+    const where = query.namespace === null ? '' : ` in namespace ${query.namespace}`
+    const hint = 'put a manifest into the manifests directory, or see "podkeep get manifests"'
+    terminal.note(`No pods found${where}${query.selector === null ? `: ${hint}` : ' with these labels'}.\n`)
   } else {
-    const rows = items.map((pod) => summarize(pod, factsOf(pod), nowMs))
-    terminal.out(podTable(rows, query.output === 'wide', terminal))
+    terminal.out(podTable(items, query, nowMs, terminal))
     noteHeld(items, terminal)
     noteMaking(items, terminal)
   }
   return exitCode.ok
 }
 
-function podTable(rows: readonly PodSummary[], isWide: boolean, terminal: Terminal): string {
-  const titles = ['NAMESPACE', 'NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE', ...(isWide ? ['IP', 'NODE', 'FILE'] : [])]
-  const cells = rows.map((pod): Cell[] => [
-    cell(pod.namespace),
-    cell(pod.name),
-    cell(pod.ready),
-    cell(pod.status, pod.isWell ? 'green' : 'yellow'),
-    cell(pod.restarts),
-    cell(pod.age),
-    ...(isWide ? [cell(pod.ip), cell(pod.node), cell(pod.file)] : []),
-  ])
-  return renderTable(titles, cells, terminal.paint)
+export function asked(list: PodList, { references, ...selection }: PodQuery): ListedPod[] {
+  if (references.length === 0) return selected(list.items, selection)
+  return references.map((reference) => theOnly(list.items, reference))
+}
+
+function nameOf({ metadata }: ListedPod): string {
+  return `pod/${metadata.name}`
+}
+
+export function podTable(
+  pods: readonly ListedPod[],
+  query: Pick<PodQuery, 'format' | 'showLabels' | 'headers'>,
+  nowMs: number,
+  terminal: Terminal,
+): string {
+  const isWide = query.format.kind === 'wide'
+  const titles = ['NAMESPACE', 'NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE']
+  const more = [...(isWide ? ['IP', 'NODE', 'FILE'] : []), ...(query.showLabels ? ['LABELS'] : [])]
+  const rows = pods.map((pod) => podRow(pod, summarize(pod, factsOf(pod), nowMs), isWide, query.showLabels))
+  return renderTable(query.headers ? [...titles, ...more] : null, rows, terminal.paint)
+}
+
+function podRow(pod: ListedPod, summary: PodSummary, isWide: boolean, showLabels: boolean): Cell[] {
+  const labels = Object.entries(pod.metadata.labels ?? {}).map(([name, value]) => `${name}=${value}`)
+  return [
+    cell(summary.namespace),
+    cell(summary.name),
+    cell(summary.ready),
+    cell(summary.status, summary.isWell ? 'green' : 'yellow'),
+    cell(summary.restarts),
+    cell(summary.age),
+    ...(isWide ? [cell(summary.ip), cell(summary.node), cell(summary.file)] : []),
+    ...(showLabels ? [cell(labels.length === 0 ? '<none>' : labels.join(','))] : []),
+  ]
 }
 
 function noteHeld(items: readonly ListedPod[], terminal: Terminal): void {
@@ -76,33 +96,7 @@ function noteMaking(items: readonly ListedPod[], terminal: Terminal): void {
 
 const beingMade = new Set(['ContainerCreating', 'PodInitializing'])
 
-function podList(answer: unknown): PodList {
-  if (typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'PodList') {
-    return answer as PodList
-  }
-  throw new CommandError(exitCode.problem, 'what answers is not podkeep: no PodList came back')
-}
-
-function isAsked({ metadata }: ListedPod, { name, namespace }: PodQuery): boolean {
-  if (namespace !== null && metadata.namespace !== namespace) return false
-  return name === null || name === metadata.name || name === `${metadata.namespace}/${metadata.name}`
-}
-
-function theOnly(items: readonly ListedPod[], name: string): ListedPod | undefined {
-  if (items.length < 2) return items[0]
-  const namespaces = items.map(({ metadata }) => metadata.namespace).join(', ')
-  throw usageError(`there is a pod ${JSON.stringify(name)} in several namespaces: ${namespaces}`, 'choose one with -n')
-}
-
-function notFound(name: string): CommandError {
-  return new CommandError(
-    exitCode.problem,
-    `pod ${JSON.stringify(name)} not found`,
-    '"podkeep get pods" lists them all',
-  )
-}
-
-function factsOf({ metadata }: ListedPod): { desire: string; file: string } {
+export function factsOf({ metadata }: ListedPod): { desire: string; file: string } {
   return {
     desire: metadata.annotations?.['io.podkeep.desire'] ?? 'run',
     file: metadata.annotations?.['io.podkeep.manifest'] ?? '',

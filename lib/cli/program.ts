@@ -27,10 +27,13 @@ export async function podkeepProgram(session: Session, version: string, words: r
 
 const firstSteps = `
 Examples:
-  podkeep run                            keep the pods of the default directory running
-  podkeep run --manifests ./pods         ... of another one
-  podkeep validate ./pods                check manifests, no engine needed
+  podkeep run --manifests ./pods         keep the pods of a directory running
   podkeep get pods                       what runs, as kubectl would show it
+  podkeep describe pod web               everything about one of them
+  podkeep logs -f web                    what it prints
+  podkeep exec -it web -- sh             a shell in it
+  podkeep diff web.yaml                  what this edit would restart, and why
+  podkeep apply -f web.yaml              check it, and put it into the directory
   podkeep get manifests                  what is wrong with which file
 
-"podkeep help run" explains the settings.`
+"podkeep help VERB" explains each of them, with examples.`

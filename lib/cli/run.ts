@@ -11,7 +11,7 @@ import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { addressText, DockerRuntime, parseDockerHost, type EngineAddress } from '../docker/index.js'
+import { addressText, DockerRuntime, type EngineAddress } from '../docker/index.js'
 import { startStatusServer, type StatusServer } from '../http/index.js'
 import { PodkeepError } from '../pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../probe/index.js'
@@ -25,7 +25,7 @@ import { LocalVolumeStore } from '../volume/index.js'
 import { systemClock } from './clock.js'
 import { unavailable, usageError } from './command-error.js'
 import { credentialFiles } from './credential-files.js'
-import { engineHost } from './engine-host.js'
+import { engineAddress } from './engine-address.js'
 import { exitCode, type ExitCode } from './exit-code.js'
 import { openLog, type Log } from './log.js'
 import { unknownVariables, type RunConfig } from './run-options.js'
@@ -160,16 +160,6 @@ async function isDoneBefore(work: Promise<void>, end: Promise<unknown>): Promise
 /** Who asks again, or has done so, still lets what is at hand close in order: else its end would be logged as a fault. */
 async function endOfPatience({ askedAgain }: EndRequests): Promise<void> {
   await Promise.race([sleep(closePatienceMs), askedAgain.then(() => sleep(impatientCloseMs))])
-}
-
-function engineAddress(surroundings: Surroundings): EngineAddress {
-  const { env } = surroundings
-  const parsed = parseDockerHost(engineHost(surroundings), {
-    ...(env['DOCKER_CERT_PATH'] !== undefined && { certPath: env['DOCKER_CERT_PATH'] }),
-    ...(env['DOCKER_TLS_VERIFY'] !== undefined && { verify: env['DOCKER_TLS_VERIFY'] }),
-  })
-  if ('problem' in parsed) throw usageError(parsed.problem, parsed.hint)
-  return parsed.address
 }
 
 function statusServer(

@@ -12,14 +12,21 @@ export interface Cell {
 
 const gap = '   '
 
-export function renderTable(titles: readonly string[], rows: readonly (readonly Cell[])[], paint: Paint): string {
-  const lines = [titles.map((title) => cell(title, 'bold')), ...rows].map((row) =>
+/** @param titles null: rows only */
+export function renderTable(
+  titles: readonly string[] | null,
+  rows: readonly (readonly Cell[])[],
+  paint: Paint,
+): string {
+  const head = titles === null ? [] : [titles.map((title) => cell(title, 'bold'))]
+  const lines = [...head, ...rows].map((row) =>
     row.map(({ text, color }) => {
       const shown = printable(text)
       return { shown, color, width: stringWidth(shown) }
     }),
   )
-  const widths = titles.map((_title, column) =>
+  const columns = Math.max(0, ...lines.map((line) => line.length))
+  const widths = Array.from({ length: columns }, (_, column) =>
     lines.reduce((most, line) => Math.max(most, line[column]?.width ?? 0), 0),
   )
   const text = lines.map((line) => {

@@ -4,6 +4,7 @@ import { PodkeepError, type Owner } from '../pod/index.js'
 import type { EngineInfo } from '../ports/index.js'
 import { isOlder } from './api-version.js'
 import { jsonFileLog, type Surroundings } from './body.js'
+import type { Dockerode } from './dockerode.js'
 import { orNull, type Engine } from './engine.js'
 import { timeMs } from './facts.js'
 import { ensureNetwork } from './network.js'
@@ -28,9 +29,7 @@ export interface ConnectOptions {
 }
 
 export async function connectTo(engine: Engine, options: ConnectOptions): Promise<Connection> {
-  const version = await engine.call('look', 'ask the engine for its version', (docker) => docker.version())
-  const apiVersion = agreeOnApi(version.ApiVersion, version.MinAPIVersion)
-  engine.useApiVersion(apiVersion)
+  const { version, apiVersion } = await agreeOnVersion(engine)
   const asked = engine.call(
     'look',
     'ask the engine about its machine',
@@ -63,6 +62,16 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
     engineStartedAtMs,
   }
 }
+
+/** @throws ENGINE_TOO_OLD */
+export async function agreeOnVersion(engine: Engine): Promise<{ version: VersionAnswer; apiVersion: string }> {
+  const version = await engine.call('look', 'ask the engine for its version', (docker) => docker.version())
+  const apiVersion = agreeOnApi(version.ApiVersion, version.MinAPIVersion)
+  engine.useApiVersion(apiVersion)
+  return { version, apiVersion }
+}
+
+type VersionAnswer = Awaited<ReturnType<Dockerode['version']>>
 
 /** The part of GET /info that podkeep reads. */
 interface MachineInfo {

@@ -1,11 +1,11 @@
 /**
- * What an exec writes: frames of stdout and stderr, each with eight bytes before it (stream, three zeros, length). Everything
- * is read, for a full pipe would stop the program; only the beginning is kept.
+ * What an exec writes. Everything is read, for a full pipe would stop the program; only the beginning is kept.
  */
 
 import type { Readable } from 'node:stream'
 
-const headBytes = 8
+import { FrameSplitter } from './frames.js'
+
 /** As much as the kubelet keeps of a probe's output. */
 const maxKeptBytes = 10 * 1024
 
@@ -19,30 +19,14 @@ export interface ExecOutput {
 export function readOutput(stream: Readable): ExecOutput {
   const kept: Buffer[] = []
   let keptBytes = 0
-  let head = Buffer.alloc(0)
-  let bodyBytes = 0
+  const frames = new FrameSplitter(false)
   const keep = (bytes: Buffer): void => {
     const taken = bytes.subarray(0, maxKeptBytes - keptBytes)
     if (taken.length > 0) kept.push(taken)
     keptBytes += taken.length
   }
   stream.on('data', (chunk: Buffer) => {
-    let rest = chunk
-    while (rest.length > 0) {
-      if (bodyBytes === 0) {
-        const missing = headBytes - head.length
-        head = Buffer.concat([head, rest.subarray(0, missing)])
-        rest = rest.subarray(missing)
-        if (head.length < headBytes) return
-        bodyBytes = head.readUInt32BE(4)
-        head = Buffer.alloc(0)
-      } else {
-        const body = rest.subarray(0, bodyBytes)
-        keep(body)
-        bodyBytes -= body.length
-        rest = rest.subarray(body.length)
-      }
-    }
+    for (const { bytes } of frames.take(chunk)) keep(bytes)
   })
   const ended = new Promise<'ended'>((resolve) => {
     for (const event of ['end', 'error', 'close']) stream.once(event, () => resolve('ended'))

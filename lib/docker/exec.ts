@@ -86,7 +86,7 @@ async function start(docker: Dockerode, id: string): Promise<Readable> {
 }
 
 /** null when it still runs at its deadline. */
-async function exitCodeOf(engine: Engine, doing: string, id: string, deadline: Alarm): Promise<number | null> {
+export async function exitCodeOf(engine: Engine, doing: string, id: string, deadline: Alarm): Promise<number | null> {
   for (const pauseMs of exitCodePausesMs) {
     const pause = alarm(pauseMs)
     const woken = await Promise.race([pause.rung, deadline.rung.then(() => 'too late' as const)])
@@ -111,13 +111,13 @@ async function look(engine: Engine, doing: string, id: string): Promise<ExecStat
   return { isRunning: Running, exitCode: ExitCode ?? 0, pid: Pid > 0 ? Pid : null }
 }
 
-interface Alarm {
+export interface Alarm {
   readonly rung: Promise<'rung'>
   stop(): void
 }
 
 /** @param afterMs null: never */
-function alarm(afterMs: number | null): Alarm {
+export function alarm(afterMs: number | null): Alarm {
   let timer: NodeJS.Timeout | undefined
   const rung = new Promise<'rung'>((resolve) => {
     if (afterMs !== null) timer = setTimeout(() => resolve('rung'), Math.min(afterMs, 2 ** 31 - 1))

@@ -1,3 +1,12 @@
 export { DockerRuntime, type DockerRuntimeOptions } from './runtime.js'
 export { parseDockerHost, addressText, type EngineAddress, type EngineTls, type ParsedDockerHost } from './address.js'
 export { type Deadlines } from './modem.js'
+export {
+  ContainerDoor,
+  type Conversation,
+  type ExecRequest,
+  type FoundContainer,
+  type LogRequest,
+  type TerminalSize,
+} from './container-door.js'
+export { type Piece } from './frames.js'

@@ -14,6 +14,7 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { join } from 'node:path'
+import type { Duplex, Readable } from 'node:stream'
 
 import type { EngineAddress, EngineTls } from './address.js'
 import { wireRequest, type DialOptions, type WireRequest } from './request.js'
@@ -140,6 +141,13 @@ export class EngineModem {
       // The usual close comes after the answer, and an error that nobody needs is not free: it collects its stack.
       if (!isSettled) settle(new NoAnswer('ECONNRESET', 'the connection was closed'), null)
     })
+    request.on('upgrade', (_response, socket, head) => {
+      answered = true
+      if (head.length > 0) socket.unshift(head)
+      socket.setKeepAlive(true, streamKeepAliveMs)
+      this.#endWith(socket)
+      settle(null, socket)
+    })
     request.on('response', (response) => {
       answered = true
       const isSuccess = options.statusCodes[response.statusCode ?? 0] === true
@@ -148,13 +156,29 @@ export class EngineModem {
         settle(null, response)
       } else readAnswer(response, isSuccess, settle, end)
     })
-    request.end(wire.body ?? undefined)
+    if (options.file !== undefined && !Buffer.isBuffer(options.file))
+      send(options.file, request, () => timer.refresh(), end)
+    else request.end(wire.body ?? undefined)
+  }
+
+  /** M3 for what has become a connection of its own. */
+  #endWith(socket: Duplex): void {
+    const cut = (): void => void socket.destroy()
+    this.#underWay.add(cut)
+    socket.once('close', () => this.#underWay.delete(cut))
   }
 
   #deadlineMs(wire: WireRequest, options: DialOptions): number {
     if (options.path.startsWith('/images/create')) return this.#deadlines.pullIdleMs
     return wire.method === 'GET' ? this.#deadlines.readMs : this.#deadlines.writeMs
   }
+}
+
+/** An upload takes as long as it takes; its deadline begins anew with each part. */
+function send(file: Readable, request: http.ClientRequest, onPart: () => void, end: (error: NoAnswer) => void): void {
+  file.on('data', onPart)
+  file.on('error', (error) => end(asNoAnswer(error)))
+  file.pipe(request)
 }
 
 function readAnswer(
@@ -213,8 +237,10 @@ function isReset(error: Error): boolean {
 }
 
 /** So that a remote engine whose machine vanished is noticed on a stream. */
+const streamKeepAliveMs = 30_000
+
 function keepAliveByTcp(response: http.IncomingMessage): void {
-  response.socket.setKeepAlive(true, 30_000)
+  response.socket.setKeepAlive(true, streamKeepAliveMs)
 }
 
 function tlsOptions(tls: EngineTls): https.RequestOptions {

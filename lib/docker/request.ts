@@ -1,5 +1,7 @@
 /** From what dockerode asks of its modem to what goes over the wire. Source: docker-modem's dial(). */
 
+import type { Readable } from 'node:stream'
+
 /** The part of docker-modem's DialOptions that dockerode's calls use. */
 export interface DialOptions {
   /** Ends in `?` where dockerode wants `options` as the query. */
@@ -8,8 +10,10 @@ export interface DialOptions {
   readonly headers?: Readonly<Record<string, string>>
   readonly options?: DialArguments | null
   readonly authconfig?: Readonly<Record<string, unknown>> | null
-  readonly file?: Buffer
+  readonly file?: Buffer | Readable
   readonly isStream?: boolean
+  /** The connection becomes the program's input and output. */
+  readonly hijack?: boolean
   readonly abortSignal?: AbortSignal
   /** `true` for the answers that are success. */
   readonly statusCodes: Readonly<Record<number, string | boolean>>
@@ -37,8 +41,14 @@ export function wireRequest(dial: DialOptions, apiVersion: string | null): WireR
   if (body !== null) {
     headers['Content-Type'] ??= dial.file === undefined ? 'application/json' : 'application/tar'
     headers['Content-Length'] = body.length
+  } else if (dial.file !== undefined) {
+    headers['Content-Type'] ??= 'application/tar'
   } else if (method !== 'GET') {
     headers['Content-Length'] = 0
+  }
+  if (dial.hijack === true) {
+    headers['Connection'] = 'Upgrade'
+    headers['Upgrade'] = 'tcp'
   }
   if (dial.authconfig) headers['X-Registry-Auth'] = padded(Buffer.from(JSON.stringify(dial.authconfig)))
   const prefix = apiVersion === null ? '' : `/v${apiVersion}`
@@ -64,7 +74,7 @@ function pathOf(dial: DialOptions): string {
 }
 
 function bodyOf(dial: DialOptions, method: string): Buffer | null {
-  if (dial.file !== undefined) return dial.file
+  if (dial.file !== undefined) return Buffer.isBuffer(dial.file) ? dial.file : null
   if (method !== 'POST' || !dial.options) return null
   const { _query, _body, ...rest } = { ...dial.options, abortSignal: undefined }
   const value = _body ?? (_query === undefined ? rest : undefined)

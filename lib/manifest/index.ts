@@ -4,3 +4,5 @@ export { podSecurityLevels, usualPolicy, type ManifestPolicy, type PodSecurityLe
 export { sysctlPattern } from './sysctls.js'
 export { resolveDuplicates, type Resolved } from './duplicates.js'
 export { decodeKubeletConfiguration, type WrittenSetting } from './kubelet-configuration.js'
+export { yamlText } from './yaml-text.js'
+export { splitDocuments, singleDocuments, withAnnotation, type DocumentText, type ObjectName } from './document-text.js'

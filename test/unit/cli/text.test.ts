@@ -4,6 +4,8 @@ import { describeError } from '../../../lib/cli/error-description.js'
 import { humanDuration } from '../../../lib/cli/duration.js'
 import { showManifests } from '../../../lib/cli/get-manifests.js'
 import { showPods, type PodQuery } from '../../../lib/cli/get-pods.js'
+import { podList, type PodList } from '../../../lib/cli/pods/listed-pods.js'
+import { parsePodReference } from '../../../lib/cli/pods/pod-reference.js'
 import { summarize, type ListedPod } from '../../../lib/cli/pod-summary.js'
 import { printable } from '../../../lib/cli/printable.js'
 import { readableLine } from '../../../lib/cli/readable-log.js'
@@ -152,14 +154,21 @@ await t.test('the reasons of the whole pod: over, on its way out, paused, not to
   t.equal(of({ ...away }, 'remove'), 'Terminating')
 })
 
-const list = (...items: ListedPod[]): unknown => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items })
-const all: PodQuery = { name: null, namespace: null, output: 'table' }
+const list = (...items: ListedPod[]): PodList & { apiVersion: string } => ({ kind: 'PodList', apiVersion: 'v1', items })
+const all: PodQuery = {
+  references: [],
+  namespace: null,
+  selector: null,
+  format: { kind: 'table' },
+  showLabels: false,
+  headers: true,
+}
 
 await t.test('get pods prints a table without colours into a pipe and with them on a terminal', async (t) => {
   const annotations = { 'io.podkeep.desire': 'hold', 'io.podkeep.manifest': `we${escape}[2Jb.yaml` }
   const held = pod({ podIP: '10.0.0.2' }, { annotations })
   const piped = recordingTerminal()
-  showPods(list(held), { ...all, output: 'wide' }, nowMs, piped)
+  showPods(list(held), { ...all, format: { kind: 'wide' } }, nowMs, piped)
   t.equal(
     piped.text,
     'NAMESPACE   NAME   READY   STATUS         RESTARTS   AGE   IP         NODE   FILE\n' +
@@ -179,13 +188,12 @@ await t.test('what is being made is told below the table, for a person only', as
       state: { waiting: { reason: 'ContainerCreating', message: `pulling \u001b[2J${name}: 45 % of 31 MB` } },
     })
   const failing = container({ state: { waiting: { reason: 'ErrImagePull', message: 'denied' } } })
-  const query: PodQuery = { name: null, namespace: null, output: 'table' }
-  const list = (...containerStatuses: V1ContainerStatus[]) => ({
+  const list = (...containerStatuses: V1ContainerStatus[]): PodList => ({
     kind: 'PodList',
     items: [pod({ phase: 'Pending', containerStatuses })],
   })
-  const notesOf = (all: unknown, terminal = recordingTerminal(true)): string => {
-    showPods(all, query, nowMs, terminal)
+  const notesOf = (listed: PodList, terminal = recordingTerminal(true)): string => {
+    showPods(listed, all, nowMs, terminal)
     return terminal.notes
   }
   t.equal(notesOf(list(pulling('app'), failing)), '\ndefault/web: app: pulling \\u001b[2Japp: 45 % of 31 MB\n')
@@ -200,15 +208,21 @@ await t.test('get pods chooses by name and namespace, and JSON is Kubernetes’ 
   const answer = list(pod({}), other, pod({}, { name: 'db' }))
   const json = (query: Partial<PodQuery>): unknown => {
     const terminal = recordingTerminal()
-    showPods(answer, { ...all, output: 'json', ...query }, nowMs, terminal)
+    showPods(answer, { ...all, format: { kind: 'json' }, ...query }, nowMs, terminal)
     return JSON.parse(terminal.text)
   }
   t.match(json({}), { kind: 'PodList', apiVersion: 'v1', items: { length: 3 } })
   t.match(json({ namespace: 'shop' }), { kind: 'PodList', items: [{ metadata: { namespace: 'shop' } }] })
-  t.match(json({ name: 'shop/web' }), { metadata: { namespace: 'shop', name: 'web' } })
-  t.throws(() => json({ name: 'web' }), { exitCode: 2, message: /several namespaces: default, shop/ })
-  t.throws(() => json({ name: 'nope' }), { exitCode: 1, message: 'pod "nope" not found' })
-  t.throws(() => showPods({ hello: 1 }, all, nowMs, recordingTerminal()), { message: /not podkeep/ })
+  t.match(json({ references: [parsePodReference('shop/web', null)] }), { metadata: { namespace: 'shop', name: 'web' } })
+  t.throws(() => json({ references: [parsePodReference('web', null)] }), {
+    exitCode: 2,
+    message: /several namespaces: default, shop/,
+  })
+  t.throws(() => json({ references: [parsePodReference('nope', null)] }), {
+    exitCode: 1,
+    message: 'pod "nope" not found',
+  })
+  t.throws(() => podList({ hello: 1 }), { message: /not podkeep/ })
 })
 
 await t.test('no pods is said aside, so that a script sees nothing', async (t) => {
@@ -238,7 +252,7 @@ await t.test('get manifests gives each problem a line with its place', async (t)
     ],
   }
   const terminal = recordingTerminal()
-  t.equal(showManifests(manifests, 'table', terminal), 0)
+  t.equal(showManifests(manifests, { kind: 'table' }, terminal), 0)
   t.equal(
     terminal.text,
     'FILE       STATE     PODS          PROBLEM\n' +

@@ -1,0 +1,62 @@
+/** `podkeep apply`: what may follow it. */
+
+import type { Command } from 'commander'
+
+import { exitCode } from '../exit-code.js'
+import { applied } from '../manifests/apply.js'
+import { checkedEdits, makeChanges } from '../manifests/change.js'
+import { effectText } from '../manifests/edit-text.js'
+import { givenDocuments } from '../manifests/given.js'
+import { lookInForce } from '../manifests/in-force.js'
+import { objectText } from '../manifests/object-name.js'
+import { addFiles, addManifests, addServer, listOption } from '../options.js'
+import { objectsOutput, outputOption, type Format } from '../output/format.js'
+import { readInput } from '../read-input.js'
+import type { Flags } from '../run-options.js'
+import type { Session } from '../verb.js'
+
+const help = `
+Checks the manifests, alone and together with those of the directory, and then writes them there: into the place of the same
+object where it has one, otherwise into KIND-NAMESPACE-NAME.yaml. Other documents of a file stay as they are, byte for byte.
+Tells what happens to which container; "podkeep diff" tells it in detail without doing it.
+
+Examples:
+  podkeep apply -f web.yaml
+  podkeep apply -f pods/ --dry-run
+  kubectl run web --image=nginx --dry-run=client -o yaml | podkeep apply -f -
+`
+
+export function declare(command: Command, session: Session): void {
+  addServer(addManifests(addFiles(command)))
+    .option('--dry-run', 'check and tell, and change nothing')
+    .addOption(outputOption(['json', 'yaml', 'name']))
+    .addHelpText('after', help)
+    .action(async (flags: Flags & { readonly output: Format }) => {
+      session.end(await apply(flags, session))
+    })
+}
+
+async function apply(flags: Flags & { readonly output: Format }, { surroundings, terminal }: Session): Promise<number> {
+  const documents = await givenDocuments(listOption(flags, 'filename'), readInput)
+  const inForce = await lookInForce(flags, surroundings)
+  const { changes, objects, files } = applied(inForce.folder, documents)
+  const edits = checkedEdits(inForce, changes, objects)
+  const isDryRun = flags['dryRun'] === true
+  if (!isDryRun) await makeChanges(inForce.folder.directory, changes)
+  const done = objects.map((object) => {
+    const edit = edits.get(object) ?? null
+    const isWritten = changes.has(files.get(object) ?? '')
+    const effect = edit === null ? (isWritten ? 'configured' : 'unchanged') : effectText(edit)
+    return { ...object, file: files.get(object), effect, edit }
+  })
+  const lines = done.map((one) => `${objectText(one)} ${one.effect}${isDryRun ? ' (dry run)' : ''}\n`)
+  terminal.out(
+    objectsOutput(
+      flags.output,
+      done,
+      done.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`),
+    ) ?? lines.join(''),
+  )
+  if (!inForce.isRunning) terminal.note('podkeep does not run: it takes this up when it starts ("podkeep run")\n')
+  return exitCode.ok
+}
