@@ -21,7 +21,7 @@ import { planNeedsOf } from './needs.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { policyOf, restarts, restartsAll, wasStopped } from './restart-policy.js'
-import { asksForImageUser, planSecurity } from './security.js'
+import { planSecurity } from './security.js'
 import { containerSpec, type Instance } from './specs.js'
 import { planStart } from './start.js'
 import { terminationMessagePathOf } from './termination-message.js'
@@ -156,7 +156,7 @@ function planCreate(
   context: PlanContext,
 ): Plan {
   const image = planImage(view, container, context)
-  const isImageThere = image.ready || (mayTryImage(view, container, context) && !asksForImageUser(container))
+  const isImageThere = image.ready || mayTryImage(view, container, context)
   if (!isImageThere || !place.volumesReady) {
     const creating = waitFor({ reason: 'ContainerCreating', container: container.name, message: '', untilTickMs: null })
     return merge(image.plan, creating)

@@ -28,7 +28,7 @@ export interface SecurityReadiness {
   readonly plan: Plan
 }
 
-/** Its image is on the machine. */
+/** Its image is on the machine, or nobody has asked for it yet. */
 export function planSecurity(container: DesiredContainer, context: PlanContext): SecurityReadiness {
   const { security: wanted } = container
   const user = findUser(container, context)
@@ -42,7 +42,7 @@ export function planSecurity(container: DesiredContainer, context: PlanContext):
 }
 
 /** The user, or what is verified about it, is the image's: it has to be looked at. */
-export function asksForImageUser({ security }: DesiredContainer): boolean {
+function asksForImageUser({ security }: DesiredContainer): boolean {
   return security.runAsUser === null && (security.runAsNonRoot || security.runAsGroup !== null)
 }
 
