@@ -10,7 +10,9 @@ import {
   containerId,
   needsSandbox,
   podUid,
+  usualSecurity,
   type ContainerIdentity,
+  type ContainerSecurity,
   type DesiredPod,
   type ImagePullPolicy,
   type ObservedContainer,
@@ -32,11 +34,17 @@ const pods: fc.Arbitrary<DesiredPod> = fc
     hostPort: fc.constantFrom(null, 8080),
     hasVolume: fc.boolean(),
     graceMs: fc.constantFrom(0, 5000),
+    demand: fc.constantFrom<Partial<ContainerSecurity>>(
+      ...[{}, { runAsNonRoot: true }, { runAsGroup: 5, seccomp: { kind: 'Localhost', name: 'a' } as const }],
+    ),
   })
-  .map(({ inits, regulars, imagePullPolicy, hostPort, hasVolume, ...fields }) => {
+  .map(({ inits, regulars, imagePullPolicy, hostPort, hasVolume, demand, ...fields }) => {
     const mounts = hasVolume ? [{ volume: 'data', mountPath: '/data', readOnly: false }] : []
     const one = (name: string): DesiredPod['containers'][number] =>
-      aContainer(name, { imagePullPolicy, mounts, ports: name === 'c0' ? [aPort({ hostPort })] : [] })
+      aContainer(name, {
+        ...{ imagePullPolicy, mounts, ports: name === 'c0' ? [aPort({ hostPort })] : [] },
+        security: { ...usualSecurity, ...demand },
+      })
     return aPod({
       ...fields,
       volumes: hasVolume ? [{ kind: 'emptyDir', name: 'data', medium: '', sizeLimitBytes: null }] : [],
