@@ -52,6 +52,8 @@ function randomContainer(random: Random, name: string, hostNetwork: boolean): Co
     ...(random.chance(0.3) && { env: { V: String(random.between(1, 3)) } }),
     ...(random.chance(0.2) && { memory: random.pick(['64Mi', '128Mi']) }),
     ...(random.chance(0.15) && { image: random.pick(['app:1', 'app:2', absentImage]) }),
+    // Its image has to be looked at first.
+    ...(random.chance(0.1) && { fields: { securityContext: { runAsGroup: random.between(5, 6) } } }),
     ...(!hostNetwork && random.chance(0.1) && { hostPort: name === 'app' ? 80 : 81 + name.length }),
   }
 }
