@@ -34,19 +34,33 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
       const problem = { file: file.name, line: null, column: null, field: '', pod: null }
       const { message, suggestion } = file
       const problems = [{ ...problem, message, suggestion }]
-      const decoded = { file: file.name, pods: [], services: [], problems, warnings: [] }
+      const decoded = { file: file.name, pods: [], services: [], objects: [], problems, warnings: [] }
       return { kind: 'checked', decoded, sources: new Map() }
     }
     case 'read': {
-      const decoded = decodeFile(file.name, file.bytes, policy)
+      const decoded = withoutValues(decodeFile(file.name, file.bytes, policy))
       return { kind: 'checked', decoded, sources: sourcesOf(decoded.problems, file.bytes) }
     }
   }
 }
 
+/** What ConfigMaps and Secrets hold is behind functions, goes to no other thread, and makes no difference here. */
+function withoutValues(decoded: DecodedFile): DecodedFile {
+  const objects = decoded.objects.map(({ object, ...place }) => ({
+    ...place,
+    object: { ...object, entries: new Map() },
+  }))
+  return { ...decoded, objects }
+}
+
+const mayHoldSecret = /\bkind["']?\s*:\s*["']?Secret/
+
+/** No line is shown of a file that may have a password in it. */
 function sourcesOf(problems: readonly Problem[], bytes: Uint8Array): Map<Problem, SourceLine> {
   if (problems.length === 0) return new Map()
-  const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/)
+  const text = new TextDecoder().decode(bytes)
+  if (mayHoldSecret.test(text)) return new Map()
+  const lines = text.split(/\r\n|\r|\n/)
   return new Map(
     problems.flatMap((problem) => {
       const source = sourceLine(lines, problem)

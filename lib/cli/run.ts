@@ -116,6 +116,8 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods'), logger }),
     records: state.records,
     believedDirectory: state.believedDirectory,
+    configs: state.configs,
+    digestKey: state.digestKey,
     clock: systemClock,
     handlers,
     newProber: (listener) =>

@@ -9,7 +9,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-import { resolveDuplicates, type ManifestPolicy } from '../manifest/index.js'
+import { resolveDuplicates, resolveObjects, type ManifestPolicy } from '../manifest/index.js'
 import type { PodKey, Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import { lookAtDirectory, lookAtFile, manifestLimitBytes, type DirectoryLook } from '../source/index.js'
@@ -89,8 +89,10 @@ function placeOf(path: string): string {
 function summed(all: readonly CheckedFile[]): Validation {
   const decoded = all.flatMap((one) => (one.kind === 'checked' ? [one.decoded] : []))
   const { pods, problems } = resolveDuplicates(decoded, () => undefined)
+  const { problems: ofObjects } = resolveObjects(decoded, () => undefined)
   const duplicates = new Map<string, Problem[]>()
-  for (const problem of problems) duplicates.set(problem.file, [...(duplicates.get(problem.file) ?? []), problem])
+  for (const problem of [...problems, ...ofObjects])
+    duplicates.set(problem.file, [...(duplicates.get(problem.file) ?? []), problem])
   const files = all.map((one) => (one.kind === 'ignored' ? ignoredFile(one) : validatedFile(one, duplicates)))
   return {
     files,

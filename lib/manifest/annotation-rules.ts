@@ -1,14 +1,15 @@
 /** The annotations that mean something: podkeep's own, and those the API server looks into. Source: ValidatePodSpecificAnnotations. */
 
-import { backOffBase, backOffMax, dependsOn, durationMs, listedNames } from './annotations.js'
+import { backOffBase, backOffMax, dependsOn, durationMs, listedNames, onConfigChange } from './annotations.js'
 import { nearest } from './field-names.js'
 import { child, report, type Findings } from './finding.js'
 import { labelProblem, subdomainProblem } from './names.js'
 import type { Json } from './normal-form.js'
 import { textOf } from './shape.js'
+import { signals } from './signals.js'
 import { int32Most } from './text-rules.js'
 
-const own = [dependsOn, backOffBase, backOffMax]
+const own = [dependsOn, backOffBase, backOffMax, onConfigChange]
 const ownPrefix = 'podkeep.io/'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 const longestBackOffMs = 24 * 3_600_000
@@ -23,6 +24,7 @@ export function checkOwnAnnotations(findings: Findings, annotations: Json, point
   const cost = textOf(annotations, deletionCost)
   if (cost !== undefined && !isInt32(cost)) report(findings, child(pointer, deletionCost), 'must be a 32bit integer')
   checkBackOff(findings, annotations, pointer)
+  checkReaction(findings, textOf(annotations, onConfigChange), child(pointer, onConfigChange))
   checkDependencies(findings, annotations, child(pointer, dependsOn), self)
 }
 
@@ -43,6 +45,15 @@ function checkBackOff(findings: Findings, annotations: Json, pointer: string): v
   })
   if (typeof baseMs === 'number' && typeof maxMs === 'number' && baseMs > maxMs)
     report(findings, child(pointer, backOffBase), `must be less than or equal to ${backOffMax}`)
+}
+
+function checkReaction(findings: Findings, text: string | undefined, place: string): void {
+  if (text === undefined || text === 'restart' || text === 'none' || signals.has(text)) return
+  const words = [text.toLowerCase(), text.toUpperCase(), `SIG${text.toUpperCase()}`]
+  const meant = words.find((word) => word === 'restart' || word === 'none' || signals.has(word))
+  const suggestion =
+    meant === undefined ? 'leave it out to have variables restart and files replaced' : `did you mean "${meant}"?`
+  report(findings, place, 'must be restart, none or a signal such as SIGHUP', suggestion)
 }
 
 function unitSuggestion(text: string): string | null {

@@ -1,12 +1,13 @@
 /** The annotations that are podkeep's own, read. What is wrong with them is annotation-rules.ts's affair. */
 
-import { podKey, usualBackOff, type BackOff, type PodKey } from '../pod/index.js'
+import { podKey, usualBackOff, usualReaction, type BackOff, type ConfigReaction, type PodKey } from '../pod/index.js'
 import type { Json } from './normal-form.js'
 import { textOf } from './shape.js'
 
 export const dependsOn = 'podkeep.io/depends-on'
 export const backOffBase = 'podkeep.io/back-off-base'
 export const backOffMax = 'podkeep.io/back-off-max'
+export const onConfigChange = 'podkeep.io/on-config-change'
 
 /** The items of a comma list, as they are written. */
 export function listedNames(annotations: Json): string[] {
@@ -32,6 +33,13 @@ export function annotatedBackOff(annotations: Json): BackOff {
     baseMs: baseMs ?? Math.min(usualBackOff.baseMs, maxMs ?? usualBackOff.maxMs),
     maxMs: maxMs ?? Math.max(usualBackOff.maxMs, baseMs ?? 0),
   }
+}
+
+export function annotatedReaction(annotations: Json): ConfigReaction {
+  const text = textOf(annotations, onConfigChange)
+  if (text === undefined) return usualReaction
+  if (text === 'restart' || text === 'none') return { kind: text }
+  return { kind: 'signal', signal: text }
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

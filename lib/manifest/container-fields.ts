@@ -70,8 +70,12 @@ const envRows: readonly FieldRow[] = [
   ...supported(`${container}.env[].valueFrom`, 'resourceFieldRef.resource resourceFieldRef.divisor'),
   ...supported(`${container}.env[].valueFrom`, 'fileKeyRef fileKeyRef.volumeName fileKeyRef.path'),
   ...supported(`${container}.env[].valueFrom`, 'fileKeyRef.key fileKeyRef.optional'),
-  ...later(`${container}.env[].valueFrom`, 'configMapKeyRef secretKeyRef'),
-  ...later(container, 'envFrom'),
+  ...supported(`${container}.env[].valueFrom`, 'configMapKeyRef secretKeyRef'),
+  ...supported(`${container}.env[].valueFrom`, 'configMapKeyRef.name configMapKeyRef.key configMapKeyRef.optional'),
+  ...supported(`${container}.env[].valueFrom`, 'secretKeyRef.name secretKeyRef.key secretKeyRef.optional'),
+  ...supported(container, 'envFrom envFrom[]'),
+  ...supported(`${container}.envFrom[]`, 'prefix configMapRef configMapRef.name configMapRef.optional'),
+  ...supported(`${container}.envFrom[]`, 'secretRef secretRef.name secretRef.optional'),
 ]
 
 const messageRows: readonly FieldRow[] = [...supported(container, 'terminationMessagePath terminationMessagePolicy')]

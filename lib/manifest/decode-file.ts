@@ -1,12 +1,20 @@
 /**
- * A manifest file: bytes to pods, Services and problems. Never throws, whatever the bytes are.
+ * A manifest file: bytes to pods, Services, ConfigMaps, Secrets and problems. Never throws, whatever the bytes are.
  *
  * M1  Every problem of a file is found at once, except that nothing can be read behind a syntax error.
  * M2  A file with any problem still lists its good pods: what to do with half a file is the supervisor's decision.
  */
 
-import { podKey, type DesiredPod, type DesiredService, type PodKey, type Problem } from '../pod/index.js'
+import {
+  podKey,
+  type ConfigObject,
+  type DesiredPod,
+  type DesiredService,
+  type PodKey,
+  type Problem,
+} from '../pod/index.js'
 import { dependsOn } from './annotations.js'
+import { decodeConfigObject } from './decode-config.js'
 import { decodePod } from './decode-pod.js'
 import { decodeService } from './decode-service.js'
 import { decodeWorkload } from './decode-workload.js'
@@ -37,19 +45,28 @@ export interface DecodedService {
   readonly column: number
 }
 
+export interface DecodedObject {
+  readonly object: ConfigObject
+  /** Where metadata.name stands. */
+  readonly line: number
+  readonly column: number
+}
+
 export interface DecodedFile {
   readonly file: string
   /** The pods whose documents are fine, those of workloads too. */
   readonly pods: readonly DecodedPod[]
   readonly services: readonly DecodedService[]
+  /** The ConfigMaps and Secrets whose documents are fine. */
+  readonly objects: readonly DecodedObject[]
   /** What is accepted, and not all that it might seem; by place in the file. */
   readonly warnings: readonly Problem[]
   /** By place in the file. */
   readonly problems: readonly Problem[]
 }
 
-/** A kubelet reads 10 MiB; a directory of such files would be all that podkeep does. */
-const largestFileBytes = 1024 * 1024
+/** A kubelet reads 10 MiB; a directory of such files would be all that podkeep does. The largest Secret fits, in base64. */
+const largestFileBytes = 2 * 1024 * 1024
 const mostProblems = 50
 
 interface Draft {
@@ -58,6 +75,7 @@ interface Draft {
   readonly lines: LineTable
   readonly pods: DecodedPod[]
   readonly services: DecodedService[]
+  readonly configs: DecodedObject[]
   readonly located: Located[]
   readonly warnings: Located[]
   /** Documents and list items that hold something, right or wrong. */
@@ -85,6 +103,7 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     lines: lineTable(text),
     pods: [],
     services: [],
+    configs: [],
     located: [],
     warnings: [],
     objects: 0,
@@ -95,14 +114,16 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     return nothingBut(file, { file, ...placeOf(draft.lines, offset), field: '', message, suggestion, pod: null })
   }
   for (const document of documents) decodeDocument(draft, document)
-  const { pods, services } = draft
-  if (draft.objects > 0)
-    return { file, pods, services, problems: shown(draft, draft.located), warnings: shown(draft, draft.warnings) }
+  const { pods, services, configs } = draft
+  if (draft.objects > 0) {
+    const [problems, warnings] = [shown(draft, draft.located), shown(draft, draft.warnings)]
+    return { file, pods, services, objects: configs, problems, warnings }
+  }
   return nothingBut(file, wholeFile(file, 'no Kubernetes object in this file', 'delete the file to remove its pods'))
 }
 
 function nothingBut(file: string, problem: Problem): DecodedFile {
-  return { file, pods: [], services: [], problems: [problem], warnings: [] }
+  return { file, pods: [], services: [], objects: [], problems: [problem], warnings: [] }
 }
 
 function decodeDocument(draft: Draft, document: YamlDocument): void {
@@ -115,7 +136,7 @@ function decodeDocument(draft: Draft, document: YamlDocument): void {
   const findings = noFindings()
   const { objects, ignored } = listedObjects(findings, document.value)
   draft.objects += objects.length + ignored.length + findings.found.length
-  addProblems(draft, document, findings, isObject(document.value) ? keyOf(document.value) : null)
+  addProblems(draft, document, findings, isObject(document.value) ? podOf(document.value) : null)
   for (const one of ignored) warnOfIgnored(draft, document, one)
   for (const one of objects) decodeObject(draft, document, one)
 }
@@ -151,6 +172,12 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
       if (service !== null) draft.services.push({ service, ...place('/metadata/name') })
       break
     }
+    case 'ConfigMap':
+    case 'Secret': {
+      const object = decodeConfigObject(findings, value, pointer, { kind, file, writtenAt })
+      if (object !== null) draft.configs.push({ object, ...place('/metadata/name') })
+      break
+    }
     case 'Deployment':
     case 'StatefulSet':
     case 'DaemonSet':
@@ -159,8 +186,8 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
       draft.pods.push(...pods.map((pod) => decodedPod(pod, kindForms[kind].template, place)))
     }
   }
-  addProblems(draft, document, findings, keyOf(value))
-  addLocated(draft.warnings, document, warnings, keyOf(value))
+  addProblems(draft, document, findings, podOf(value))
+  addLocated(draft.warnings, document, warnings, podOf(value))
 }
 
 /** @param template where the annotations of the pod stand below */
@@ -183,6 +210,12 @@ function addLocated(to: Located[], document: YamlDocument, findings: Findings, p
 function offsetOf(document: YamlDocument, pointer: string, at: Finding['at']): number {
   const { mark, isExact } = markOf(document.marks, pointer)
   return isExact && at === 'value' ? mark.value : mark.key
+}
+
+/** What is of a kind that is no pod's has none; a kind that is misspelt may be a pod's. */
+function podOf(object: Json): PodKey | null {
+  const kind = textOf(object, 'kind')
+  return kind === 'ConfigMap' || kind === 'Secret' ? null : keyOf(object)
 }
 
 /** The pod an object describes, when that much can be read. */

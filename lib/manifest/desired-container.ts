@@ -11,7 +11,7 @@ import type {
   TerminationMessagePolicy,
 } from '../pod/index.js'
 import { absoluteMountPath } from './mount-rules.js'
-import { desiredVariable } from './desired-env.js'
+import { desiredEnvFrom, desiredVariable } from './desired-env.js'
 import { desiredMount } from './desired-mount.js'
 import { desiredHook, desiredProbe } from './desired-handler.js'
 import { desiredSecurity } from './desired-security.js'
@@ -20,7 +20,11 @@ import { bytesOf, millisOf } from './quantity.js'
 import { listOf, numberOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
 
 /** `annotations` are the pod's. */
-export function desiredContainer(container: Json, spec: Json, annotations: Json): DesiredContainer {
+export function desiredContainer(
+  container: Json,
+  spec: Json,
+  { namespace, annotations }: { readonly namespace: string; readonly annotations: Json },
+): DesiredContainer {
   const ports = objectsOf(container, 'ports').map(({ item }) => desiredPort(item))
   const lifecycle = objectOf(container, 'lifecycle')
   return {
@@ -29,7 +33,8 @@ export function desiredContainer(container: Json, spec: Json, annotations: Json)
     imagePullPolicy: textOf(container, 'imagePullPolicy') as ImagePullPolicy,
     command: words(container, 'command'),
     args: words(container, 'args'),
-    env: objectsOf(container, 'env').map(({ item }) => desiredVariable(item, container, spec)),
+    envFrom: objectsOf(container, 'envFrom').map(({ item }) => desiredEnvFrom(item, namespace)),
+    env: objectsOf(container, 'env').map(({ item }) => desiredVariable(item, { container, spec, namespace })),
     workingDir: textOrNull(container, 'workingDir'),
     ports,
     mounts: objectsOf(container, 'volumeMounts').map(({ item }) => desiredMount(item)),

@@ -1,19 +1,56 @@
 /** Environment variables of a complete container, with the sources of their values. */
 
-import type { EnvField, EnvSource, EnvVar, ResourceSource } from '../pod/index.js'
+import {
+  configKey,
+  type EnvField,
+  type EnvFromSource,
+  type EnvSource,
+  type EnvVar,
+  type ResourceSource,
+} from '../pod/index.js'
 import type { Json } from './normal-form.js'
 import { bytesOf, millisOf } from './quantity.js'
 import { objectOf, objectsOf, textOf } from './shape.js'
 import { splitFieldPath } from './field-path.js'
 
-export function desiredVariable(variable: Json, container: Json, spec: Json): EnvVar {
+/** Where a variable stands: what its sources may name is looked for there. */
+export interface EnvPlace {
+  readonly container: Json
+  readonly spec: Json
+  readonly namespace: string
+}
+
+export function desiredVariable(variable: Json, place: EnvPlace): EnvVar {
   const name = textOf(variable, 'name') ?? ''
   const value = textOf(variable, 'value') ?? ''
-  const valueFrom = envSource(objectOf(variable, 'valueFrom'), container, spec)
+  const valueFrom = envSource(objectOf(variable, 'valueFrom'), place)
   return valueFrom === null ? { name, value } : { name, value, valueFrom }
 }
 
-function envSource(from: Json, container: Json, spec: Json): EnvSource | null {
+export function desiredEnvFrom(source: Json, namespace: string): EnvFromSource {
+  const kind = 'configMapRef' in source ? 'ConfigMap' : 'Secret'
+  const reference = objectOf(source, kind === 'ConfigMap' ? 'configMapRef' : 'secretRef')
+  return {
+    object: configKey(kind, namespace, textOf(reference, 'name') ?? ''),
+    prefix: textOf(source, 'prefix') ?? '',
+    optional: reference['optional'] === true,
+  }
+}
+
+function envSource(from: Json, { container, spec, namespace }: EnvPlace): EnvSource | null {
+  for (const [field, kind] of [
+    ['configMapKeyRef', 'ConfigMap'],
+    ['secretKeyRef', 'Secret'],
+  ] as const) {
+    if (!(field in from)) continue
+    const reference = objectOf(from, field)
+    return {
+      kind: 'configKeyRef',
+      object: configKey(kind, namespace, textOf(reference, 'name') ?? ''),
+      key: textOf(reference, 'key') ?? '',
+      optional: reference['optional'] === true,
+    }
+  }
   if ('fieldRef' in from) {
     const { field, key } = splitFieldPath(textOf(objectOf(from, 'fieldRef'), 'fieldPath') ?? '')
     return { kind: 'fieldRef', field: field as EnvField, key }

@@ -1,9 +1,11 @@
 /** A complete v1 Pod in podkeep's own terms and units. */
 
 import {
+  configKey,
   ownerOf,
   podKey,
   podUid,
+  type ConfigKey,
   type DesiredContainer,
   type DesiredPod,
   type DesiredVolume,
@@ -11,7 +13,7 @@ import {
   type RestartPolicy,
   type V1Pod,
 } from '../pod/index.js'
-import { annotatedBackOff, annotatedDependencies } from './annotations.js'
+import { annotatedBackOff, annotatedDependencies, annotatedReaction } from './annotations.js'
 import { desiredContainer } from './desired-container.js'
 import { desiredSysctls, seLinuxLabel } from './desired-security.js'
 import type { Json } from './normal-form.js'
@@ -25,7 +27,7 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
   const annotations = objectOf(manifest.metadata, 'annotations')
   const deadlineSeconds = numberOf(spec, 'activeDeadlineSeconds')
   const containers = (list: string): DesiredContainer[] =>
-    objectsOf(spec, list).map(({ item }) => desiredContainer(item, spec, annotations))
+    objectsOf(spec, list).map(({ item }) => desiredContainer(item, spec, { namespace, annotations }))
   return {
     key: podKey(namespace, name),
     namespace,
@@ -39,6 +41,8 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     priority: numberOf(spec, 'priority') ?? 0,
     dependsOn: annotatedDependencies(annotations, namespace),
     backOff: annotatedBackOff(annotations),
+    onConfigChange: annotatedReaction(annotations),
+    pullSecrets: pullSecrets(spec, namespace),
     hostNetwork: spec['hostNetwork'] === true,
     sysctls: desiredSysctls(spec),
     seLinux: seLinuxLabel(objectOf(spec, 'securityContext')),
@@ -47,6 +51,12 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     containers: containers('containers'),
     manifest,
   }
+}
+
+/** Nameless ones are allowed and name nothing. */
+function pullSecrets(spec: Json, namespace: string): ConfigKey[] {
+  const names = objectsOf(spec, 'imagePullSecrets').map(({ item }) => textOf(item, 'name') ?? '')
+  return [...new Set(names)].filter((name) => name !== '').map((name) => configKey('Secret', namespace, name))
 }
 
 function desiredVolume(volume: Json): DesiredVolume {

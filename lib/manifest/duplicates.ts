@@ -1,16 +1,30 @@
 /**
- * All files together. One pod, one place: the same namespace/name twice is a problem of the place that came later; and what pods
+ * All files together. One pod or object, one place: the same namespace/name twice is a problem of the place that came later; and what pods
  * say of each other is looked at here.
  */
 
-import type { DesiredPod, DesiredService, PodKey, Problem } from '../pod/index.js'
+import {
+  sameContent,
+  type ConfigKey,
+  type ConfigObject,
+  type DesiredPod,
+  type DesiredService,
+  type PodKey,
+  type Problem,
+} from '../pod/index.js'
 import type { DecodedFile, DecodedPod, DecodedService } from './decode-file.js'
 import { dependencyProblems } from './dependencies.js'
+import type { Place } from './line-table.js'
 
 export interface Resolved {
   readonly pods: ReadonlyMap<PodKey, DesiredPod>
   /** By their keys. */
   readonly services: ReadonlyMap<PodKey, DesiredService>
+  readonly problems: readonly Problem[]
+}
+
+export interface ResolvedObjects {
+  readonly objects: ReadonlyMap<ConfigKey, ConfigObject>
   readonly problems: readonly Problem[]
 }
 
@@ -23,18 +37,10 @@ export function resolveDuplicates(
   files: readonly DecodedFile[],
   lastKnown: (key: PodKey) => DesiredPod | undefined,
 ): Resolved {
-  const pods = new Map<PodKey, DesiredPod>()
-  const losers: DesiredPod[] = []
-  for (const { pods: decodedPods } of files) {
-    for (const { pod } of decodedPods) {
-      const winner = pods.get(pod.key)
-      const before = winner === undefined ? undefined : lastKnown(pod.key)
-      const takesOver = winner !== undefined && claim(pod, before) > claim(winner, before)
-      if (winner !== undefined) losers.push(takesOver ? winner : pod)
-      if (winner === undefined || takesOver) pods.set(pod.key, pod)
-    }
-  }
-  const duplicates = losers.length === 0 ? [] : duplicateProblems(files, pods, losers)
+  const isSame = (a: DesiredPod, b: DesiredPod): boolean => JSON.stringify(a.manifest) === JSON.stringify(b.manifest)
+  const { winners: pods, losers } = winnersOf(decodedPods(files), lastKnown, isSame)
+  const places = (): Map<DesiredPod, Place> => new Map(files.flatMap((file) => file.pods).map((one) => [one.pod, one]))
+  const duplicates = duplicateProblems('pod', { winners: pods, losers }, places)
   const { services, problems } = resolveServices(files)
   return { pods, services, problems: [...duplicates, ...problems, ...dependencyProblems(pods, inForce(files, pods))] }
 }
@@ -55,35 +61,103 @@ function resolveServices(files: readonly DecodedFile[]): Pick<Resolved, 'service
   return { services: new Map([...first].map(([key, { service }]) => [key, service])), problems }
 }
 
+/** ConfigMaps and Secrets likewise. One that is immutable stays as it was first known, as long as there is one of its name. */
+export function resolveObjects(
+  files: readonly DecodedFile[],
+  lastKnown: (key: ConfigKey) => ConfigObject | undefined,
+): ResolvedObjects {
+  const { winners, losers } = winnersOf(decodedObjects(files), lastKnown, sameContent)
+  const places = (): Map<ConfigObject, Place> =>
+    new Map(files.flatMap((file) => file.objects).map((one) => [one.object, one]))
+  const problems = duplicateProblems('', { winners, losers }, places)
+  const objects = new Map(winners)
+  for (const [key, object] of winners) {
+    const before = lastKnown(key)
+    if (before?.isImmutable !== true || (object.isImmutable && sameContent(object, before))) continue
+    objects.set(key, before)
+    problems.push(immutableProblem(object, places().get(object)))
+  }
+  return { objects, problems }
+}
+
+function* decodedPods(files: readonly DecodedFile[]): Iterable<DesiredPod> {
+  for (const file of files) for (const { pod } of file.pods) yield pod
+}
+
+function* decodedObjects(files: readonly DecodedFile[]): Iterable<ConfigObject> {
+  for (const file of files) for (const { object } of file.objects) yield object
+}
+
 function* inForce(files: readonly DecodedFile[], pods: ReadonlyMap<PodKey, DesiredPod>): Iterable<DecodedPod> {
   for (const file of files)
     for (const decoded of file.pods) if (pods.get(decoded.pod.key) === decoded.pod) yield decoded
 }
 
-function claim(pod: DesiredPod, before: DesiredPod | undefined): number {
-  if (before === undefined) return 0
-  if (pod.file === before.file) return 2
-  return JSON.stringify(pod.manifest) === JSON.stringify(before.manifest) ? 1 : 0
+interface Named {
+  readonly key: string
+  readonly file: string
 }
 
-function duplicateProblems(
-  files: readonly DecodedFile[],
-  pods: ReadonlyMap<PodKey, DesiredPod>,
-  losers: readonly DesiredPod[],
+interface Sorted<Thing extends Named> {
+  readonly winners: Map<Thing['key'], Thing>
+  readonly losers: readonly Thing[]
+}
+
+function winnersOf<Thing extends Named>(
+  things: Iterable<Thing>,
+  lastKnown: (key: Thing['key']) => Thing | undefined,
+  isSame: (a: Thing, b: Thing) => boolean,
+): Sorted<Thing> {
+  const claim = (thing: Thing, before: Thing | undefined): number => {
+    if (before === undefined) return 0
+    if (thing.file === before.file) return 2
+    return isSame(thing, before) ? 1 : 0
+  }
+  const winners = new Map<Thing['key'], Thing>()
+  const losers: Thing[] = []
+  for (const thing of things) {
+    const winner = winners.get(thing.key)
+    const before = winner === undefined ? undefined : lastKnown(thing.key)
+    const takesOver = winner !== undefined && claim(thing, before) > claim(winner, before)
+    if (winner !== undefined) losers.push(takesOver ? winner : thing)
+    if (winner === undefined || takesOver) winners.set(thing.key, thing)
+  }
+  return { winners, losers }
+}
+
+/** @param noun before the key, where the key does not say it */
+function duplicateProblems<Thing extends Named>(
+  noun: string,
+  { winners, losers }: Sorted<Thing>,
+  placesOf: () => ReadonlyMap<Thing, Place>,
 ): Problem[] {
-  const places = new Map(files.flatMap((file) => file.pods).map((decoded) => [decoded.pod, decoded]))
-  return losers.map((pod) => {
-    const place = places.get(pod)
-    const winner = pods.get(pod.key)
+  if (losers.length === 0) return []
+  const places = placesOf()
+  return losers.map((loser) => {
+    const place = places.get(loser)
+    const winner = winners.get(loser.key)
     const winnerLine = winner === undefined ? undefined : places.get(winner)?.line
+    const what = noun === '' ? loser.key : `${noun} ${loser.key}`
     return {
-      file: pod.file,
+      file: loser.file,
       line: place?.line ?? null,
       column: place?.column ?? null,
       field: 'metadata.name',
-      message: `pod ${pod.key} is defined in ${winner?.file ?? ''}:${winnerLine ?? ''} already, and that one is in force`,
+      message: `${what} is defined in ${winner?.file ?? ''}:${winnerLine ?? ''} already, and that one is in force`,
       suggestion: 'rename or remove one of the two',
-      pod: pod.key,
+      pod: noun === 'pod' ? (loser.key as PodKey) : null,
     }
   })
+}
+
+function immutableProblem({ file, key }: ConfigObject, place: Place | undefined): Problem {
+  return {
+    file,
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+    field: 'metadata.name',
+    message: `${key} is immutable, so what it said before stays in force`,
+    suggestion: 'give the new one another name, and the pods that read it',
+    pod: null,
+  }
 }

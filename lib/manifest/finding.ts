@@ -81,7 +81,7 @@ function lastSegment(pointer: string): string {
 export function fieldText(pointer: string): string {
   const segments = segmentsOf(pointer)
   return segments.reduce((text, segment, at) => {
-    const isMapKey = ['labels', 'annotations'].includes(segments[at - 1] ?? '')
+    const isMapKey = ['labels', 'annotations', 'data', 'binaryData', 'stringData'].includes(segments[at - 1] ?? '')
     if (/^[A-Za-z_$][A-Za-z0-9_$-]*$/.test(segment)) return text === '' ? segment : `${text}.${segment}`
     return /^[0-9]+$/.test(segment) && !isMapKey ? `${text}[${segment}]` : `${text}[${JSON.stringify(segment)}]`
   }, '')

@@ -1,8 +1,14 @@
-export { decodeFile, type DecodedFile, type DecodedPod, type DecodedService } from './decode-file.js'
+export {
+  decodeFile,
+  type DecodedFile,
+  type DecodedObject,
+  type DecodedPod,
+  type DecodedService,
+} from './decode-file.js'
 export { decodeStoredPod } from './decode-pod.js'
 export { podSecurityLevels, usualPolicy, type ManifestPolicy, type PodSecurityLevel } from './policy.js'
 export { sysctlPattern } from './sysctls.js'
-export { resolveDuplicates, type Resolved } from './duplicates.js'
+export { resolveDuplicates, resolveObjects, type Resolved, type ResolvedObjects } from './duplicates.js'
 export { decodeKubeletConfiguration, type WrittenSetting } from './kubelet-configuration.js'
 export { yamlText } from './yaml-text.js'
 export { splitDocuments, singleDocuments, withAnnotation, type DocumentText, type ObjectName } from './document-text.js'

@@ -24,6 +24,8 @@ export const kindForms = {
   DaemonSet: { apiVersion: 'apps/v1', definition: 'V1DaemonSet', template },
   Job: { apiVersion: 'batch/v1', definition: 'V1Job', template },
   Service: { apiVersion: 'v1', definition: 'V1Service', template: null },
+  ConfigMap: { apiVersion: 'v1', definition: 'V1ConfigMap', template: null },
+  Secret: { apiVersion: 'v1', definition: 'V1Secret', template: null },
 } as const satisfies Record<string, KindForm>
 
 export type Kind = keyof typeof kindForms
@@ -69,8 +71,6 @@ export const insteadOfKind: Readonly<Record<string, string>> = {
   EndpointSlice: 'a Service names the pods of this machine; write the address of another into the pods that use it',
   NetworkPolicy:
     'podkeep would not enforce it: remove it, and keep what must not be reached off this machine or filter it on the host',
-  ConfigMap: 'put the values into env, or the files into a hostPath volume',
-  Secret: 'put the files into a hostPath volume',
   PersistentVolumeClaim: hostPath,
   PersistentVolume: hostPath,
   StorageClass: hostPath,

@@ -49,6 +49,16 @@ export function checkSchema(
   for (const error of sorted) reportError(findings, object, pointer, error, writtenAt)
 }
 
+/** metadata of an object that is no Pod: it is the same in all of them. */
+export function checkMetadataSchema(
+  findings: Findings,
+  metadata: unknown,
+  pointer: string,
+  writtenAt: WrittenAt,
+): void {
+  checkSchema(findings, { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] } }, pointer, writtenAt)
+}
+
 function depth(error: SchemaError): number {
   return segmentsOf(error.instancePath).length
 }
@@ -168,7 +178,7 @@ function unquoted(value: unknown, form: RegExp): string | null {
   return typeof value === 'string' && form.test(value) ? `write ${value} without quotes` : null
 }
 
-function typeName(value: unknown): string {
+export function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'an object'
   if (typeof value === 'boolean') return 'true or false'

@@ -39,6 +39,7 @@ export type Reason =
   | 'DeadlineExceeded'
   | 'Prepared'
   | 'Changed'
+  | 'ConfigChanged'
 
 export type Action =
   | { readonly kind: 'InspectImage'; readonly image: string; readonly reason: Reason }

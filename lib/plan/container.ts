@@ -45,9 +45,12 @@ export function planContainer(view: PodView, container: DesiredContainer, place:
   const isInPlace = view.isHere(latest, place.sandbox)
   switch (latest.state) {
     case 'running':
-      return planRunning(view, container, { latest, fits: isSameSpec && isInPlace }, context)
+      return planRunning(view, container, { latest, fits: isSameSpec && isInPlace, place }, context)
     case 'created':
-      return isSameSpec && isInPlace && !hasLostGround(container, latest, context)
+      return isSameSpec &&
+        isInPlace &&
+        !view.isOutdated(container, latest) &&
+        !hasLostGround(container, latest, context)
         ? planStartIn(place, latest, context)
         : planDiscard(latest, 'Superseded', context)
     case 'exited':
@@ -73,6 +76,7 @@ function planEnded(
   if (!isInPlace && runsOnceInEach) return next(latest.crashes, 'SandboxDied')
   if (!restarts(view.pod, container, latest)) return nothing
   if (!isInPlace) return next(latest.crashes, 'SandboxDied')
+  if (view.isOutdated(container, latest)) return next(0, 'ConfigChanged')
   return afterBackOff(view, latest, next(crashesAfter(latest), 'Died'), context)
 }
 
@@ -80,13 +84,15 @@ function planEnded(
 function planRunning(
   view: PodView,
   container: DesiredContainer,
-  { latest, fits }: { latest: ObservedContainer; fits: boolean },
+  { latest, fits, place }: { latest: ObservedContainer; fits: boolean; place: Place },
   context: PlanContext,
 ): Plan {
   const unwell = planUnwell(view, container, latest, context)
   if (unwell !== null) return unwell
   if (wasStopped(latest)) return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
   const hook = planPostStart(container, latest, context)
+  if (fits && lasts(view, container) && view.isOutdated(container, latest))
+    return merge(hook, planOutdated(view, container, { latest, place }, context))
   const resources = linuxResources(container.resources)
   if (fits && (view.isRemembered || sameResources(latest.resources, resources))) return hook
   if (fits && canUpdateInPlace(latest.resources, resources)) {
@@ -106,6 +112,26 @@ function planRunning(
   const needs = planNeedsOf(view, container, context)
   if (!needs.ready) return merge(hook, needs.plan)
   return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
+}
+
+/** What runs to an end keeps what it began with: it must not begin anew halfway. */
+function lasts(view: PodView, container: DesiredContainer): boolean {
+  const isInit = view.pod.initContainers.includes(container) && !isSidecar(view.pod, container)
+  return !isInit && policyOf(view.pod, container) === 'Always'
+}
+
+/** It makes way once its successor can be made. */
+function planOutdated(
+  view: PodView,
+  container: DesiredContainer,
+  { latest, place }: { latest: ObservedContainer; place: Place },
+  context: PlanContext,
+): Plan {
+  const image = planImage(view, container, context)
+  if (!image.ready) return image.plan
+  const { environment, plan } = planEnvironment(view, container, place.sandbox, context)
+  if (environment === null) return plan
+  return planKill(latest, { pod: view.pod, reason: 'ConfigChanged' }, context)
 }
 
 /** A probe or its postStart hook says that it has to go; null: neither does. */

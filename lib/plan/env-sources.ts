@@ -16,8 +16,10 @@ import {
 } from '../pod/index.js'
 import { envFileKey } from './action.js'
 import { attempt } from './attempt.js'
+import { variableFrom, variablesFrom } from './config-values.js'
 import { valueInEnvFile } from './env-file.js'
-import { environmentOf, type Environment, type Found } from './environment.js'
+import { environmentOf, type Environment } from './environment.js'
+import type { Found } from './found.js'
 import { merge, nothing, waitFor, type EnvFileFact, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 
@@ -57,24 +59,25 @@ export function planEnvironment(
     }
   }
 
-  const resolved = environmentOf(container, (source) => valueAt(source, view, { address, factOf }, context))
+  const resolved = environmentOf(container, {
+    one: (source) => valueAt(source, view, { address, factOf }, context),
+    all: (source) => variablesFrom(source, context.config),
+  })
   if ('environment' in resolved) return { environment: resolved.environment, plan: nothing }
+  const wait = { reason: 'CreateContainerConfigError', container: container.name, message: resolved.problem } as const
+  // A manifest that changes tells by itself.
+  if (files.length === 0) return { environment: null, plan: waitFor({ ...wait, untilTickMs: null }) }
   const againTickMs = Math.min(...files.map((file) => factOf(file)?.atTickMs ?? 0)) + lookAgainMs
   const isDue = againTickMs <= context.nowTickMs
-  const wait = waitFor({
-    reason: 'CreateContainerConfigError',
-    container: container.name,
-    message: resolved.problem,
-    untilTickMs: isDue ? null : againTickMs,
-  })
+  const waiting = waitFor({ ...wait, untilTickMs: isDue ? null : againTickMs })
   return {
     environment: null,
     plan: isDue
       ? merge(
-          wait,
+          waiting,
           reading(() => true),
         )
-      : wait,
+      : waiting,
   }
 }
 
@@ -114,6 +117,8 @@ function valueAt(source: EnvSource, view: PodView, known: Known, context: PlanCo
       return { value: resourceValue(source, context) }
     case 'fileKeyRef':
       return fileValue(source, known.factOf(source)?.text ?? null)
+    case 'configKeyRef':
+      return variableFrom(source, context.config)
   }
 }
 

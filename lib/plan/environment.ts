@@ -4,19 +4,28 @@
  * nothing is expanded twice. What comes from elsewhere (valueFrom) is not expanded, and can be referred to.
  */
 
-import type { DesiredContainer, EnvSource } from '../pod/index.js'
+import type { DesiredContainer, EnvFromSource, EnvSource } from '../pod/index.js'
+import type { Found, FoundAll } from './found.js'
 
 export type Environment = ReadonlyMap<string, string>
 
-/** What is found at a source. absent: the variable is not set. problem: the container cannot be made, and why. */
-export type Found = { readonly value: string } | 'absent' | { readonly problem: string }
-
 export type Resolved = { readonly environment: Environment } | { readonly problem: string }
 
-export function environmentOf(container: DesiredContainer, look: (source: EnvSource) => Found): Resolved {
+export interface Look {
+  one(source: EnvSource): Found
+  all(source: EnvFromSource): FoundAll
+}
+
+/** First envFrom, a later one over an earlier one; then env over them. */
+export function environmentOf(container: DesiredContainer, look: Look): Resolved {
   const environment = new Map<string, string>()
+  for (const source of container.envFrom) {
+    const found = look.all(source)
+    if ('problem' in found) return { problem: `envFrom: ${found.problem}` }
+    for (const [name, value] of found.variables) environment.set(name, value)
+  }
   for (const { name, value, valueFrom } of container.env) {
-    const found = valueFrom === undefined ? { value: expand(value, environment) } : look(valueFrom)
+    const found = valueFrom === undefined ? { value: expand(value, environment) } : look.one(valueFrom)
     if (found === 'absent') continue
     if ('problem' in found) return { problem: `env ${name}: ${found.problem}` }
     environment.set(name, found.value)

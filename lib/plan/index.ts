@@ -22,6 +22,7 @@ export type {
   Wait,
   WaitReason,
 } from './plan.js'
+export type { ConfigView } from './config.js'
 export { sandboxName } from './attempt.js'
 export { planPod } from './plan-pod.js'
 export { newestFirst, viewPod, type PodView } from './pod-view.js'

@@ -13,6 +13,7 @@ import type {
   ProfileFound,
 } from '../pod/index.js'
 import { actionKey, type Action } from './action.js'
+import type { ConfigView } from './config.js'
 
 /** What the directory says about one pod. */
 export type Desire =
@@ -99,6 +100,7 @@ export interface PlanContext {
   readonly pulled: ReadonlySet<string>
   /** Absolute paths of prepared volumes, by volumeKey. */
   readonly volumePaths: ReadonlyMap<string, string>
+  readonly config: ConfigView
   /** Read for containers that are yet to be made, by envFileKey. */
   readonly envFiles: ReadonlyMap<string, EnvFileFact>
   /** Looked for, for containers that are yet to be made, by profileKey. */

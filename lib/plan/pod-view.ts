@@ -4,12 +4,14 @@ import {
   containerHash,
   needsSandbox,
   sandboxHash,
+  variableReferences,
   type ContainerVerdicts,
   type DesiredContainer,
   type DesiredPod,
   type ObservedContainer,
   type PodUid,
 } from '../pod/index.js'
+import { isOutdated } from './config.js'
 import type { ObservedPod, PlanContext } from './plan.js'
 import { restartsAll } from './restart-policy.js'
 
@@ -29,6 +31,8 @@ export interface PodView {
   hashOf(container: DesiredContainer): string
   /** The instance was made from the container as it is now. */
   isFit(container: DesiredContainer, instance: ObservedContainer): boolean
+  /** What it read of ConfigMaps and Secrets says something else now, and the pod wants that to count. */
+  isOutdated(container: DesiredContainer, instance: ObservedContainer): boolean
   isSandboxFit(sandbox: ObservedContainer): boolean
   readonly hasSandbox: boolean
   /** The one that runs, or is to begin because a container asked for the whole pod to begin again. */
@@ -84,6 +88,10 @@ export function viewPod(
     instances: (container) => ours.filter((one) => one.kind !== 'sandbox' && one.name === container.name),
     hashOf,
     isFit: (container, one) => isRemembered || (one.hash === hashOf(container) && one.podHash === podHash),
+    isOutdated: (container, one) =>
+      !isRemembered &&
+      (pod.onConfigChange.kind === 'usual' || pod.onConfigChange.kind === 'restart') &&
+      isOutdated(one, variableReferences(container), context.config),
     isSandboxFit: (sandbox) => isRemembered || sandbox.hash === podHash,
     hasSandbox: isRemembered && isAlive ? sandboxes.length > 0 : needsSandbox(pod),
     isRemembered,

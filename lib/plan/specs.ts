@@ -4,6 +4,7 @@ import {
   linuxResources,
   oomScoreAdj,
   publishedPorts,
+  variableReferences,
   type ContainerIdentity,
   type ContainerKind,
   type ContainerSpec,
@@ -14,6 +15,7 @@ import {
   type SecuritySpec,
 } from '../pod/index.js'
 import { sandboxName } from './attempt.js'
+import { configLabel } from './config.js'
 import { expandAll, type Environment } from './environment.js'
 import type { PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
@@ -57,12 +59,10 @@ export function containerSpec(
   },
   context: PlanContext,
 ): ContainerSpec {
+  const config = configLabel(variableReferences(container), context.config)
+  const part = { kind, name: container.name, hash: view.hashOf(container), sandboxId: sandbox?.id ?? null }
   return {
-    identity: identity(
-      view,
-      { kind, name: container.name, hash: view.hashOf(container), sandboxId: sandbox?.id ?? null },
-      instance,
-    ),
+    identity: identity(view, config === null ? part : { ...part, config }, instance),
     image: container.image,
     command: expandAll(container.command, environment),
     args: expandAll(container.args, environment),
@@ -82,7 +82,7 @@ export function containerSpec(
 
 function identity(
   view: PodView,
-  part: Pick<ContainerIdentity, 'kind' | 'name' | 'hash' | 'sandboxId'>,
+  part: Pick<ContainerIdentity, 'kind' | 'name' | 'hash' | 'sandboxId' | 'config'>,
   instance: Instance,
 ): ContainerIdentity {
   return {

@@ -3,6 +3,7 @@
  * changed afterwards.
  */
 
+import type { ConfigKey, ConfigReaction, EnvFromSource } from './config.js'
 import type { EnvVar } from './environment.js'
 import type { HookHandler, Probe } from './handler.js'
 import type { PodKey, PodUid } from './identity.js'
@@ -35,6 +36,10 @@ export interface DesiredPod {
   /** The pods that must be Ready before this one starts, from the annotation `podkeep.io/depends-on`. */
   readonly dependsOn: readonly PodKey[]
   readonly backOff: BackOff
+  /** From the annotation `podkeep.io/on-config-change`. */
+  readonly onConfigChange: ConfigReaction
+  /** Secrets with logins for its images, to be tried in this order before the machine's own. */
+  readonly pullSecrets: readonly ConfigKey[]
   readonly hostNetwork: boolean
   /** By name with dots; its containers share what they set. */
   readonly sysctls: Readonly<Record<string, string>>
@@ -65,6 +70,8 @@ export interface DesiredContainer {
   readonly command: readonly string[] | null
   /** Replaces the image's CMD; null keeps it. `$(VAR)` not yet expanded. */
   readonly args: readonly string[] | null
+  /** In the manifest's order; a later one wins, and `env` over all of them. */
+  readonly envFrom: readonly EnvFromSource[]
   /** In the manifest's order; a later entry of the same name wins. `$(VAR)` not yet expanded. */
   readonly env: readonly EnvVar[]
   readonly workingDir: string | null

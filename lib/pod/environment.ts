@@ -1,5 +1,7 @@
 /** Environment variables as the manifest asks for them. */
 
+import type { ConfigKey } from './config.js'
+
 export interface EnvVar {
   readonly name: string
   /** `$(VAR)` not yet expanded; empty when the value comes from elsewhere. */
@@ -8,7 +10,7 @@ export interface EnvVar {
   readonly valueFrom?: EnvSource
 }
 
-export type EnvSource = FieldSource | ResourceSource | FileSource
+export type EnvSource = FieldSource | ResourceSource | FileSource | ConfigKeySource
 
 export type EnvField =
   | 'metadata.name'
@@ -51,5 +53,13 @@ export interface FileSource {
   readonly path: string
   readonly key: string
   /** Without it, a file or key that is missing keeps the container from being made. */
+  readonly optional: boolean
+}
+
+/** `configMapKeyRef` or `secretKeyRef`. */
+export interface ConfigKeySource {
+  readonly kind: 'configKeyRef'
+  readonly object: ConfigKey
+  readonly key: string
   readonly optional: boolean
 }

@@ -49,6 +49,7 @@ export function containerParts(pod: DesiredPod, container: DesiredContainer): Ha
     image: container.image,
     command: container.command,
     args: container.args,
+    envFrom: container.envFrom.map(({ object, prefix }) => ({ object, prefix })),
     env: container.env.map(variable),
     workingDir: container.workingDir,
     stopSignal: container.stopSignal,
@@ -87,6 +88,7 @@ export function sandboxParts(pod: DesiredPod): HashedParts {
 function variable({ name, value, valueFrom }: EnvVar): unknown[] {
   if (valueFrom === undefined) return [name, value]
   const { kind } = valueFrom
+  if (kind === 'configKeyRef') return [name, { kind, object: valueFrom.object, key: valueFrom.key }]
   if (kind !== 'resourceFieldRef') return [name, valueFrom]
   const { container, bound, resource, divisor } = valueFrom
   return [name, { kind, container, bound, resource, divisor }]

@@ -48,7 +48,29 @@ export {
   securitySpec,
   usualSecurity,
 } from './security.js'
-export type { EnvVar, EnvSource, EnvField, FieldSource, ResourceSource, FileSource } from './environment.js'
+export type {
+  EnvVar,
+  EnvSource,
+  EnvField,
+  FieldSource,
+  ResourceSource,
+  FileSource,
+  ConfigKeySource,
+} from './environment.js'
+export {
+  type ConfigKind,
+  type ConfigKey,
+  type ConfigObject,
+  type ConfigValue,
+  type ConfigReference,
+  type ConfigReaction,
+  type EnvFromSource,
+  configKey,
+  configValue,
+  sameContent,
+  usualReaction,
+} from './config.js'
+export { configKeysOf, variableReferences } from './config-references.js'
 export type { ProbeKind, ProbeVerdict, ContainerVerdicts, KnownVerdicts, HandlerAnswer } from './probe.js'
 export {
   type ContainerKind,

@@ -21,6 +21,7 @@ const sandbox = 'io.podkeep.sandbox'
 const manifest = 'io.podkeep.manifest'
 const graceMs = 'io.podkeep.grace-ms'
 const podStartedAtMs = 'io.podkeep.pod-started-at-ms'
+const config = 'io.podkeep.config'
 
 /** Marks what belongs to this podkeep; its value is the node name, so two podkeeps of two names on one engine never meet. */
 export const nodeLabel = 'io.podkeep.node'
@@ -52,6 +53,7 @@ export function encodeLabels(owner: Owner, identity: ContainerIdentity): Record<
     [manifest]: identity.file,
     [graceMs]: String(identity.graceMs),
     [podStartedAtMs]: String(identity.podStartedAtMs),
+    ...(identity.config !== undefined && { [config]: identity.config }),
   }
 }
 
@@ -79,6 +81,7 @@ export function decodeLabels(labels: Readonly<Record<string, string>>): Containe
     file: labels[manifest] ?? '',
     graceMs: wholeNumber(labels[graceMs]) ?? 30_000,
     podStartedAtMs: wholeNumber(labels[podStartedAtMs]) ?? 0,
+    ...(labels[config] !== undefined && { config: labels[config] }),
   }
 }
 

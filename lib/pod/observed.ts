@@ -36,6 +36,8 @@ export interface ContainerIdentity {
   readonly graceMs: number
   /** When the pod was first started: Kubernetes' status.startTime. */
   readonly podStartedAtMs: number
+  /** What it read of ConfigMaps and Secrets, in the plan's own words; left out when it read nothing. */
+  readonly config?: string
 }
 
 /** What the engine tells of a container. A port's answer; see also ObservedContainer. */

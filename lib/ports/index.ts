@@ -3,6 +3,7 @@ export type { ManifestSource, DirectoryScan, ScannedFile } from './manifest-sour
 export type { SecurityProfiles } from './security-profiles.js'
 export type { VolumeStore } from './volume-store.js'
 export type { BelievedDirectory, PodRecords } from './pod-records.js'
+export type { ConfigRecords, DigestKey } from './config-records.js'
 export type { KnownLogins, RegistryAuth, RegistryCredentials, RegistryLogin } from './registry-credentials.js'
 export type { Clock } from './clock.js'
 export type { ProbeAnswer, ProbeListener, Prober, ProbedContainer } from './prober.js'

@@ -1,6 +1,6 @@
 /** What podkeep tells whoever asks. Implemented by supervisor/, read by http/. */
 
-import type { PodKey, Problem, V1Pod, V1PodStatus } from '../pod/index.js'
+import type { ConfigKey, PodKey, Problem, V1Pod, V1PodStatus } from '../pod/index.js'
 
 export interface StatusBoard {
   pods(): PodStatusEntry[]
@@ -73,6 +73,8 @@ export interface ManifestStatus {
   /** Why it is ignored; null otherwise. */
   readonly reason: string | null
   readonly pods: readonly PodKey[]
+  /** ConfigMaps and Secrets. */
+  readonly objects: readonly ConfigKey[]
   readonly problems: readonly Problem[]
   /** What is accepted, and not all that it might seem. */
   readonly warnings: readonly Problem[]

@@ -18,6 +18,7 @@ import { cameWhole, eventsOf, isOldEnough, type Move } from './arrival.js'
 import { DirectoryWatch, type WatchListener } from './directory-watch.js'
 import { directoryInode, isWayOfLinks, listDirectory, type Listed, type Listing } from './directory.js'
 import * as ledgers from './ledger.js'
+import { manifestLimitBytes } from './one-look.js'
 import { codeOf, readName, textOf, type Reading, type ReadTerms } from './read-file.js'
 import { isSameScan } from './same-scan.js'
 import { changedNames } from './unchanged.js'
@@ -87,7 +88,7 @@ export class DirectorySource implements ManifestSource {
     this.#rescanMs = options.rescanMs ?? 20_000
     this.#checkMs = options.checkMs ?? 2_000
     this.#writers = options.writers ?? null
-    this.#terms = { limitBytes: options.maxFileBytes ?? 2 ** 20, writers: this.#writers }
+    this.#terms = { limitBytes: options.maxFileBytes ?? manifestLimitBytes, writers: this.#writers }
     this.#ledger = ledgers.newLedger(this.#settleMs, options.maxTotalBytes ?? 128 * 2 ** 20)
   }
 

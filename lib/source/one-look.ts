@@ -6,7 +6,8 @@ import type { DirectoryScan, ScannedFile } from '../ports/index.js'
 import { listDirectory } from './directory.js'
 import { codeOf, readName, readPath, textOf, type ReadTerms } from './read-file.js'
 
-export const manifestLimitBytes = 2 ** 20
+/** The largest Secret fits, in base64. */
+export const manifestLimitBytes = 2 * 2 ** 20
 /** Where manifests lie before they are put in place, and who may write there, is nobody's affair. */
 const terms: ReadTerms = { limitBytes: manifestLimitBytes, writers: null }
 

@@ -8,25 +8,26 @@
 import { createHash } from 'node:crypto'
 
 import type { PodKey, PodRecord } from '../pod/index.js'
+import type { RecordForm } from './record-files.js'
 
 const format = 1
 const longestName = 180
 
 /** `kube-system_web.json`: no underscore is legal in a namespace or a name. */
-export function recordFileName(key: PodKey): string {
+export function recordFileName(key: string): string {
   const name = key.replace('/', '_')
   if (name.length <= longestName && /^[a-z0-9][a-z0-9.-]*_[a-z0-9.-]+$/.test(name)) return `${name}.json`
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 32)
   return `${name.replace(/[^a-z0-9._-]/g, '-').slice(0, longestName)}_${hash}.json`
 }
 
-export function encodeRecord(record: PodRecord): string {
+function encodeRecord(record: PodRecord): string {
   return `${JSON.stringify({ format, record })}\n`
 }
 
 export type Decoded = { readonly record: PodRecord } | { readonly damage: string }
 
-export function decodeRecord(text: string, fileName: string): Decoded {
+function decodeRecord(text: string, fileName: string): Decoded {
   const content = parsed(text)
   if (!isObject(content)) return { damage: 'it is not a JSON object' }
   if (content['format'] !== format) {
@@ -37,7 +38,14 @@ export function decodeRecord(text: string, fileName: string): Decoded {
   return recordFileName(record.key) === fileName ? { record } : { damage: `it is the record of ${record.key}` }
 }
 
-function parsed(text: string): unknown {
+export const podRecordForm: RecordForm<PodKey, PodRecord> = {
+  noun: 'pod',
+  fileName: recordFileName,
+  encode: encodeRecord,
+  decode: decodeRecord,
+}
+
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -56,6 +64,6 @@ function isEnded(value: unknown): boolean {
   return Array.isArray(value) && value.every((facts) => isObject(facts) && typeof facts['id'] === 'string')
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,9 +3,12 @@
 import { join } from 'node:path'
 
 import { makeFolders } from '../disk/index.js'
+import type { ConfigKey, ConfigObject, PodKey, PodRecord } from '../pod/index.js'
 import type {
   BelievedDirectory,
   Clock,
+  ConfigRecords,
+  DigestKey,
   EventRecorder,
   History,
   Logger,
@@ -13,36 +16,42 @@ import type {
   RevisionRecorder,
 } from '../ports/index.js'
 import { BelievedDirectoryFile } from './believed-directory-file.js'
+import { configForm } from './config-file.js'
+import { digestKey } from './digest-key.js'
 import { EventLog } from './event-log.js'
 import { stateError } from './failure.js'
 import { folderId } from './folder-id.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
-import { PodRecordFiles } from './pod-record-files.js'
+import { podRecordForm } from './record-file.js'
+import { RecordFiles } from './record-files.js'
 import { RevisionFiles } from './revision-files.js'
+
+interface Parts {
+  readonly id: string
+  readonly digestKey: DigestKey
+  readonly records: RecordFiles<PodKey, PodRecord>
+  readonly configs: RecordFiles<ConfigKey, ConfigObject>
+  readonly events: EventLog
+  readonly revisions: RevisionFiles
+}
 
 export class StateFolder {
   readonly directory: string
   /** Made with the folder, and on the label of every container made since. */
   readonly id: string
   readonly believedDirectory: BelievedDirectory
+  /** Of the digests on containers' labels. */
+  readonly digestKey: DigestKey
   readonly #lock: FolderLock
-  readonly #records: PodRecordFiles
-  readonly #events: EventLog
-  readonly #revisions: RevisionFiles
+  readonly #kept: Parts
 
-  private constructor(
-    directory: string,
-    id: string,
-    lock: FolderLock,
-    kept: { readonly records: PodRecordFiles; readonly events: EventLog; readonly revisions: RevisionFiles },
-  ) {
+  private constructor(directory: string, lock: FolderLock, parts: Parts) {
     this.directory = directory
-    this.id = id
+    this.id = parts.id
+    this.digestKey = parts.digestKey
     this.believedDirectory = new BelievedDirectoryFile(directory)
     this.#lock = lock
-    this.#records = kept.records
-    this.#events = kept.events
-    this.#revisions = kept.revisions
+    this.#kept = parts
   }
 
   /** Makes the folder where there is none. @throws STATE_LOCKED when another podkeep holds it, HOST_DISK_FULL */
@@ -60,10 +69,12 @@ export class StateFolder {
     const lock = await lockFolder(directory)
     try {
       const id = await folderId(directory)
-      const records = await PodRecordFiles.open(join(directory, 'records'), logger)
+      const records = await RecordFiles.open(join(directory, 'records'), podRecordForm, logger)
+      const configs = await RecordFiles.open(join(directory, 'configmaps'), configForm, logger)
       const events = await EventLog.open({ directory, clock, logger })
       const revisions = new RevisionFiles({ directory: join(directory, 'revisions'), clock, logger })
-      return new StateFolder(directory, id, lock, { records, events, revisions })
+      const key = await digestKey(directory)
+      return new StateFolder(directory, lock, { id, digestKey: key, records, configs, events, revisions })
     } catch (error) {
       await lock.release()
       throw error
@@ -71,28 +82,35 @@ export class StateFolder {
   }
 
   get records(): PodRecords {
-    return this.#records
+    return this.#kept.records
+  }
+
+  /** What ConfigMaps last said well. */
+  get configs(): ConfigRecords {
+    return this.#kept.configs
   }
 
   get events(): EventRecorder {
-    return this.#events
+    return this.#kept.events
   }
 
   get revisions(): RevisionRecorder {
-    return this.#revisions
+    return this.#kept.revisions
   }
 
   get history(): History {
+    const { events, revisions } = this.#kept
     return {
-      events: () => this.#events.events(),
-      revisions: (pod) => this.#revisions.histories(pod),
-      onEvent: (tell) => this.#events.onEvent(tell),
+      events: () => events.events(),
+      revisions: (pod) => revisions.histories(pod),
+      onEvent: (tell) => events.onEvent(tell),
     }
   }
 
   /** Finishes what is being written and lets another podkeep in. */
   async close(): Promise<void> {
-    await Promise.all([this.#records.close(), this.#events.close(), this.#revisions.close()])
+    const { records, configs, events, revisions } = this.#kept
+    await Promise.all([records.close(), configs.close(), events.close(), revisions.close()])
     await this.#lock.release()
   }
 }

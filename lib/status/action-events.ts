@@ -172,6 +172,10 @@ function killEvents(action: Ending, pod: DesiredPod | null, failedProbe: 'startu
     case 'Edited':
     case 'SandboxEdited':
       return [normal('Killing', `Container ${container} definition changed, will be restarted`, fieldPath)]
+    case 'ConfigChanged':
+      return [
+        normal('Killing', `Container ${container} reads configuration that changed, will be restarted`, fieldPath),
+      ]
     case 'Missing':
     case 'Died':
     case 'SandboxDied':

@@ -8,7 +8,8 @@ export type Machine = Pick<
   'nodeName' | 'hostIP' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes' | 'hasAppArmor'
 >
 
-export type Around = Machine & Pick<PlanContext, 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'>
+export type Around = Machine &
+  Pick<PlanContext, 'config' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'>
 
 export interface KnownOfMachine {
   readonly nodeName: string

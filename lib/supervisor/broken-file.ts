@@ -1,10 +1,10 @@
 /** What a file may speak of that cannot be decoded. */
 
-import type { PodKey } from '../pod/index.js'
+import type { ConfigKey, PodKey } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 
-/** Wherever a name is given that is the pod's: of its container too, rather than to lose a pod. */
-export function mayName(file: ScannedFile, key: PodKey): boolean {
+/** Wherever a name is given that is the pod's or the object's: of a container too, rather than to lose a pod. */
+export function mayName(file: ScannedFile, key: PodKey | ConfigKey): boolean {
   if (file.kind !== 'read') return false
   const name = key.slice(key.indexOf('/') + 1).replaceAll('.', '\\.')
   return new RegExp(`\\bname["']?\\s*:?\\s*["']?${name}(?![a-z0-9.-])`).test(Buffer.from(file.bytes).toString('utf8'))

@@ -8,26 +8,24 @@
  * M4  Editing a good file into another good one with the same pods costs the same among 5 files and among 500.
  */
 
-import {
-  decodeFile,
-  decodeStoredPod,
-  resolveDuplicates,
-  type DecodedFile,
-  type ManifestPolicy,
-} from '../manifest/index.js'
+import { decodeFile, resolveDuplicates, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
 import type { Desire, HoldCause } from '../plan/index.js'
-import { type DesiredPod, type DesiredService, type PodKey, type PodRecord, type Problem } from '../pod/index.js'
+import type { ConfigKey, ConfigObject, DesiredPod, DesiredService, PodKey, PodRecord, Problem } from '../pod/index.js'
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
 import { isReplacedByEmpty, replacedByEmpty } from './directory-belief.js'
 import { mayName } from './broken-file.js'
-
-interface Entry {
-  readonly scanned: ScannedFile
-  /** What the file says now; null when it cannot be read. */
-  readonly decoded: DecodedFile | null
-  /** The file alone; duplicates come on top. */
-  readonly problems: readonly Problem[]
-}
+import {
+  fileProblem,
+  hasImmutable,
+  isGood,
+  mentionedPods,
+  relations,
+  whyStranger,
+  withSuggestion,
+  type Entry,
+} from './manifest-entry.js'
+import { ObjectBook } from './object-book.js'
+import { storedFiles } from './stored-files.js'
 
 /** What a pod's containers, or its record, tell of where it came from. */
 export interface Origin {
@@ -40,6 +38,8 @@ export interface ManifestBookParts {
   readonly directory: string
   readonly policy: ManifestPolicy
   readonly records: readonly PodRecord[]
+  /** What ConfigMaps said well when podkeep ended last. */
+  readonly configs: readonly ConfigObject[]
   /** The directoryId of the scan that was believed last. */
   readonly believedDirectory: string | null
 }
@@ -52,6 +52,9 @@ export class ManifestBook {
   readonly #decodedByFile = new Map<string, { fingerprint: string; decoded: DecodedFile }>()
   readonly #lastGoodByFile = new Map<string, DecodedFile>()
   readonly #lastKnown = new Map<PodKey, DesiredPod>()
+  readonly #objects: ObjectBook
+  /** Files of which only the state folder's word is known: it has no Secrets. */
+  readonly #remembered = new Set<string>()
   #inForce = new Map<PodKey, DesiredPod>()
   #services: ReadonlyMap<PodKey, DesiredService> = new Map()
   #duplicates: readonly Problem[] = []
@@ -66,20 +69,15 @@ export class ManifestBook {
   #directoryProblem: string | null = 'the manifests directory was not read yet'
   #wasTried = false
 
-  constructor({ directory, policy, records, believedDirectory }: ManifestBookParts) {
+  constructor({ directory, policy, records, configs, believedDirectory }: ManifestBookParts) {
     this.#directory = directory
     this.#policy = policy
     this.#believedDirectory = believedDirectory
-    const byFile = new Map<string, DesiredPod[]>()
-    for (const record of records) {
-      const pod = decodeStoredPod(record.manifest, record.file)
-      if (pod === null) continue
-      this.#lastKnown.set(record.key, pod)
-      byFile.set(record.file, [...(byFile.get(record.file) ?? []), pod])
-    }
-    for (const [file, pods] of byFile) {
-      const decoded = pods.map((pod) => ({ pod, line: 1, column: 1 }))
-      this.#lastGoodByFile.set(file, { file, pods: decoded, services: [], problems: [], warnings: [] })
+    this.#objects = new ObjectBook(configs)
+    for (const file of storedFiles(records, configs)) {
+      for (const { pod } of file.pods) this.#lastKnown.set(pod.key, pod)
+      this.#lastGoodByFile.set(file.file, file)
+      this.#remembered.add(file.file)
     }
     this.#inForce = new Map(this.#lastKnown)
     this.#fromRecords = new Set(this.#lastKnown.values())
@@ -119,8 +117,10 @@ export class ManifestBook {
       if (before.scanned === scanned) continue
       const after = this.#read(scanned)
       if (!isGood(before) || !isGood(after) || relations(before) !== relations(after)) return null
+      if (hasImmutable(before)) return null
       this.#entries.set(scanned.name, after)
       edited.push(...after.decoded.pods.map(({ pod }) => pod))
+      for (const { object } of after.decoded.objects) this.#objects.replace(object)
     }
     return edited
   }
@@ -128,6 +128,7 @@ export class ManifestBook {
   #putInForce(pod: DesiredPod): void {
     this.#inForce.set(pod.key, pod)
     this.#lastKnown.set(pod.key, pod)
+    this.#objects.noteReader(pod)
   }
 
   #updateWhole(files: readonly ScannedFile[]): void {
@@ -137,7 +138,7 @@ export class ManifestBook {
     const effective = [...this.#entries.values()].map((entry) => this.#effective(entry)).filter((file) => file !== null)
     const { pods, services, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
     this.#inForce = new Map()
-    this.#duplicates = problems
+    this.#duplicates = [...problems, ...this.#objects.resolve(effective)]
     this.#services = services
     this.#mentioned = mentionedPods(this.#entries.values())
     for (const pod of pods.values()) this.#putInForce(pod)
@@ -214,7 +215,27 @@ export class ManifestBook {
 
   /** The pod is gone from the engine, too. */
   forget(key: PodKey): void {
-    if (!this.#inForce.has(key)) this.#lastKnown.delete(key)
+    if (this.#inForce.has(key)) return
+    this.#lastKnown.delete(key)
+    this.#objects.forgetReader(key)
+  }
+
+  object(key: ConfigKey): ConfigObject | null {
+    return this.#objects.inForce.get(key) ?? null
+  }
+
+  takeObjectChanges(): ReturnType<ObjectBook['takeChanges']> {
+    return this.#objects.takeChanges()
+  }
+
+  /** Of an object that is not in force: why it may be there all the same. */
+  whyUnknown(key: ConfigKey): string | null {
+    for (const { scanned, problems } of this.#entries.values()) {
+      const file = scanned.name
+      const isUnseen = scanned.kind === 'unreadable' && (!this.#lastGoodByFile.has(file) || this.#remembered.has(file))
+      if (problems.length > 0 && (isUnseen || mayName(scanned, key))) return this.#whyHeld(file)
+    }
+    return null
   }
 
   /** The directory was read whole at least once and can be read now. */
@@ -260,7 +281,9 @@ export class ManifestBook {
     const isCached = cached?.fingerprint === scanned.fingerprint
     const decoded = isCached ? cached.decoded : decodeFile(file, scanned.bytes, this.#policy)
     this.#decodedByFile.set(file, { fingerprint: scanned.fingerprint, decoded })
-    if (decoded.problems.length === 0) this.#lastGoodByFile.set(file, decoded)
+    if (decoded.problems.length > 0) return { scanned, decoded, problems: decoded.problems }
+    this.#lastGoodByFile.set(file, decoded)
+    this.#remembered.delete(file)
     return { scanned, decoded, problems: decoded.problems }
   }
 
@@ -290,7 +313,8 @@ export class ManifestBook {
   #fileStatus(entry: Entry): ManifestStatus {
     const file = entry.scanned.name
     if (entry.scanned.kind === 'ignored') {
-      return { file, state: 'ignored', reason: entry.scanned.reason, pods: [], problems: [], warnings: [] }
+      const nothing = { pods: [], objects: [], problems: [], warnings: [] }
+      return { file, state: 'ignored', reason: entry.scanned.reason, ...nothing }
     }
     const inForce = (this.#effective(entry)?.pods ?? [])
       .map(({ pod }) => pod.key)
@@ -298,53 +322,20 @@ export class ManifestBook {
     const held = [...this.#heldFor].filter(([, brokenFile]) => brokenFile === file).map(([key]) => key)
     const pods = [...inForce, ...held]
     const problems = [...entry.problems, ...this.#duplicates.filter((problem) => problem.file === file)]
-    const state = fileState(entry.problems, problems, pods)
-    const isHeld = state === 'ok' && pods.length > 0 && this.#directoryProblem !== null
-    return {
-      file,
-      state: isHeld ? 'held' : state,
-      reason: null,
-      pods,
-      problems,
-      warnings: entry.decoded?.warnings ?? [],
-    }
+    const objects = (this.#effective(entry)?.objects ?? [])
+      .map(({ object }) => object.key)
+      .filter((key) => this.#objects.inForce.get(key)?.file === file)
+    const inForceCount = pods.length + objects.length
+    const state = fileState(entry.problems, problems, inForceCount)
+    const isHeld = state === 'ok' && inForceCount > 0 && this.#directoryProblem !== null
+    const warnings = entry.decoded?.warnings ?? []
+    return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, problems, warnings }
   }
 }
-
-const whyStranger =
-  'no manifest here speaks of it, and it was made by a podkeep with another state folder: this one leaves it alone (docker rm -f its containers to be rid of it)'
 
 /** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
-function fileState(own: readonly Problem[], all: readonly Problem[], pods: readonly PodKey[]): ManifestStatus['state'] {
+function fileState(own: readonly Problem[], all: readonly Problem[], inForceCount: number): ManifestStatus['state'] {
   if (all.length === 0) return 'ok'
-  if (pods.length === 0) return 'refused'
+  if (inForceCount === 0) return 'refused'
   return own.length > 0 ? 'held' : 'ok'
-}
-
-function isGood(entry: Entry): entry is Entry & { readonly decoded: DecodedFile } {
-  return entry.decoded !== null && entry.problems.length === 0
-}
-
-/** What other files and pods may have to do with: Services, which pods there are, and whom they wait for. */
-function relations({ decoded }: Entry): string {
-  const services = decoded?.services.map(({ service }) => service) ?? []
-  return JSON.stringify([services, decoded?.pods.map(({ pod }) => [pod.key, pod.dependsOn]) ?? []])
-}
-
-function mentionedPods(entries: Iterable<Entry>): Map<PodKey, string> {
-  const mentioned = new Map<PodKey, string>()
-  for (const { scanned, decoded, problems } of entries) {
-    if (problems.length === 0) continue
-    for (const { pod } of decoded?.pods ?? []) mentioned.set(pod.key, scanned.name)
-    for (const { pod } of problems) if (pod !== null) mentioned.set(pod, scanned.name)
-  }
-  return mentioned
-}
-
-function fileProblem(file: string, message: string, suggestion: string | null): Problem {
-  return { file, line: null, column: null, field: '', message, suggestion, pod: null }
-}
-
-function withSuggestion(message: string, suggestion: string | null): string {
-  return suggestion === null ? message : `${message} (${suggestion})`
 }

@@ -181,10 +181,15 @@ export class PodMemory {
 
   /** Another manifest: what failed is tried again at once, and an image is asked for anew. */
   startOver(): void {
-    this.#failures.clear()
+    this.configChanged()
     this.#lookups.pulled.clear()
-    this.#editedTickMs = this.#clock.tickMs()
     this.#envFiles.clear()
+  }
+
+  /** A ConfigMap or Secret that it refers to changed: what failed is tried again at once. */
+  configChanged(): void {
+    this.#failures.clear()
+    this.#editedTickMs = this.#clock.tickMs()
   }
 
   /** What was prepared is not there any more: it is prepared again. */
@@ -197,7 +202,6 @@ export class PodMemory {
     return this.#lookups.lacks(image)
   }
 
-  /** The engine is back: what failed only because it was away is tried again at once. */
   forgetEngineFailures(): void {
     this.#failures.forgetEngines()
   }

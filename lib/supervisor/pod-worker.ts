@@ -12,6 +12,7 @@ import {
   planPod,
   viewPod,
   type Action,
+  type ConfigView,
   type Desire,
   type Plan,
   type PlanContext,
@@ -47,6 +48,7 @@ export interface WorkerParts extends World {
   /** Which other pod has this uid, or wants it too and comes first. */
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
   readonly prober: Prober
+  readonly config: ConfigView
   /** Whether a pod is there and Ready, or has done its work. */
   readonly isReady: (key: PodKey) => boolean
   /** A container is there that this worker does not know. */
@@ -117,6 +119,7 @@ export class PodWorker {
     const holder = uid === null || this.memory.holds(uid) ? null : this.#parts.uidHolder(uid, this.memory.key)
     return this.memory.context({
       ...this.#parts.machine(),
+      config: this.#parts.config,
       uidHolder: holder,
       verdicts: this.#parts.prober.verdicts(this.memory.key),
       address: addressOf(this.#pod, this.memory.observed),

@@ -42,4 +42,11 @@ export class ProblemLog {
     }
     this.#toldWarnings = new Set(warnings.map(problemText))
   }
+
+  /** @param problem of the directory as a whole; null: there is none */
+  tellDirectory(problem: string | null, isUnreadable: boolean): void {
+    if (problem === null) return
+    const what = isUnreadable ? 'cannot be read' : 'is empty'
+    this.#logger.warn({ reason: problem }, `the manifests directory ${what}, every pod is kept as it is`)
+  }
 }

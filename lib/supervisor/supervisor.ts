@@ -17,6 +17,8 @@ import {
 } from '../pod/index.js'
 import type {
   BelievedDirectory,
+  ConfigRecords,
+  DigestKey,
   Clock,
   ContainerRuntime,
   DirectoryScan,
@@ -37,6 +39,8 @@ import type {
 import type { ManifestPolicy } from '../manifest/index.js'
 import { statusBoard } from './board.js'
 import { Changes } from './changes.js'
+import { ConfigKeeper } from './config-keeper.js'
+import { configView } from './config-view.js'
 import { EngineLink } from './engine-link.js'
 import { Inspections } from './inspections.js'
 import { ManifestBook } from './manifest-book.js'
@@ -54,6 +58,8 @@ export interface SupervisorParts extends KnownOfMachine {
   readonly records: PodRecords
   readonly profiles: SecurityProfiles
   readonly believedDirectory: BelievedDirectory
+  readonly configs: ConfigRecords
+  readonly digestKey: DigestKey
   readonly clock: Clock
   /** Runs lifecycle hooks. */
   readonly handlers: HandlerRunner
@@ -76,6 +82,7 @@ export class Supervisor {
   readonly #workerParts: WorkerParts
   readonly #link: EngineLink
   readonly #prober: Prober
+  readonly #configKeeper: ConfigKeeper
   #book: ManifestBook | null = null
   #engine: EngineInfo | null = null
   #isEngineUp = false
@@ -94,6 +101,7 @@ export class Supervisor {
       onVerdict: (key) => this.#workers.get(key)?.nudge(),
       onAnswer: (key, answer) => this.#workers.get(key)?.probed(answer),
     })
+    this.#configKeeper = new ConfigKeeper(parts, (key) => this.#book?.object(key) ?? null)
     const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
       ...parts,
@@ -102,6 +110,7 @@ export class Supervisor {
       machine: () => machineOf(parts, this.#engine),
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
       prober: this.#prober,
+      config: configView(parts.digestKey, () => this.#book),
       isReady: (key) => this.#isReady(key),
       onUnknownContainer: () => this.#link.lookSoon(),
       onGone: (key) => this.#gone(key),
@@ -140,8 +149,10 @@ export class Supervisor {
   async start(): Promise<void> {
     const records = await this.#parts.records.load()
     const believedDirectory = await this.#parts.believedDirectory.load()
+    const configs = await this.#parts.configs.load()
     const { source, policy } = this.#parts
-    this.#book = new ManifestBook({ directory: source.directory, policy, records, believedDirectory })
+    const { directory } = source
+    this.#book = new ManifestBook({ directory, policy, records, configs, believedDirectory })
     for (const record of records) this.#worker(record.key).memory.restore(record)
     this.#link.start()
     await this.#parts.source.start((scan) => this.#onScan(scan))
@@ -162,6 +173,7 @@ export class Supervisor {
     this.#isStopping = true
     for (const worker of this.#workers.values()) worker.close()
     this.#prober.close()
+    this.#configKeeper.close()
     await this.#parts.source.close()
     await this.#link.close()
   }
@@ -194,6 +206,7 @@ export class Supervisor {
     const edited = this.#book.update(scan)
     this.#changes.tell({ kind: 'manifests' })
     this.#keepBelieved(this.#book.believedDirectory)
+    this.#tellReaders(this.#book)
     if (edited !== null) {
       for (const key of edited) this.#tellDesire(this.#worker(key))
       return
@@ -202,6 +215,15 @@ export class Supervisor {
     for (const worker of this.#inOrderOfStart()) this.#tellDesire(worker)
     this.#logProblems(this.#book, scan)
     this.#sweepVolumes()
+  }
+
+  #tellReaders(book: ManifestBook): void {
+    const { objects, readers } = book.takeObjectChanges()
+    this.#configKeeper.note(objects)
+    for (const worker of readers.map((key) => this.#workers.get(key))) {
+      worker?.memory.configChanged()
+      worker?.nudge()
+    }
   }
 
   #tellDesire(worker: PodWorker): void {
@@ -309,13 +331,7 @@ export class Supervisor {
   #logProblems(book: ManifestBook, scan: DirectoryScan): void {
     this.#problemLog.tell(book.problems(), (pod) => this.#workers.has(pod))
     this.#problemLog.warn(book.warnings())
-    if (book.directoryProblem !== null) {
-      const what = scan.kind === 'unreadable' ? 'cannot be read' : 'is empty'
-      this.#parts.logger.warn(
-        { reason: book.directoryProblem },
-        `the manifests directory ${what}, every pod is kept as it is`,
-      )
-    }
+    this.#problemLog.tellDirectory(book.directoryProblem, scan.kind === 'unreadable')
   }
 
   #sweepVolumes(): void {

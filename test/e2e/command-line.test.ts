@@ -74,7 +74,7 @@ await t.test('validate reads a directory as run does', async (t) => {
   const lines = answer.out.split('\n').map((line) => line.replace(`${pods}/`, ''))
   t.match(lines, [
     /^b\.yaml:4:9: metadata\.name: pod default\/a is defined in .*a\.yaml:4 already/,
-    /^big\.yaml: larger than 1 MiB/,
+    /^big\.yaml: larger than 2 MiB/,
     /^fifo\.yaml: .*FIFO/,
     /^latin\.json:1:2: byte 0xe9 is not UTF-8/,
     /^link\.yaml: a link to a file that does not exist/,

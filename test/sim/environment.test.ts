@@ -5,6 +5,7 @@
 import t from 'tap'
 
 import type { DesiredPod, EnvVar, V1ContainerStatus } from '../../lib/pod/index.js'
+import { aConfig } from '../support/configs.js'
 import { viewPod } from '../../lib/plan/index.js'
 import type { VolumeStore } from '../../lib/ports/index.js'
 import { podStatus } from '../../lib/status/index.js'
@@ -69,6 +70,7 @@ class OnePod {
       logger: silentLogger,
       newUid: () => 'uid-1',
       machine: () => machine,
+      config: aConfig(),
       uidHolder: () => null,
       handlers: new ModelHandlers(this.clock),
       prober: { watch: () => undefined, verdicts: () => new Map(), close: () => undefined },

@@ -2,9 +2,18 @@
 
 import { usualPolicy, type ManifestPolicy } from '../../lib/manifest/index.js'
 import { Supervisor } from '../../lib/supervisor/index.js'
-import { PodkeepError, type DesiredVolume, type PodKey, type PodRecord, type PodUid } from '../../lib/pod/index.js'
+import {
+  PodkeepError,
+  type ConfigKey,
+  type ConfigObject,
+  type DesiredVolume,
+  type PodKey,
+  type PodRecord,
+  type PodUid,
+} from '../../lib/pod/index.js'
 import type {
   BelievedDirectory,
+  ConfigRecords,
   ContainerRuntime,
   DirectoryScan,
   Logger,
@@ -50,6 +59,7 @@ export class World {
   /** Of the state folder. */
   readonly believed: { directoryId: string | null } = { directoryId: null }
   stateFolderId = 'folder-1'
+  readonly configs = new Map<ConfigKey, ConfigObject>()
   readonly handlers: ModelHandlers
   readonly #logger = memoryLogger(this.log, () => this.clock.tickMs())
   #supervisor: Supervisor | null = null
@@ -78,6 +88,8 @@ export class World {
       believedDirectory: memoryBelief(this.believed),
       profiles: memoryProfiles(this.profiles),
       policy: this.policy,
+      configs: memoryConfigs(this.configs),
+      digestKey: { id: this.stateFolderId, bytes: Buffer.from(this.stateFolderId) },
       clock: this.clock,
       handlers: this.handlers,
       newProber: (listener) =>
@@ -254,6 +266,21 @@ function memoryRecords(kept: Map<PodKey, PodRecord>): PodRecords {
     load: () => Promise.resolve([...kept.values()].map((record) => JSON.parse(JSON.stringify(record)) as PodRecord)),
     save: (record) => {
       kept.set(record.key, record)
+      return Promise.resolve()
+    },
+    remove: (key) => {
+      kept.delete(key)
+      return Promise.resolve()
+    },
+  }
+}
+
+function memoryConfigs(kept: Map<ConfigKey, ConfigObject>): ConfigRecords {
+  return {
+    load: () => Promise.resolve([...kept.values()]),
+    save: (object) => {
+      if (object.kind === 'Secret') throw new Error('a Secret came to the state folder')
+      kept.set(object.key, object)
       return Promise.resolve()
     },
     remove: (key) => {

@@ -10,6 +10,7 @@ import {
   type PlanContext,
 } from '../../lib/plan/index.js'
 import { podUid, type DesiredPod, type ObservedContainer, type PodRecord } from '../../lib/pod/index.js'
+import { aConfig } from './configs.js'
 import { nowTickMs, nowWallMs, uid } from './pods.js'
 
 export function recordOf(pod: DesiredPod, fields: Partial<PodRecord> = {}): PodRecord {
@@ -36,6 +37,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     images: new Map(images.map((image) => [image, { present: true, user: '', atTickMs: nowTickMs }])),
     pulled: new Set(),
     volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
+    config: aConfig(),
     envFiles: new Map(),
     profiles: new Map(),
     volumeUids: new Set([podUidNow]),

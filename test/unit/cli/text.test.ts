@@ -244,11 +244,12 @@ await t.test('get manifests gives each problem a line with its place', async (t)
         file: 'web.yaml',
         state: 'held',
         reason: null,
+        objects: [],
         pods: [key],
         problems: [{ ...problem, pod: key }, whole],
         warnings: [],
       },
-      { file: 'x~', state: 'ignored', reason: 'a backup copy', pods: [], problems: [], warnings: [] },
+      { file: 'x~', state: 'ignored', reason: 'a backup copy', objects: [], pods: [], problems: [], warnings: [] },
     ],
   }
   const terminal = recordingTerminal()

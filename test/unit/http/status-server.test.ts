@@ -68,6 +68,7 @@ const manifests: ManifestsStatus = {
       reason: null,
       pods: [podKey('default', 'web')],
       warnings: [],
+      objects: [],
       problems: [
         {
           file: 'web.yaml',

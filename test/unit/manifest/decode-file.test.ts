@@ -9,6 +9,7 @@ import { checkCases, decode, podWith, problemsOf, type Case } from '../../suppor
 
 /** What a container that asks for nothing of it has. */
 const usualLife = {
+  envFrom: [],
   restartPolicy: null,
   restartRules: [],
   startupProbe: null,
@@ -68,6 +69,8 @@ spec:
     priority: 0,
     dependsOn: [],
     backOff: { baseMs: 10_000, maxMs: 300_000 },
+    onConfigChange: { kind: 'usual' },
+    pullSecrets: [],
     hostNetwork: true,
     sysctls: {},
     seLinux: null,
@@ -778,8 +781,8 @@ t.test('bombs are found before they are followed', (test) => {
   ])
   const fatText = `a: &a ${'x'.repeat(500_000)}\nb: [${'*a, '.repeat(1000)}]\n`
   test.match(problemsOf(fatText), [/too large: .* once its aliases are followed/])
-  test.match(decodeFile('x', new Uint8Array(1024 * 1024 + 1)).problems.map(problemText), [
-    'x: the file has 1048577 bytes, where 1048576 are allowed (is it a manifest? Split it if it is)',
+  test.match(decodeFile('x', new Uint8Array(2 * 1024 * 1024 + 1)).problems.map(problemText), [
+    'x: the file has 2097153 bytes, where 2097152 are allowed (is it a manifest? Split it if it is)',
   ])
   const wrong = `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b, env: [${'1,'.repeat(190_000)}]}]}`
   test.equal(decode(wrong).problems.length, 51, 'and neither is a file of nothing but mistakes')

@@ -13,7 +13,10 @@ await t.test('TestMapReference', (t) => {
     { name: 'ZOO', value: '$(FOO)-1' },
     { name: 'BLU', value: '$(ZOO)-2' },
   ]
-  const resolved = environmentOf(aContainer('app', { env }), () => 'absent')
+  const resolved = environmentOf(aContainer('app', { env }), {
+    one: () => 'absent',
+    all: () => ({ variables: new Map() }),
+  })
   t.strictSame('environment' in resolved && Object.fromEntries(resolved.environment), {
     FOO: 'bar',
     ZOO: 'bar-1',

@@ -351,7 +351,7 @@ await t.test(
         { name: 'A', value: '$(A)$(B)' },
       ],
     })
-    const resolved = environmentOf(container, () => 'absent')
+    const resolved = environmentOf(container, { one: () => 'absent', all: () => ({ variables: new Map() }) })
     const environment = 'environment' in resolved ? resolved.environment : new Map<string, string>()
     t.strictSame(
       [...environment],

@@ -124,8 +124,8 @@ await t.test('the first scan says what each name is', async (t) => {
     symlinkSync('web.yaml', join(directory, 'link.yaml'))
     symlinkSync('folder', join(directory, 'tofolder.yaml'))
     execFileSync('mkfifo', [join(directory, 'fifo.yaml'), join(directory, 'fifo')])
-    writeFileSync(join(directory, 'large.yaml'), Buffer.alloc(2 ** 20 + 1))
-    writeFileSync(join(directory, 'fits.yaml'), 'x'.repeat(2 ** 20))
+    writeFileSync(join(directory, 'large.yaml'), Buffer.alloc(2 * 2 ** 20 + 1))
+    writeFileSync(join(directory, 'fits.yaml'), 'x'.repeat(2 * 2 ** 20))
     utimesSync(join(directory, 'fits.yaml'), old, old)
     oldFile(join(directory, 'empty.yaml'), '')
     writeFileSync(Buffer.concat([Buffer.from(`${directory}/bad`), Buffer.from([0xff]), Buffer.from('.yaml')]), 'x')
@@ -133,7 +133,7 @@ await t.test('the first scan says what each name is', async (t) => {
     t.teardown(() => socket.close())
   })
   const { 'fits.yaml': fits, ...rest } = w.now()
-  t.equal(fits?.length, 2 ** 20, 'exactly the limit is read')
+  t.equal(fits?.length, 2 * 2 ** 20, 'exactly the limit is read')
   t.strictSame(rest, {
     '#web.yaml#': "ignored: an editor's autosave or lock file",
     '.web.yaml.swp': 'ignored: a dot-file',
@@ -148,7 +148,7 @@ await t.test('the first scan says what each name is', async (t) => {
     folder: 'ignored: a folder: only files directly in the directory are read',
     'folder.yaml': 'unreadable: named like a manifest, but it is a folder',
     'job.json': 'job.json',
-    'large.yaml': 'unreadable: larger than 1 MiB, the limit for a manifest file',
+    'large.yaml': 'unreadable: larger than 2 MiB, the limit for a manifest file',
     'link.yaml': 'web.yaml',
     'loop.yaml': 'unreadable: a link that leads back to itself',
     'socket.yaml': 'unreadable: named like a manifest, but it is a socket',

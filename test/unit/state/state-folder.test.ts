@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
-import { podKey, podUid, type PodRecord } from '../../../lib/pod/index.js'
+import { podKey, podUid, sameContent, type PodRecord } from '../../../lib/pod/index.js'
 import type { Logger } from '../../../lib/ports/index.js'
 import { StateFolder } from '../../../lib/state/index.js'
 import { systemClock } from '../../../lib/cli/clock.js'
+import { anObject } from '../../support/configs.js'
 
 const isRoot = process.getuid?.() === 0
 
@@ -135,7 +136,7 @@ await t.test('a second podkeep on the folder is refused by name, until the first
   })
   await first.close()
   await (await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })).close()
-  t.strictSame(readdirSync(directory).sort(), ['id', 'records'])
+  t.strictSame(readdirSync(directory).sort(), ['configmaps', 'digest-key', 'id', 'records'])
 })
 
 await t.test('the folder has an id for life, and a new one should that be damaged', async (t) => {
@@ -232,5 +233,40 @@ await t.test(
       message: new RegExp(`${directory}.*no space left`),
       hint: /the disk that holds this path/,
     })
+  },
+)
+
+await t.test('what ConfigMaps last said outlives the process; no Secret ever comes to the disk', async (t) => {
+  const directory = newFolder(t)
+  const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
+  const map = anObject('ConfigMap', 'app', { text: 'a\nb', bytes: new Uint8Array([0, 255]) }, { isImmutable: true })
+  await first.configs.save(map)
+  await t.rejects(async () => first.configs.save(anObject('Secret', 'db', { password: 'hunter2' })), {
+    message: /only ConfigMaps are written/,
+  })
+  await first.close()
+  const second = await opened(t, directory)
+  const [kept] = await second.configs.load()
+  t.equal(kept !== undefined && sameContent(kept, map), true)
+  t.match(kept, { key: 'ConfigMap default/app', file: 'config.yaml', isImmutable: true })
+  await second.configs.remove(map.key)
+  t.strictSame(await second.configs.load(), [])
+})
+
+await t.test(
+  'the key of the digests is made once, is readable by nobody else, and a damaged one is replaced',
+  async (t) => {
+    const directory = newFolder(t)
+    const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
+    const { digestKey } = first
+    t.equal(statSync(join(directory, 'digest-key')).mode & 0o777, 0o600)
+    t.equal(digestKey.bytes.length, 32)
+    t.notMatch(readFileSync(join(directory, 'digest-key'), 'utf8'), digestKey.id)
+    await first.close()
+    const second = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
+    t.strictSame(second.digestKey, digestKey)
+    await second.close()
+    writeFileSync(join(directory, 'digest-key'), 'short')
+    t.not((await opened(t, directory)).digestKey.id, digestKey.id)
   },
 )

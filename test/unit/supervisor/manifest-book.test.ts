@@ -39,7 +39,8 @@ function recordOf(name: string, from: string, text = podText(name)): PodRecord {
 }
 
 function bookAfter(records: readonly PodRecord[], ...scans: DirectoryScan[]): ManifestBook {
-  const book = new ManifestBook({ directory: '/manifests', policy: usualPolicy, records, believedDirectory: 'disk' })
+  const parts = { directory: '/manifests', policy: usualPolicy, records, configs: [], believedDirectory: 'disk' }
+  const book = new ManifestBook(parts)
   for (const one of scans) book.update(one)
   return book
 }

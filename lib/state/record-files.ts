@@ -1,8 +1,8 @@
 /**
- * One file per pod.
+ * One file for each thing that is remembered: a pod, a ConfigMap.
  *
  * P1  A record is on the disk whole or not at all: written beside, flushed, renamed into place, and the folder flushed.
- * P2  What is asked for one pod happens in the order it was asked.
+ * P2  What is asked for one of them happens in the order it was asked.
  * P3  A damaged record costs that record only, and is kept for whoever wants to look.
  */
 
@@ -10,35 +10,47 @@ import { readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { codeOf, makeFolders } from '../disk/index.js'
-import type { PodKey, PodRecord } from '../pod/index.js'
-import type { Logger, PodRecords } from '../ports/index.js'
+import type { Logger } from '../ports/index.js'
 import { stateError } from './failure.js'
-import { decodeRecord, encodeRecord, recordFileName } from './record-file.js'
 import { flushFolder, removeHalfWritten, writeWhole } from './whole-file.js'
 
-export class PodRecordFiles implements PodRecords {
-  readonly #directory: string
-  readonly #logger: Logger
-  readonly #last = new Map<PodKey, Promise<unknown>>()
+export interface RecordForm<Key extends string, Item extends { readonly key: Key }> {
+  /** For people. */
+  readonly noun: string
+  fileName(key: Key): string
+  encode(item: Item): string
+  decode(text: string, fileName: string): { readonly record: Item } | { readonly damage: string }
+}
 
-  private constructor(directory: string, logger: Logger) {
+export class RecordFiles<Key extends string, Item extends { readonly key: Key }> {
+  readonly #directory: string
+  readonly #form: RecordForm<Key, Item>
+  readonly #logger: Logger
+  readonly #last = new Map<Key, Promise<unknown>>()
+
+  private constructor(directory: string, form: RecordForm<Key, Item>, logger: Logger) {
     this.#directory = directory
+    this.#form = form
     this.#logger = logger
   }
 
   /** Makes the folder and removes what an interrupted write left. The folder must be locked. */
-  static async open(directory: string, logger: Logger): Promise<PodRecordFiles> {
+  static async open<Key extends string, Item extends { readonly key: Key }>(
+    directory: string,
+    form: RecordForm<Key, Item>,
+    logger: Logger,
+  ): Promise<RecordFiles<Key, Item>> {
     try {
       await makeFolders(directory, 0o700)
       await removeHalfWritten(directory)
     } catch (error) {
       throw stateError(`cannot use ${directory}`, error)
     }
-    return new PodRecordFiles(directory, logger)
+    return new RecordFiles(directory, form, logger)
   }
 
-  async load(): Promise<PodRecord[]> {
-    const records: PodRecord[] = []
+  async load(): Promise<Item[]> {
+    const records: Item[] = []
     try {
       const names = (await readdir(this.#directory)).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
       for (const name of names.sort()) {
@@ -52,14 +64,14 @@ export class PodRecordFiles implements PodRecords {
     return records
   }
 
-  save(record: PodRecord): Promise<void> {
-    const text = encodeRecord(record)
-    return this.#inTurn(record.key, () => writeWhole(this.#directory, recordFileName(record.key), text))
+  save(record: Item): Promise<void> {
+    const text = this.#form.encode(record)
+    return this.#inTurn(record.key, () => writeWhole(this.#directory, this.#form.fileName(record.key), text))
   }
 
-  remove(key: PodKey): Promise<void> {
+  remove(key: Key): Promise<void> {
     return this.#inTurn(key, async () => {
-      const path = join(this.#directory, recordFileName(key))
+      const path = join(this.#directory, this.#form.fileName(key))
       try {
         await rm(path)
         await flushFolder(this.#directory)
@@ -74,9 +86,9 @@ export class PodRecordFiles implements PodRecords {
     await Promise.allSettled(this.#last.values())
   }
 
-  async #read(name: string): Promise<ReturnType<typeof decodeRecord>> {
+  async #read(name: string): Promise<ReturnType<RecordForm<Key, Item>['decode']>> {
     try {
-      return decodeRecord(await readFile(join(this.#directory, name), 'utf8'), name)
+      return this.#form.decode(await readFile(join(this.#directory, name), 'utf8'), name)
     } catch (error) {
       return { damage: `it cannot be read: ${error instanceof Error ? error.message : String(error)}` }
     }
@@ -85,10 +97,13 @@ export class PodRecordFiles implements PodRecords {
   async #setAside(name: string, damage: string): Promise<void> {
     const aside = `.damaged-${Date.now()}-${name}`
     await rename(join(this.#directory, name), join(this.#directory, aside))
-    this.#logger.warn({ file: join(this.#directory, aside), reason: damage }, 'set a damaged pod record aside')
+    this.#logger.warn(
+      { file: join(this.#directory, aside), reason: damage },
+      `set a damaged ${this.#form.noun} record aside`,
+    )
   }
 
-  async #inTurn(key: PodKey, work: () => Promise<void>): Promise<void> {
+  async #inTurn(key: Key, work: () => Promise<void>): Promise<void> {
     const before = this.#last.get(key) ?? Promise.resolve()
     const mine = before.then(work, work)
     this.#last.set(key, mine)

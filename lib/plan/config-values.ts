@@ -1,0 +1,62 @@
+/**
+ * Variables that come from ConfigMaps and Secrets. Source: kubelet makeEnvironmentVariables. Differs: a value that no variable can
+ * hold keeps the container from being made, where an engine would cut or replace it; and what may stand in a broken file is waited
+ * for though it is optional.
+ */
+
+import type { ConfigKey, ConfigKeySource, ConfigObject, ConfigValue, EnvFromSource } from '../pod/index.js'
+import type { ConfigView } from './config.js'
+import type { Found, FoundAll } from './found.js'
+
+export function variableFrom({ object: name, key, optional }: ConfigKeySource, config: ConfigView): Found {
+  const object = config.find(name)
+  if (object === null) return missing(name, optional, config) ?? 'absent'
+  const value = object.entries.get(key)
+  if (value !== undefined && !value.isBinary) return textOf(value, object, key)
+  return optional ? 'absent' : { problem: lacking(object, key) }
+}
+
+export function variablesFrom({ object: name, prefix, optional }: EnvFromSource, config: ConfigView): FoundAll {
+  const object = config.find(name)
+  if (object === null) return missing(name, optional, config) ?? { variables: new Map() }
+  const variables = new Map<string, string>()
+  for (const [key, value] of object.entries) {
+    if (value.isBinary) continue
+    const text = textOf(value, object, key)
+    if ('problem' in text) return text
+    variables.set(prefix + key, text.value)
+  }
+  return { variables }
+}
+
+/** Why an object is not there; null: it need not be. */
+function missing(name: ConfigKey, optional: boolean, config: ConfigView): { readonly problem: string } | null {
+  const why = config.whyUnknown(name)
+  if (why !== null) return { problem: `${name} may stand in a file that cannot be used: ${why}` }
+  return optional ? null : { problem: `${name} is in no manifest here` }
+}
+
+const mostKeys = 10
+
+function lacking(object: ConfigObject, key: string): string {
+  if (object.entries.get(key)?.isBinary === true)
+    return `${object.key} has the key "${key}" in binaryData, of which no variable can be made`
+  const keys = [...object.entries.keys()]
+  const more = keys.length > mostKeys ? ` and ${keys.length - mostKeys} more` : ''
+  const has = keys.length === 0 ? 'it is empty' : `it has: ${keys.slice(0, mostKeys).join(', ')}${more}`
+  return `${object.key} has no key "${key}"; ${has}`
+}
+
+function textOf(value: ConfigValue, object: ConfigObject, key: string): { value: string } | { problem: string } {
+  const unusable = (why: string): { problem: string } => ({
+    problem: `the key "${key}" of ${object.key} ${why}, so no variable can be made of it; mount it as a file`,
+  })
+  const bytes = value.reveal()
+  if (bytes.includes(0)) return unusable('has a NUL character in it')
+  try {
+    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+  } catch {
+    // The decoder's only way to say no.
+    return unusable('is not UTF-8 text')
+  }
+}
