@@ -11,7 +11,7 @@ const rooms = {
   ports: ['pod'],
   disk: ['pod'],
   status: ['pod', 'plan'],
-  docker: ['pod', 'ports'],
+  docker: ['pod', 'ports', 'disk'],
   registry: ['pod', 'ports'],
   source: ['pod', 'ports'],
   probe: ['pod', 'ports'],

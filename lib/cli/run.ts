@@ -127,6 +127,7 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     revisions: state.revisions,
     nodeName: config.nodeName,
     hostIP: surroundings.hostIP,
+    hostDns: surroundings.hostDns,
     diskCapacityBytes: await capacityOf(config.rootDirectory),
     newUid: randomUUID,
   })

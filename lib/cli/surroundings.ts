@@ -4,6 +4,9 @@ import { readFileSync, statSync } from 'node:fs'
 import { homedir, hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 
+import type { DnsConfig } from '../pod/index.js'
+import { hostDns } from './host-dns.js'
+
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly workingDirectory: string
@@ -12,6 +15,8 @@ export interface Surroundings {
   readonly hostName: string
   /** The machine's first IPv4 address that is not loopback; 127.0.0.1 without a network. */
   readonly hostIP: string
+  /** What its resolv.conf says. */
+  readonly hostDns: DnsConfig
   /** The working directory is a checkout of podkeep. */
   readonly isCheckout: boolean
 }
@@ -25,6 +30,7 @@ export function lookAround(): Surroundings {
     isRoot: process.geteuid?.() === 0,
     hostName: hostname(),
     hostIP: firstAddress(),
+    hostDns: hostDns(),
     isCheckout: isCheckout(workingDirectory),
   }
 }

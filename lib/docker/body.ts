@@ -8,6 +8,7 @@ import {
   cpuPeriodMicros,
   encodeLabels,
   type ContainerSpec,
+  type HostFiles,
   type LinuxResources,
   type Owner,
   type SandboxSpec,
@@ -42,7 +43,8 @@ export function sandboxBody(spec: SandboxSpec, around: Surroundings): Dockerode.
     ...(spec.hostNetwork ? {} : onPodNetwork(spec, around.network)),
     HostConfig: {
       ...commonHost(around),
-      IpcMode: 'shareable',
+      IpcMode: spec.hostIpc ? 'host' : 'shareable',
+      ...hostFiles(spec.files),
       ...limits(sandboxResources),
       ...sandboxSecurity(spec.seLinux),
       ...sysctlsOf(spec.sysctls),
@@ -74,8 +76,13 @@ export function containerBody(
     HostConfig: {
       ...commonHost(around),
       ...(sandboxId === null
-        ? { NetworkMode: 'host' }
-        : { NetworkMode: `container:${sandboxId}`, IpcMode: `container:${sandboxId}` }),
+        ? { NetworkMode: 'host', ...(spec.hostIpc && { IpcMode: 'host' }) }
+        : {
+            NetworkMode: `container:${sandboxId}`,
+            IpcMode: spec.hostIpc ? 'host' : `container:${sandboxId}`,
+          }),
+      ...processNamespace(spec),
+      ...(spec.files !== null && hostFiles(spec.files)),
       Mounts: spec.mounts.map(mountBody),
       ...limits(spec.resources),
       ...containerSecurity(spec.security),
@@ -111,14 +118,24 @@ function limits(resources: LinuxResources): Record<string, number> {
   }
 }
 
-/** In the namespace `default` a pod is found by its bare name too, as within a Kubernetes namespace. */
+function processNamespace({ processes, identity: { sandboxId } }: ContainerSpec): Dockerode.HostConfig {
+  if (processes === 'host') return { PidMode: 'host' }
+  return processes === 'sandbox' && sandboxId !== null ? { PidMode: `container:${sandboxId}` } : {}
+}
+
+function hostFiles({ hosts, dns }: HostFiles): Dockerode.HostConfig {
+  return {
+    ...(hosts.length > 0 && { ExtraHosts: hosts.flatMap(({ ip, names }) => names.map((name) => `${name}:${ip}`)) }),
+    ...(dns !== null && { Dns: [...dns.nameservers], DnsSearch: [...dns.searches], DnsOptions: [...dns.options] }),
+  }
+}
+
 function onPodNetwork(spec: SandboxSpec, network: string): Dockerode.ContainerCreateOptions {
-  const { podName, namespace } = spec.identity
-  const aliases = [`${podName}.${namespace}`, ...(namespace === 'default' ? [podName] : [])]
   return {
     Hostname: spec.hostname,
+    ...(spec.domain !== null && { Domainname: spec.domain }),
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
-    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: aliases } } },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...spec.aliases] } } },
   }
 }
 

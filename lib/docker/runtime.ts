@@ -12,6 +12,7 @@ import {
   type ContainerId,
   type ContainerIdentity,
   type ContainerSpec,
+  type HostEntry,
   type LinuxResources,
   type Owner,
   type PullProgress,
@@ -34,6 +35,7 @@ import { Engine, statusOf } from './engine.js'
 import { engineEvents } from './events.js'
 import { exec } from './exec.js'
 import { defaultStopSignal, type Viewpoint } from './facts.js'
+import { HostsFiles } from './hosts-file.js'
 import { hasEnded, isGone, isMissingGround, isPaused } from './refusals.js'
 import { Images, requireImageName, type LocalImage } from './images.js'
 import { lastLog } from './last-log.js'
@@ -65,6 +67,7 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #logger: Logger
   readonly #credentials: RegistryCredentials
   readonly #images: Images
+  readonly #hostsFiles: HostsFiles
   /** Known to be this node's, so that acting on them needs no look first. */
   readonly #own = new Set<ContainerId>()
   #connection: Connection | null = null
@@ -81,6 +84,7 @@ export class DockerRuntime implements ContainerRuntime {
     this.#logger = options.logger
     this.#credentials = options.credentials ?? noCredentials
     this.#images = new Images(this.#engine)
+    this.#hostsFiles = new HostsFiles(this.#engine, options.logger)
     this.#options = {
       owner: options.owner,
       networkName: options.networkName ?? null,
@@ -231,6 +235,11 @@ export class DockerRuntime implements ContainerRuntime {
     const doing = `change the limits of container ${shortId(id)}`
     if (!(await this.#isOwn(id))) throw new PodkeepError('CONTAINER_GONE', `${doing}: it is not there`)
     await this.#change('change', doing, id, (container) => container.update(updateBody(resources)))
+  }
+
+  async updateNames(id: ContainerId, entries: readonly HostEntry[]): Promise<void> {
+    if (await this.#isOwn(id)) return this.#hostsFiles.update(id, entries)
+    throw new PodkeepError('CONTAINER_GONE', `write names for container ${shortId(id)}: it is not there`)
   }
 
   async inspectImage(image: string): Promise<ImageFacts | null> {

@@ -8,6 +8,7 @@ import { desiredPod } from './desired-pod.js'
 import { noFindings, report, type Findings } from './finding.js'
 import { checkMetadata } from './metadata-rules.js'
 import { isObject, normalPod, type Json } from './normal-form.js'
+import { checkWholeName } from './name-rules.js'
 import { checkPodFields } from './pod-rules.js'
 import { checkPolicy, everythingAllowed, type ManifestPolicy } from './policy.js'
 import { checkHostPorts } from './port-rules.js'
@@ -46,6 +47,7 @@ export function decodePod(
 export function checkPod(findings: Findings, pod: Json, base: string, policy: ManifestPolicy): void {
   checkSpec(findings, objectOf(pod, 'spec'), `${base}/spec`)
   checkAppArmorAnnotations(findings, pod, base)
+  checkWholeName(findings, pod, base)
   checkPolicy(findings, pod, base, policy)
 }
 

@@ -16,6 +16,7 @@ import {
 import { annotatedBackOff, annotatedDependencies, annotatedReaction } from './annotations.js'
 import { desiredContainer } from './desired-container.js'
 import { desiredSysctls, seLinuxLabel } from './desired-security.js'
+import { desiredNames, desiredShares } from './desired-names.js'
 import type { Json } from './normal-form.js'
 import { bytesOf } from './quantity.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
@@ -46,6 +47,8 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     hostNetwork: spec['hostNetwork'] === true,
     sysctls: desiredSysctls(spec),
     seLinux: seLinuxLabel(objectOf(spec, 'securityContext')),
+    shares: desiredShares(spec),
+    names: desiredNames(spec, name),
     volumes: objectsOf(spec, 'volumes').map(({ item }) => desiredVolume(item)),
     initContainers: containers('initContainers'),
     containers: containers('containers'),

@@ -22,11 +22,6 @@ const everyNodeHas: Fine = (value) =>
   isObject(value) &&
   Object.entries(value).every(([key, wanted]) => /^(beta\.)?kubernetes\.io\/os$/.test(key) && wanted === 'linux')
 
-/** On the host's network all these policies come to the same: the host's resolv.conf. */
-const usualDns: Fine = (policy, spec) =>
-  policy === '' ||
-  policy === 'ClusterFirst' ||
-  (spec['hostNetwork'] === true && (policy === 'ClusterFirstWithHostNet' || policy === 'Default'))
 
 const specRows: readonly FieldRow[] = [
   ...supported('spec', 'containers initContainers volumes restartPolicy terminationGracePeriodSeconds hostNetwork'),
@@ -35,7 +30,11 @@ const specRows: readonly FieldRow[] = [
   ...supported('spec', 'priority priorityClassName'),
   ...ignored('spec', 'tolerations topologySpreadConstraints schedulerName preemptionPolicy', scheduler),
   ...ignored('spec', 'nodeName', 'a pod runs on the machine whose directory has its manifest, as in the kubelet'),
-  ...ignored('spec', 'enableServiceLinks', 'there are no Services that could be written into the environment'),
+  ...ignored(
+    'spec',
+    'enableServiceLinks',
+    'a Service here is a name and has no address of its own that could be written into the environment',
+  ),
   ...ignored(
     'spec',
     'automountServiceAccountToken serviceAccount serviceAccountName',
@@ -46,8 +45,11 @@ const specRows: readonly FieldRow[] = [
   ...ignored('spec.affinity', 'podAffinity podAntiAffinity', scheduler),
   ...ignored('spec.affinity.nodeAffinity', 'preferredDuringSchedulingIgnoredDuringExecution', scheduler),
   ...later('spec.affinity.nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'),
-  ...later('spec', 'dnsPolicy', usualDns),
-  ...later('spec', 'hostIPC hostPID setHostnameAsFQDN shareProcessNamespace', fineIf(false)),
+  ...supported('spec', 'dnsPolicy dnsConfig dnsConfig.nameservers dnsConfig.searches dnsConfig.options'),
+  ...supported('spec.dnsConfig', 'nameservers[] searches[] options[] options[].name options[].value'),
+  ...supported('spec', 'hostIPC hostPID shareProcessNamespace'),
+  ...supported('spec', 'hostname hostnameOverride subdomain setHostnameAsFQDN'),
+  ...supported('spec', 'hostAliases hostAliases[] hostAliases[].ip hostAliases[].hostnames hostAliases[].hostnames[]'),
   ...never(
     'spec',
     'hostUsers',
@@ -55,9 +57,9 @@ const specRows: readonly FieldRow[] = [
     'remove the field; dockerd --userns-remap does it for all',
     fineIf(true),
   ),
-  ...later('spec', 'hostname hostnameOverride subdomain runtimeClassName', fineIf('')),
-  ...later('spec', 'dnsConfig resources overhead', fineIfEmpty),
-  ...later('spec', 'hostAliases imagePullSecrets readinessGates'),
+  ...later('spec', 'runtimeClassName', fineIf('')),
+  ...later('spec', 'resources overhead', fineIfEmpty),
+  ...later('spec', 'imagePullSecrets readinessGates'),
   ...supported('spec', 'os'),
   ...never('spec.os', 'name', linux, 'write linux, or remove spec.os', fineIf('linux')),
   ...never(

@@ -11,6 +11,7 @@ import {
   type FileSource,
   type HookHandler,
   type HookName,
+  type HostEntry,
   type LinuxResources,
   type PodKey,
   type PodRecord,
@@ -136,6 +137,14 @@ export type Action =
       readonly resources: LinuxResources
       readonly reason: Reason
     }
+  /** Replaces what an earlier one has written. */
+  | {
+      readonly kind: 'UpdateNames'
+      readonly id: ContainerId
+      readonly container: string
+      readonly entries: readonly HostEntry[]
+      readonly reason: Reason
+    }
   | { readonly kind: 'SaveRecord'; readonly record: PodRecord; readonly reason: Reason }
   | { readonly kind: 'RemoveRecord'; readonly key: PodKey; readonly reason: Reason }
 
@@ -166,6 +175,7 @@ export function actionKey(action: Action): string {
     case 'StartContainer':
     case 'RemoveContainer':
     case 'ReadTerminationMessage':
+    case 'UpdateNames':
       return containerKey(action.kind, action.id)
     case 'SaveRecord':
       return `${action.kind} ${action.record.key}`
@@ -234,9 +244,9 @@ export function isUnderWay(
   return inFlight.has(containerKey(kind, id))
 }
 
-/** Something is under way that may yet make or end a container: anything but a look at an image, a pull or a hook. */
+/** Something is under way that may yet make or end a container: anything but a look at an image, a pull, a hook or names. */
 export function isMoving(inFlight: ReadonlySet<string>): boolean {
-  return [...inFlight].some((key) => !/^(InspectImage|PullImage|RunHook) /.test(key))
+  return [...inFlight].some((key) => !/^(InspectImage|PullImage|RunHook|UpdateNames) /.test(key))
 }
 
 function containerKey(kind: Action['kind'], id: ContainerId): string {

@@ -49,6 +49,8 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
     case 'InspectContainer':
     case 'RemoveContainer':
       return 'RemoveContainerError'
+    case 'UpdateNames':
+      return 'NamesNotWritten'
     case 'UpdateResources':
       return 'ResizePodInPlaceError'
     case 'SaveRecord':

@@ -31,6 +31,8 @@ export interface Place {
   /** Where it belongs; null for a pod that has none. */
   readonly sandbox: ObservedContainer | null
   readonly volumesReady: boolean
+  /** Its hosts file says what it has to. */
+  readonly namesReady: boolean
 }
 
 export function planContainer(view: PodView, container: DesiredContainer, place: Place, context: PlanContext): Plan {
@@ -170,8 +172,13 @@ function hasLostGround(container: DesiredContainer, latest: ObservedContainer, {
   return container.mounts.some((mount) => mount.subPath !== undefined)
 }
 
-function planStartIn({ sandbox, volumesReady }: Place, latest: ObservedContainer, context: PlanContext): Plan {
-  if (volumesReady && (sandbox === null || sandbox.state === 'running')) return planStart(latest, context)
+function planStartIn(
+  { sandbox, volumesReady, namesReady }: Place,
+  latest: ObservedContainer,
+  context: PlanContext,
+): Plan {
+  const isReady = volumesReady && namesReady
+  if (isReady && (sandbox === null || sandbox.state === 'running')) return planStart(latest, context)
   return waitFor({ reason: 'ContainerCreating', container: latest.name, message: '', untilTickMs: null })
 }
 

@@ -17,6 +17,8 @@ export type {
   ImageFact,
   EnvFileFact,
   ProfileFact,
+  Endpoint,
+  ServiceFact,
   PlanContext,
   Plan,
   Wait,
@@ -24,6 +26,7 @@ export type {
 } from './plan.js'
 export type { ConfigView } from './config.js'
 export { sandboxName } from './attempt.js'
+export { serviceFacts } from './names.js'
 export { planPod } from './plan-pod.js'
 export { newestFirst, viewPod, type PodView } from './pod-view.js'
 export { progressOf, sameSpec, isDone } from './progress.js'

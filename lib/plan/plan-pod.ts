@@ -17,7 +17,7 @@ import {
   type ObservedContainer,
   type PodKey,
 } from '../pod/index.js'
-import { planContainer } from './container.js'
+import { planContainer, type Place } from './container.js'
 import { deadlineTickMs, isOverdue, planOverdue } from './deadline.js'
 import { planEnd, planRemove } from './kill.js'
 import { planImages } from './images.js'
@@ -35,6 +35,7 @@ import {
 } from './plan.js'
 import { viewPod, type PodView } from './pod-view.js'
 import { isDone, progressOf, sidecarsDue } from './progress.js'
+import { planNames } from './names.js'
 import { planRecord } from './record.js'
 import { planRemoval, planStop, planStrangers } from './removal.js'
 import { planStartOver } from './start-over.js'
@@ -131,7 +132,12 @@ function planUrgent(view: PodView, context: PlanContext): Plan {
   const sandbox = usableSandbox(view)
   if (progressOf(view, sandbox).finished) return planFinished(view, context)
   if (sandbox === null) return planNewSandbox(view, context)
-  return merge(planSandboxStart(sandbox, context), planMembers(view, sandbox, context))
+  const names = planNames(view, sandbox, context)
+  return merge(
+    planSandboxStart(sandbox, context),
+    names.plan,
+    planMembers(view, { sandbox, namesReady: names.ready }, context),
+  )
 }
 
 /** Nothing will run again: the sandbox, its address and its ports are given back. The dead stay to tell how it ended. */
@@ -143,7 +149,11 @@ function planFinished(view: PodView, context: PlanContext): Plan {
 
 /** A sandbox left from an earlier spec of the pod goes first, with what is joined to it. */
 function planWithoutSandbox(view: PodView, context: PlanContext): Plan {
-  if (view.sandboxes.length === 0) return planMembers(view, null, context)
+  if (view.sandboxes.length === 0) {
+    const alone = view.members.filter((one) => one.state === 'running' && one.sandboxId === null)
+    const names = alone.map((one) => planNames(view, one, context).plan)
+    return merge(planMembers(view, { sandbox: null, namesReady: true }, context), ...names)
+  }
   const joined = view.members.filter((one) => one.sandboxId !== null)
   const upcoming = view.pod.containers.filter((one) => !isDone(view, one))
   const needs = planNeeds(view, upcoming, context)
@@ -153,7 +163,11 @@ function planWithoutSandbox(view: PodView, context: PlanContext): Plan {
   return merge(...view.sandboxes.map((sandbox) => planRemove(sandbox, 'SandboxEdited', context)))
 }
 
-function planMembers(view: PodView, sandbox: ObservedContainer | null, context: PlanContext): Plan {
+function planMembers(
+  view: PodView,
+  { sandbox, namesReady }: Pick<Place, 'sandbox' | 'namesReady'>,
+  context: PlanContext,
+): Plan {
   const { pod } = view
   const progress = progressOf(view, sandbox)
   const over = planStartOver(view, context)
@@ -161,7 +175,7 @@ function planMembers(view: PodView, sandbox: ObservedContainer | null, context: 
   const sidecars = sidecarsDue(view, progress)
   const isComplete = [...sidecars, ...pod.containers].every((one) => isDoneOrRunning(view, one, sandbox))
   const volumes = isComplete ? { ready: true, plan: nothing } : planVolumes(view, context)
-  const place = { sandbox, volumesReady: volumes.ready }
+  const place = { sandbox, namesReady, volumesReady: volumes.ready }
   const kept = merge(...sidecars.map((one) => planContainer(view, one, { ...place, kind: 'init' }, context)))
   if (progress.nextInit !== null) {
     const upcoming = planImages(

@@ -4,6 +4,8 @@ import type {
   ContainerId,
   ContainerVerdicts,
   DesiredPod,
+  DesiredService,
+  DnsConfig,
   ErrorCode,
   ErrorKind,
   ObservedContainer,
@@ -75,6 +77,23 @@ export interface EnvFileFact {
   readonly atTickMs: number
 }
 
+/** Where one pod answers. */
+export interface Endpoint {
+  readonly pod: PodKey
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly ip: string
+  readonly isReady: boolean
+  readonly hostname: string
+  readonly subdomain: string | null
+}
+
+/** A Service and the pods behind it now. */
+export interface ServiceFact {
+  readonly service: DesiredService
+  readonly endpoints: readonly Endpoint[]
+}
+
 export interface PlanContext {
   readonly nowTickMs: number
   /** Wall clock: when the pod was first seen, its start until a container tells it. */
@@ -85,6 +104,9 @@ export interface PlanContext {
   readonly uidHolder: PodKey | null
   readonly nodeName: string
   readonly hostIP: string
+  /** What the machine's own resolv.conf says. */
+  readonly hostDns: DnsConfig
+  readonly services: readonly ServiceFact[]
   readonly cpuCapacityMillis: number
   readonly memoryCapacityBytes: number
   /** Of the disk that pods' files are on. */
@@ -148,6 +170,7 @@ export type WaitReason =
   | 'KillContainerError'
   | 'RemoveContainerError'
   | 'ResizePodInPlaceError'
+  | 'NamesNotWritten'
   | 'FailedMount'
   | 'StateFolderError'
 

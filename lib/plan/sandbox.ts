@@ -52,7 +52,7 @@ function planCreateSandbox(view: PodView, dead: ObservedContainer | undefined, c
   const attemptNumber = dead === undefined ? 0 : dead.attempt + 1
   const create = (crashes: number, reason: Reason): Plan =>
     attempt(
-      { kind: 'CreateSandbox', spec: sandboxSpec(view, { attempt: attemptNumber, crashes }), reason },
+      { kind: 'CreateSandbox', spec: sandboxSpec(view, { attempt: attemptNumber, crashes }, context), reason },
       null,
       context,
     )

@@ -1,6 +1,7 @@
 /** From a wanted pod to what is asked of the engine, with everything decided. */
 
 import {
+  domainOf,
   linuxResources,
   oomScoreAdj,
   publishedPorts,
@@ -9,34 +10,51 @@ import {
   type ContainerKind,
   type ContainerSpec,
   type DesiredContainer,
+  type HostFiles,
   type MountSpec,
   type ObservedContainer,
+  type ProcessNamespace,
   type SandboxSpec,
   type SecuritySpec,
 } from '../pod/index.js'
 import { sandboxName } from './attempt.js'
 import { configLabel } from './config.js'
+import { dnsOf } from './dns.js'
 import { expandAll, type Environment } from './environment.js'
+import { aliasesOf } from './names.js'
 import type { PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
-
-const hostnameMax = 63
 
 export interface Instance {
   readonly attempt: number
   readonly crashes: number
 }
 
-export function sandboxSpec(view: PodView, instance: Instance): SandboxSpec {
+export function sandboxSpec(view: PodView, instance: Instance, context: PlanContext): SandboxSpec {
   const { pod } = view
+  const { hostname, hostnameIsFqdn } = pod.names
+  const domain = domainOf(pod.namespace, pod.names)
   return {
     identity: identity(view, { kind: 'sandbox', name: sandboxName, hash: view.sandboxHash, sandboxId: null }, instance),
-    hostname: pod.name.slice(0, hostnameMax).replace(/[-.]+$/, ''),
+    hostname: hostnameIsFqdn && domain !== null ? `${hostname}.${domain}` : hostname,
+    domain: hostnameIsFqdn ? null : domain,
     hostNetwork: pod.hostNetwork,
+    hostIpc: pod.shares.hostIpc,
     ports: pod.hostNetwork ? [] : publishedPorts(pod),
     sysctls: pod.sysctls,
     seLinux: pod.seLinux,
+    aliases: pod.hostNetwork ? [] : aliasesOf(pod, context.services),
+    files: hostFiles(view, context),
   }
+}
+
+function hostFiles({ pod }: PodView, { hostDns }: PlanContext): HostFiles {
+  return { hosts: pod.names.hostAliases, dns: dnsOf(pod, hostDns) }
+}
+
+function processNamespace({ pod }: PodView): ProcessNamespace {
+  if (pod.shares.hostPid) return 'host'
+  return pod.shares.processes ? 'sandbox' : 'own'
 }
 
 export function containerSpec(
@@ -73,6 +91,9 @@ export function containerSpec(
     stdinOnce: container.stdinOnce,
     tty: container.tty,
     mounts,
+    processes: processNamespace(view),
+    hostIpc: view.pod.shares.hostIpc,
+    files: sandbox === null ? hostFiles(view, context) : null,
     resources: linuxResources(container.resources),
     security,
     sysctls: sandbox === null ? view.pod.sysctls : {},

@@ -1,6 +1,7 @@
 /** What is asked of the engine for one container: complete, nothing left to decide. */
 
 import type { PublishedPort } from './hash.js'
+import type { DnsConfig, HostEntry } from './names.js'
 import type { ContainerIdentity } from './observed.js'
 import type { LinuxResources } from './resources.js'
 import type { SecuritySpec, SeLinuxLabel } from './security.js'
@@ -8,14 +9,31 @@ import type { MountPropagation, RecursiveReadOnly } from './volume.js'
 
 export interface SandboxSpec {
   readonly identity: ContainerIdentity
+  /** Not on the host's network: there it is the machine's. */
   readonly hostname: string
+  /** What `hostname -f` shows behind it; null: nothing. */
+  readonly domain: string | null
   readonly hostNetwork: boolean
+  readonly hostIpc: boolean
   readonly ports: readonly PublishedPort[]
   /** By name with dots. */
   readonly sysctls: Readonly<Record<string, string>>
   /** null: the engine's own. */
   readonly seLinux: SeLinuxLabel | null
+  /** What other pods find it by, whatever they are called. */
+  readonly aliases: readonly string[]
+  readonly files: HostFiles
 }
+
+/** What is said in /etc/hosts and /etc/resolv.conf beside what the engine writes there. */
+export interface HostFiles {
+  readonly hosts: readonly HostEntry[]
+  /** null: all of it as the engine finds right. Of its parts what is empty is. */
+  readonly dns: DnsConfig | null
+}
+
+/** own: the container sees itself. sandbox: all of the pod. host: all of the machine. */
+export type ProcessNamespace = 'own' | 'sandbox' | 'host'
 
 export interface MountSpec {
   /** Absolute path on the engine's machine; it must exist. */
@@ -59,6 +77,11 @@ export interface ContainerSpec {
   readonly stdinOnce: boolean
   readonly tty: boolean
   readonly mounts: readonly MountSpec[]
+  readonly processes: ProcessNamespace
+  /** The machine's shared memory and semaphores, not the sandbox's. */
+  readonly hostIpc: boolean
+  /** Of a container without a sandbox; null: the sandbox's. */
+  readonly files: HostFiles | null
   readonly resources: LinuxResources
   readonly security: SecuritySpec
   /** Of a container that has its namespaces for itself; by name with dots. */

@@ -9,6 +9,7 @@ import type { HookHandler, Probe } from './handler.js'
 import type { PodKey, PodUid } from './identity.js'
 import type { PodOwner } from './owner.js'
 import type { ContainerSecurity, SeLinuxLabel } from './security.js'
+import type { PodNames, SharedNamespaces } from './names.js'
 import type { V1Pod } from './v1.js'
 import type { DesiredMount, DesiredVolume } from './volume.js'
 
@@ -45,6 +46,8 @@ export interface DesiredPod {
   readonly sysctls: Readonly<Record<string, string>>
   /** Of what its containers share; each has its own in `security`. null: the engine's own. */
   readonly seLinux: SeLinuxLabel | null
+  readonly shares: SharedNamespaces
+  readonly names: PodNames
   readonly volumes: readonly DesiredVolume[]
   readonly initContainers: readonly DesiredContainer[]
   /** At least one. */
@@ -132,8 +135,9 @@ export function isSidecar(pod: DesiredPod, container: DesiredContainer): boolean
 
 /**
  * Whether the pod gets a sandbox container. A pod that would share nothing through it (the host's network and a single
- * container) goes without: one container less to make, to keep and to lose.
+ * container) goes without: one container less to make, to keep and to lose. One that wants its processes shared has the
+ * sandbox's program as the first of them, which is what reaps the others.
  */
 export function needsSandbox(pod: DesiredPod): boolean {
-  return !pod.hostNetwork || pod.initContainers.length + pod.containers.length > 1
+  return !pod.hostNetwork || pod.shares.processes || pod.initContainers.length + pod.containers.length > 1
 }

@@ -18,6 +18,7 @@ import {
   type DesiredPod,
 } from './desired.js'
 import type { EnvVar } from './environment.js'
+import { usualHostname } from './names.js'
 import type { DesiredVolume } from './volume.js'
 
 const version = '1'
@@ -75,12 +76,26 @@ export function sandboxParts(pod: DesiredPod): HashedParts {
   return {
     sandbox: needsSandbox(pod),
     hostNetwork: pod.hostNetwork,
+    shares: pod.shares,
+    names: namesOf(pod),
     ports: pod.hostNetwork ? [] : inAnyOrder(publishedPorts(pod)),
     sysctls: Object.entries(pod.sysctls).sort(([a], [b]) => (a < b ? -1 : 1)),
     seLinuxOptions: pod.seLinux,
     initContainers: pod.initContainers
       .filter((container) => !isSidecar(pod, container))
       .map((container) => [container.name, containerHash(pod, container)]),
+  }
+}
+
+/** On the host's network the hostname is the machine's, and so is who is asked for names unless the pod says all of it. */
+function namesOf({ name, hostNetwork, names }: DesiredPod): unknown {
+  const { hostname, subdomain, hostnameIsFqdn, hostAliases, dnsPolicy, dnsConfig } = names
+  const own = { hostname: changed(hostname, usualHostname(name)), subdomain, hostnameIsFqdn }
+  return {
+    ...(hostNetwork ? {} : own),
+    hostAliases: hostAliases.map(({ ip, names: aliases }) => [ip, ...aliases]),
+    dnsPolicy: hostNetwork && dnsPolicy !== 'none' ? null : changed(dnsPolicy, 'podNetwork'),
+    dnsConfig,
   }
 }
 

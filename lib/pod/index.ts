@@ -93,8 +93,28 @@ export {
   qosClass,
   oomScoreAdj,
 } from './resources.js'
+export {
+  type HostEntry,
+  type DnsPolicy,
+  type DnsConfig,
+  type PodNames,
+  type SharedNamespaces,
+  noDnsConfig,
+  nothingShared,
+  clusterDomain,
+  usualHostname,
+  domainOf,
+  usualNames,
+} from './names.js'
 export { encodeLabels, decodeLabels, isForeign, nodeLabel, type Owner } from './labels.js'
-export type { SandboxSpec, ContainerSpec, MountSpec, SubPathMount } from './container-spec.js'
+export type {
+  SandboxSpec,
+  ContainerSpec,
+  MountSpec,
+  SubPathMount,
+  HostFiles,
+  ProcessNamespace,
+} from './container-spec.js'
 export { selects, type DesiredService, type ServicePort } from './service.js'
 export {
   containerHash,

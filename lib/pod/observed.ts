@@ -5,6 +5,7 @@
  */
 
 import type { ContainerId, PodUid } from './identity.js'
+import type { HostEntry } from './names.js'
 import type { LinuxResources } from './resources.js'
 
 export type ContainerKind = 'sandbox' | 'init' | 'container'
@@ -87,6 +88,8 @@ export interface ObservedContainer extends ContainerFacts {
   readonly startedHere: boolean
   readonly postStart: HookRun | null
   readonly preStop: HookRun | null
+  /** What podkeep wrote into its hosts file last; null: nothing in this process. */
+  readonly names: readonly HostEntry[] | null
   /** When podkeep would have seen its pod start had it been there; null when the labels do not tell. */
   readonly podStartedTickMs: number | null
   /** The engine no longer has it (someone pruned it): known from the state folder only. */

@@ -14,6 +14,7 @@ import type {
   ContainerId,
   ContainerIdentity,
   ContainerSpec,
+  HostEntry,
   LinuxResources,
   PullProgress,
   SandboxSpec,
@@ -93,6 +94,13 @@ export interface ContainerRuntime {
   lastLog(id: ContainerId): Promise<string>
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
+
+  /**
+   * What the hosts file of a running container, and of all that are joined to it, says of others; replaces what was said so before
+   * and leaves the rest of the file alone. Where the engine's files cannot be reached it is told once, and done without.
+   * @throws CONTAINER_GONE, HOST_DISK_FULL
+   */
+  updateNames(id: ContainerId, entries: readonly HostEntry[]): Promise<void>
 
   /** null when the image is not on the machine. @throws IMAGE_NAME_INVALID */
   inspectImage(image: string): Promise<ImageFacts | null>

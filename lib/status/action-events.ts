@@ -45,6 +45,7 @@ export function beginEvents(
     case 'StartContainer':
     case 'RemoveContainer':
     case 'UpdateResources':
+    case 'UpdateNames':
     case 'SaveRecord':
     case 'RemoveRecord':
       return []
@@ -95,6 +96,7 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     case 'KillContainer':
     case 'RunHook':
     case 'RemoveContainer':
+    case 'UpdateNames':
     case 'SaveRecord':
     case 'RemoveRecord':
       return []

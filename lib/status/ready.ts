@@ -13,6 +13,10 @@ export function lasting({ pod }: PodView): DesiredContainer[] {
 export function isReadyOrDone(view: PodView): boolean {
   const phase = podPhase(view)
   if (phase === 'Succeeded' || phase === 'Failed') return phase === 'Succeeded'
+  return isReady(view)
+}
+
+export function isReady(view: PodView): boolean {
   return lasting(view).every((container) => {
     const latest = view.instances(container)[0]
     return latest !== undefined && view.isReady(container, latest)

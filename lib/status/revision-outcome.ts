@@ -66,6 +66,7 @@ function isTrouble(reason: WaitReason): boolean {
     case 'ActiveDeadline':
     case 'KillContainerError':
     case 'RemoveContainerError':
+    case 'NamesNotWritten':
     case 'StateFolderError':
       return false
     default:

@@ -72,6 +72,7 @@ export function waitEvents(
     case 'ResizePodInPlaceError':
       return [event('Warning', 'ResizeError', message)]
     case 'RemoveContainerError':
+    case 'NamesNotWritten':
     case 'StateFolderError':
     case 'UidInUse':
       return message === '' ? [] : [event('Warning', 'FailedSync', message)]

@@ -30,6 +30,7 @@ const donePhrase = {
   RunHook: 'hook run',
   RemoveContainer: 'container removed',
   UpdateResources: 'resources updated',
+  UpdateNames: 'names updated',
   SaveRecord: 'record saved',
   RemoveRecord: 'record removed',
 } as const satisfies Record<Action['kind'], string>
@@ -54,6 +55,7 @@ export function isRoutine(action: Action): boolean {
     case 'CreateSandbox':
     case 'CreateContainer':
     case 'ReadTerminationMessage':
+    case 'UpdateNames':
     case 'SaveRecord':
     case 'RemoveRecord':
       return true
@@ -88,6 +90,7 @@ export function actionFields(action: Action): Record<string, unknown> {
     case 'StartContainer':
     case 'RemoveContainer':
     case 'UpdateResources':
+    case 'UpdateNames':
     case 'ReadTerminationMessage':
       return { ...base, container: action.container, containerId: shortId(action.id) }
     case 'RemoveVolumes':

@@ -1,19 +1,22 @@
 /** What a plan is made from and the pod's own memory does not tell. */
 
 import type { PlanContext } from '../plan/index.js'
+import type { DnsConfig } from '../pod/index.js'
 import type { EngineInfo } from '../ports/index.js'
 
 export type Machine = Pick<
   PlanContext,
-  'nodeName' | 'hostIP' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes' | 'hasAppArmor'
+  'nodeName' | 'hostIP' | 'hostDns' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes' | 'hasAppArmor'
 >
 
 export type Around = Machine &
-  Pick<PlanContext, 'config' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'>
+  Pick<PlanContext, 'config' | 'services' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'>
 
 export interface KnownOfMachine {
   readonly nodeName: string
   readonly hostIP: string
+  /** What the machine's own resolv.conf says. */
+  readonly hostDns: DnsConfig
   /** Of the disk that pods' files are on. */
   readonly diskCapacityBytes: number
 }
@@ -22,10 +25,11 @@ const millisPerCpu = 1000
 
 /** @param engine null: not known yet */
 export function machineOf(known: KnownOfMachine, engine: EngineInfo | null): Machine {
-  const { nodeName, hostIP, diskCapacityBytes } = known
+  const { nodeName, hostIP, hostDns, diskCapacityBytes } = known
   return {
     nodeName,
     hostIP,
+    hostDns,
     diskCapacityBytes,
     memoryCapacityBytes: engine?.memoryBytes ?? Number.POSITIVE_INFINITY,
     cpuCapacityMillis: (engine?.cpus ?? 0) * millisPerCpu,

@@ -75,6 +75,9 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     case 'UpdateResources':
       await runtime.updateResources(action.id, action.resources)
       return { kind: 'resources', id: action.id, resources: action.resources }
+    case 'UpdateNames':
+      await runtime.updateNames(action.id, action.entries)
+      return { kind: 'names', id: action.id, entries: action.entries }
     case 'SaveRecord':
       // How a container ended may be told by nothing else; the rest stands on labels too, and a flush would hold the engine up.
       if (action.record.ended.length > 0) await records.save(action.record)

@@ -37,6 +37,7 @@ function fresh(facts: ContainerFacts, clock: Clock): ObservedContainer {
     startedHere: false,
     postStart: null,
     preStop: null,
+    names: null,
     podStartedTickMs: podStartedTick(facts, clock),
     remembered: false,
   }

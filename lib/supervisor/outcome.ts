@@ -4,6 +4,7 @@ import type {
   ContainerFacts,
   ContainerId,
   HookName,
+  HostEntry,
   LinuxResources,
   PodRecord,
   PodUid,
@@ -20,6 +21,7 @@ export type Outcome =
   | { readonly kind: 'seen'; readonly id: ContainerId; readonly facts: ContainerFacts | null }
   | { readonly kind: 'gone'; readonly id: ContainerId }
   | { readonly kind: 'resources'; readonly id: ContainerId; readonly resources: LinuxResources }
+  | { readonly kind: 'names'; readonly id: ContainerId; readonly entries: readonly HostEntry[] }
   /** null: it is not on the machine. */
   | { readonly kind: 'image'; readonly image: string; readonly facts: ImageFacts | null }
   | { readonly kind: 'pulled'; readonly image: string; readonly facts: ImageFacts }

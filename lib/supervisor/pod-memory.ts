@@ -261,6 +261,9 @@ export class PodMemory {
       case 'resources':
         this.#change(outcome.id, () => ({ resources: outcome.resources }))
         return
+      case 'names':
+        this.#change(outcome.id, () => ({ names: outcome.entries }))
+        return
       case 'image':
       case 'pulled':
       case 'profile':

@@ -33,6 +33,8 @@ import type { EventRecorder, Logger, ProbeAnswer, Prober, RevisionRecorder } fro
 import { execute, type World } from './execute.js'
 import type { Machine } from './around.js'
 import { PodMemory } from './pod-memory.js'
+import { tellNeighbours } from './endpoint.js'
+import type { Neighbours } from './neighbours.js'
 import { addressOf, probedContainers } from './probing.js'
 import { RevisionWatch } from './revision-watch.js'
 import { isSameDesire } from './same-desire.js'
@@ -49,6 +51,7 @@ export interface WorkerParts extends World {
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
   readonly prober: Prober
   readonly config: ConfigView
+  readonly neighbours: Neighbours
   /** Whether a pod is there and Ready, or has done its work. */
   readonly isReady: (key: PodKey) => boolean
   /** A container is there that this worker does not know. */
@@ -124,6 +127,7 @@ export class PodWorker {
       verdicts: this.#parts.prober.verdicts(this.memory.key),
       address: addressOf(this.#pod, this.memory.observed),
       unreadyDependencies,
+      services: this.#parts.neighbours.facts,
     })
   }
 
@@ -218,12 +222,14 @@ export class PodWorker {
     this.#onStopped?.()
     this.#cancelTimer?.()
     this.#parts.prober.watch(this.memory.key, [])
+    this.#parts.neighbours.tell(this.memory.key, null)
   }
 
   #work(): void {
     if (this.#isClosed || this.#desire === null || !this.#isEngineUp) return
     this.#watchProbes()
     this.#meet(this.#desire)
+    tellNeighbours(this, this.#parts)
     const context = this.context
     const plan = planPod(this.#desire, this.memory.observed, context)
     if (this.#desire.kind === 'remove') {

@@ -45,6 +45,7 @@ import { EngineLink } from './engine-link.js'
 import { Inspections } from './inspections.js'
 import { ManifestBook } from './manifest-book.js'
 import { machineOf, type KnownOfMachine } from './around.js'
+import { Neighbours } from './neighbours.js'
 import { removeOrphanedVolumes } from './orphaned-volumes.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
 import { ProblemLog } from './problem-log.js'
@@ -83,6 +84,7 @@ export class Supervisor {
   readonly #link: EngineLink
   readonly #prober: Prober
   readonly #configKeeper: ConfigKeeper
+  readonly #neighbours: Neighbours
   #book: ManifestBook | null = null
   #engine: EngineInfo | null = null
   #isEngineUp = false
@@ -102,6 +104,7 @@ export class Supervisor {
       onAnswer: (key, answer) => this.#workers.get(key)?.probed(answer),
     })
     this.#configKeeper = new ConfigKeeper(parts, (key) => this.#book?.object(key) ?? null)
+    this.#neighbours = new Neighbours(() => [...this.#workers.values()].forEach((worker) => worker.nudge()))
     const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
       ...parts,
@@ -111,6 +114,7 @@ export class Supervisor {
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
       prober: this.#prober,
       config: configView(parts.digestKey, () => this.#book),
+      neighbours: this.#neighbours,
       isReady: (key) => this.#isReady(key),
       onUnknownContainer: () => this.#link.lookSoon(),
       onGone: (key) => this.#gone(key),

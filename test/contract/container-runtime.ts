@@ -24,6 +24,7 @@ import {
 } from '../../lib/pod/index.js'
 import type { ContainerRuntime, RuntimeEvent } from '../../lib/ports/index.js'
 import { noSecurity } from '../support/pods.js'
+import { plainContainer, plainSandbox } from '../support/specs.js'
 
 const programs = {
   forever: ['sleep', '100000'],
@@ -67,6 +68,7 @@ export async function containerRuntimeContract(
     await testStarting(t, under)
     await testEnding(t, under)
     await testExec(t, under)
+    await testNames(t, under)
     await testLog(t, under)
     await testImages(t, under)
     await testOwnership(t, under)
@@ -316,6 +318,30 @@ async function testExec(t: Test, under: RuntimeUnderTest): Promise<void> {
   })
 }
 
+async function testNames(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime } = under
+  await t.test(
+    'names that are written are found in every container of the pod, and replace those before',
+    async (t) => {
+      const { sandbox, container } = await runningPod(under, programs.forever)
+      const hosts = async (): Promise<string[]> => {
+        const { output } = await runtime.exec(container.id, ['cat', '/etc/hosts'], null)
+        return output.split('\n').filter((line) => line.includes('.shop'))
+      }
+      t.same(await hosts(), [])
+      const entry = (ip: string, ...names: string[]) => ({ ip, names })
+      await runtime.updateNames(sandbox.id, [entry('192.0.2.1', 'web.shop', 'web'), entry('192.0.2.2', 'web.shop')])
+      t.same(await hosts(), ['192.0.2.1\tweb.shop web', '192.0.2.2\tweb.shop'])
+      await runtime.updateNames(sandbox.id, [entry('192.0.2.3', 'db.shop')])
+      await runtime.updateNames(sandbox.id, [entry('192.0.2.3', 'db.shop')])
+      t.same(await hosts(), ['192.0.2.3\tdb.shop'])
+      await runtime.updateNames(sandbox.id, [])
+      t.same(await hosts(), [])
+      await throws(t, runtime.updateNames(absentId, []), 'CONTAINER_GONE')
+    },
+  )
+}
+
 async function testLog(t: Test, under: RuntimeUnderTest): Promise<void> {
   const { runtime, otherNode } = under
   await t.test('the end of the log is told when the container has ended, with a terminal and without', async (t) => {
@@ -507,11 +533,8 @@ type Pod = ReturnType<typeof aPod>
 function sandboxSpec(pod: Pod): SandboxSpec {
   return {
     identity: { ...pod, kind: 'sandbox', name: 'POD', sandboxId: null },
+    ...plainSandbox,
     hostname: pod.podName,
-    hostNetwork: false,
-    ports: [],
-    sysctls: {},
-    seLinux: null,
   }
 }
 
@@ -519,19 +542,9 @@ function containerSpec(pod: Pod, sandbox: ContainerFacts, image: string, command
   return {
     identity: { ...pod, kind: 'container', name: 'app', sandboxId: sandbox.id },
     image,
+    ...plainContainer,
     command,
-    args: null,
-    env: [],
-    workingDir: null,
-    stopSignal: null,
-    stdin: false,
-    stdinOnce: false,
-    tty: false,
-    mounts: [],
     resources,
-    security: noSecurity,
-    sysctls: {},
-    oomScoreAdj: 0,
   }
 }
 

@@ -22,7 +22,8 @@ import {
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox, startRegistry } from '../support/images.js'
 import { rememberingLogger, silentLogger } from '../support/logger.js'
-import { anOwner, noSecurity } from '../support/pods.js'
+import { anOwner } from '../support/pods.js'
+import { plainContainer, plainSandbox } from '../support/specs.js'
 
 const image = 'podkeep-test/busybox:docker'
 const patienceMs = 60_000
@@ -305,11 +306,7 @@ function sandboxSpec(namespace = 'default'): SandboxSpec {
       graceMs: 1000,
       podStartedAtMs: 1,
     },
-    hostname: 'pod',
-    hostNetwork: false,
-    ports: [],
-    sysctls: {},
-    seLinux: null,
+    ...plainSandbox,
   }
 }
 
@@ -326,19 +323,7 @@ async function joined(runtime: DockerRuntime, change: Partial<ContainerSpec>): P
   const container = await runtime.createContainer({
     identity: { ...spec.identity, kind: 'container', name: 'app', hash: '1:c', sandboxId: sandbox.id },
     image,
-    command: null,
-    args: null,
-    env: [],
-    workingDir: null,
-    stopSignal: null,
-    stdin: false,
-    stdinOnce: false,
-    tty: false,
-    mounts: [],
-    resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
-    security: noSecurity,
-    sysctls: {},
-    oomScoreAdj: 0,
+    ...plainContainer,
     ...change,
   })
   await runtime.start(container.id)

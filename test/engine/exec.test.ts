@@ -10,7 +10,8 @@ import { podUid, type ContainerId, type ContainerIdentity } from '../../lib/pod/
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
-import { anOwner, noSecurity } from '../support/pods.js'
+import { anOwner } from '../support/pods.js'
+import { plainContainer } from '../support/specs.js'
 
 const image = 'podkeep-test/busybox:exec'
 const resources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
@@ -42,19 +43,10 @@ await t.test('exec on a real engine', { skip: engineMissing() }, async (t) => {
   const { id } = await runtime.createContainer({
     identity,
     image,
+    ...plainContainer,
     command: ['sleep', '100000'],
-    args: null,
-    env: [],
-    workingDir: null,
-    mounts: [],
     resources,
-    security: noSecurity,
-    sysctls: {},
     oomScoreAdj: 1000,
-    stopSignal: null,
-    stdin: false,
-    stdinOnce: false,
-    tty: false,
   })
   await runtime.start(id)
   const programs = () => runningIn(engine.host, id)

@@ -12,6 +12,7 @@ import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox, withUser } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
 import { anOwner, noSecurity } from '../support/pods.js'
+import { plainContainer, plainSandbox } from '../support/specs.js'
 
 const image = 'podkeep-test/busybox:security'
 const imageOfUser = 'podkeep-test/busybox:user'
@@ -54,15 +55,13 @@ await t.test('security on a real engine', { skip: engineMissing() }, async (t) =
     }
     const made = await runtime.createSandbox({
       identity: { ...identity, kind: 'sandbox', name: 'POD', sandboxId: null },
-      ...{ hostname: 'pod', hostNetwork: false, ports: [], sysctls: {}, seLinux: null },
+      ...plainSandbox,
       ...sandbox,
     })
     await runtime.start(made.id)
     const { id } = await runtime.createContainer({
       identity: { ...identity, kind: 'container', name: 'app', hash: '1:c', sandboxId: made.id },
-      ...{ image: of, command: ['sleep', '100000'], args: null, env: [], workingDir: null, stopSignal: null },
-      ...{ stdin: false, stdinOnce: false, tty: false, mounts: [], oomScoreAdj: 0, sysctls: {} },
-      resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
+      ...{ ...plainContainer, image: of, command: ['sleep', '100000'] },
       security: { ...noSecurity, ...security },
     })
     await runtime.start(id)

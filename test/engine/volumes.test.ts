@@ -21,7 +21,8 @@ import { LocalVolumeStore } from '../../lib/volume/index.js'
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
-import { anOwner, noSecurity } from '../support/pods.js'
+import { anOwner } from '../support/pods.js'
+import { plainContainer, plainSandbox } from '../support/specs.js'
 import { sweptFolder } from '../support/swept-folder.js'
 
 const image = 'podkeep-test/busybox:volumes'
@@ -83,29 +84,15 @@ async function aBench(t: Test): Promise<Bench> {
     const who = identity()
     const sandbox = await runtime.createSandbox({
       identity: { ...who, kind: 'sandbox', name: 'POD', sandboxId: null },
-      hostname: 'p',
-      hostNetwork: false,
-      ports: [],
-      sysctls: {},
-      seLinux: null,
+      ...plainSandbox,
     })
     await runtime.start(sandbox.id)
     const container = await runtime.createContainer({
       identity: { ...who, kind: 'container', name: 'app', sandboxId: sandbox.id },
       image,
+      ...plainContainer,
       command: ['sh', '-c', script],
-      args: null,
-      env: [],
-      workingDir: null,
-      stopSignal: null,
-      stdin: false,
-      stdinOnce: false,
-      tty: false,
       mounts,
-      resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
-      security: noSecurity,
-      sysctls: {},
-      oomScoreAdj: 0,
       ...change,
     })
     await runtime.start(container.id)

@@ -4,11 +4,12 @@
 
 import t from 'tap'
 
-import type { DesiredPod, EnvVar, V1ContainerStatus } from '../../lib/pod/index.js'
+import { noDnsConfig, type DesiredPod, type EnvVar, type V1ContainerStatus } from '../../lib/pod/index.js'
 import { aConfig } from '../support/configs.js'
 import { viewPod } from '../../lib/plan/index.js'
 import type { VolumeStore } from '../../lib/ports/index.js'
 import { podStatus } from '../../lib/status/index.js'
+import { Neighbours } from '../../lib/supervisor/neighbours.js'
 import { PodWorker } from '../../lib/supervisor/pod-worker.js'
 import { Pulls } from '../../lib/supervisor/pulls.js'
 import { Turnstile } from '../../lib/supervisor/turnstile.js'
@@ -22,6 +23,7 @@ import { VirtualClock } from './virtual-clock.js'
 const machine = {
   nodeName: 'n1',
   hostIP: '192.0.2.1',
+  hostDns: noDnsConfig,
   cpuCapacityMillis: 2000,
   memoryCapacityBytes: 2 ** 30,
   diskCapacityBytes: 2 ** 40,
@@ -73,6 +75,7 @@ class OnePod {
       config: aConfig(),
       uidHolder: () => null,
       handlers: new ModelHandlers(this.clock),
+      neighbours: new Neighbours(() => undefined),
       prober: { watch: () => undefined, verdicts: () => new Map(), close: () => undefined },
       isReady: () => true,
       onUnknownContainer: () => undefined,

@@ -11,6 +11,7 @@ import {
   type ContainerIdentity,
   type ContainerSpec,
   type ErrorCode,
+  type HostEntry,
   type LinuxResources,
   type Owner,
   type SandboxSpec,
@@ -36,6 +37,8 @@ interface ModelContainer {
   readonly joins: ContainerId | null
   readonly hostPorts: readonly string[]
   readonly hasAddress: boolean
+  /** What its hosts file says of others. */
+  names: readonly HostEntry[]
   /** Bumped at every start and end, so that a timer of an earlier life does nothing. */
   life: number
   /** What runs in it beside its program; ends with it. */
@@ -216,6 +219,7 @@ export class ModelEngine {
       joins: identity.sandboxId,
       hostPorts: details.hostPorts,
       hasAddress: details.hasAddress,
+      names: [],
       life: 0,
       execs: new Set(),
     }
@@ -285,6 +289,7 @@ export class ModelEngine {
   exec(id: ContainerId, command: readonly string[], timeoutMs: number | null, node: string): Promise<ExecResult> {
     const one = this.find(id, node)
     if (one?.facts.state !== 'running') throw new PodkeepError('CONTAINER_GONE', `exec in ${id}: it does not run`)
+    if (command.join(' ') === 'cat /etc/hosts') return Promise.resolve({ exitCode: 0, output: this.#hostsText(id) })
     const { exits, missing, output } = programOf(command, null)
     if (missing) return Promise.resolve({ exitCode: 126, output: 'executable file not found in $PATH' })
     return new Promise((resolve) => {
@@ -301,6 +306,12 @@ export class ModelEngine {
     })
   }
 
+  #hostsText(id: ContainerId): string {
+    return this.hosts(id)
+      .map(({ ip, names }) => `${ip}\t${names.join(' ')}\n`)
+      .join('')
+  }
+
   /** What a program says, it says at its end. */
   lastLog(id: ContainerId, node: string): string {
     const one = this.find(id, node)
@@ -313,6 +324,19 @@ export class ModelEngine {
     if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `updating ${id}: no such container`)
     this.witness({ call: 'update', facts: one.facts })
     one.facts = { ...one.facts, resources }
+  }
+
+  updateNames(id: ContainerId, entries: readonly HostEntry[], node: string): void {
+    const one = this.find(id, node)
+    if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `naming ${id}: no such container`)
+    one.names = entries
+  }
+
+  /** As a program in the container, or in one that is joined to it, finds others. */
+  hosts(id: ContainerId): readonly HostEntry[] {
+    const one = this.#containers.get(id)
+    const holder = one?.joins === null || one?.joins === undefined ? one : this.#containers.get(one.joins)
+    return holder?.names ?? []
   }
 
   #portRival(one: ModelContainer): string | undefined {
@@ -515,6 +539,10 @@ class ModelRuntime implements ContainerRuntime {
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
     return this.#call(() => this.#engine.update(id, resources, this.#owner.node))
+  }
+
+  updateNames(id: ContainerId, entries: readonly HostEntry[]): Promise<void> {
+    return this.#call(() => this.#engine.updateNames(id, entries, this.#owner.node))
   }
 
   inspectImage(image: string): Promise<ImageFacts | null> {

@@ -3,6 +3,7 @@
 import { usualPolicy, type ManifestPolicy } from '../../lib/manifest/index.js'
 import { Supervisor } from '../../lib/supervisor/index.js'
 import {
+  noDnsConfig,
   PodkeepError,
   type ConfigKey,
   type ConfigObject,
@@ -105,6 +106,7 @@ export class World {
       revisions: rememberingRevisions(this.revisions),
       nodeName: 'model',
       hostIP: '192.0.2.1',
+      hostDns: noDnsConfig,
       diskCapacityBytes: 100 * 2 ** 30,
       newUid: () => `uid-${String(++this.#uids)}`,
     })

@@ -9,7 +9,7 @@ import {
   type Plan,
   type PlanContext,
 } from '../../lib/plan/index.js'
-import { podUid, type DesiredPod, type ObservedContainer, type PodRecord } from '../../lib/pod/index.js'
+import { noDnsConfig, podUid, type DesiredPod, type ObservedContainer, type PodRecord } from '../../lib/pod/index.js'
 import { aConfig } from './configs.js'
 import { nowTickMs, nowWallMs, uid } from './pods.js'
 
@@ -28,6 +28,8 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     uidHolder: null,
     nodeName: 'n1',
     hostIP: '192.0.2.1',
+    hostDns: noDnsConfig,
+    services: [],
     cpuCapacityMillis: 2000,
     memoryCapacityBytes: 8 * 2 ** 30,
     diskCapacityBytes: 100 * 2 ** 30,
@@ -126,6 +128,7 @@ function objectOf(action: Action): string {
     case 'StartContainer':
     case 'RemoveContainer':
     case 'UpdateResources':
+    case 'UpdateNames':
     case 'ReadTerminationMessage':
       return action.id
     case 'SaveRecord':

@@ -96,6 +96,8 @@ export function carryOut(situation: Situation, action: Action): Situation {
     }
     case 'UpdateResources':
       return change(situation, action.id, () => ({ resources: action.resources }))
+    case 'UpdateNames':
+      return change(situation, action.id, () => ({ names: action.entries }))
     case 'SaveRecord':
       return { observed, context: { ...context, record: action.record } }
     case 'RemoveRecord':
@@ -170,6 +172,7 @@ function made(identity: ContainerIdentity, context: PlanContext): ObservedContai
     startedHere: false,
     postStart: null,
     preStop: null,
+    names: null,
     podStartedTickMs: context.nowTickMs,
     remembered: false,
   }

@@ -1,5 +1,7 @@
 import t from 'tap'
 
+import { noDnsConfig } from '../../../lib/pod/index.js'
+
 import { credentialFiles } from '../../../lib/cli/credential-files.js'
 import { engineHost } from '../../../lib/cli/engine-host.js'
 import { CommandError } from '../../../lib/cli/command-error.js'
@@ -24,6 +26,7 @@ const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
   isRoot: true,
   hostName: 'box-1',
   hostIP: '192.0.2.7',
+  hostDns: noDnsConfig,
   isCheckout: false,
   ...changes,
 })

@@ -13,7 +13,8 @@ import { DockerRuntime } from '../../../lib/docker/index.js'
 import { containerId, encodeLabels, podUid, type ContainerSpec } from '../../../lib/pod/index.js'
 import { rememberingLogger, silentLogger } from '../../support/logger.js'
 import { json, startScriptedEngine, type Script } from '../../support/scripted-engine.js'
-import { anOwner, noSecurity } from '../../support/pods.js'
+import { anOwner } from '../../support/pods.js'
+import { plainContainer } from '../../support/specs.js'
 
 const id = containerId('a'.repeat(64))
 const forEver = 3_600_000
@@ -464,18 +465,7 @@ function containerSpec(oomScoreAdj = 0): ContainerSpec {
       podStartedAtMs: 1,
     },
     image: 'app:1',
-    command: null,
-    args: null,
-    env: [],
-    workingDir: null,
-    stopSignal: null,
-    stdin: false,
-    stdinOnce: false,
-    tty: false,
-    mounts: [],
-    resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
-    security: noSecurity,
-    sysctls: {},
+    ...plainContainer,
     oomScoreAdj,
   }
 }

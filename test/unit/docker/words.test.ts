@@ -25,6 +25,7 @@ import {
   type SecuritySpec,
 } from '../../../lib/pod/index.js'
 import { anOwner, noSecurity } from '../../support/pods.js'
+import { plainContainer, plainSandbox } from '../../support/specs.js'
 
 const sandboxId = containerId('c'.repeat(64))
 const identity: ContainerIdentity = {
@@ -46,19 +47,8 @@ const identity: ContainerIdentity = {
 const spec: ContainerSpec = {
   identity,
   image: 'shop:1',
-  command: null,
-  args: null,
+  ...plainContainer,
   env: ['A=1'],
-  workingDir: null,
-  stopSignal: null,
-  stdin: false,
-  stdinOnce: false,
-  tty: false,
-  mounts: [],
-  resources: { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 },
-  security: noSecurity,
-  sysctls: {},
-  oomScoreAdj: 0,
 }
 const around: Surroundings = {
   owner: anOwner(),
@@ -375,9 +365,13 @@ t.test('a sandbox publishes ports and is known by name; on the host’s network 
     { containerPort: 80, protocol: 'TCP', hostPort: 8081, hostIP: '127.0.0.1' },
     { containerPort: 53, protocol: 'UDP', hostPort: 53, hostIP: null },
   ]
+  const aliases = ['shop.default', 'shop.default.svc.cluster.local']
+  const named = { hostname: 'shop', domain: 'front.default.svc.cluster.local', aliases }
   const sandbox = {
+    ...plainSandbox,
     identity: { ...identity, kind: 'sandbox', sandboxId: null } as const,
-    ...{ hostname: 'shop', ports, sysctls: {}, seLinux: null },
+    ...named,
+    ports,
   }
   const bridged = sandboxBody({ ...sandbox, hostNetwork: false }, around)
   t.same(bridged.HostConfig?.PortBindings, {
@@ -387,10 +381,12 @@ t.test('a sandbox publishes ports and is known by name; on the host’s network 
     ],
     '53/udp': [{ HostIp: '', HostPort: '53' }],
   })
-  t.same(bridged.NetworkingConfig?.EndpointsConfig, { podkeep: { Aliases: ['shop.default', 'shop'] } })
-  t.match(bridged, { Hostname: 'shop', HostConfig: { NetworkMode: 'podkeep', IpcMode: 'shareable' } })
-  const elsewhere = { ...sandbox, identity: { ...sandbox.identity, namespace: 'prod' }, hostNetwork: false }
-  t.match(sandboxBody(elsewhere, around).NetworkingConfig, { EndpointsConfig: { podkeep: { Aliases: ['shop.prod'] } } })
+  t.same(bridged.NetworkingConfig?.EndpointsConfig, { podkeep: { Aliases: aliases } })
+  t.match(bridged, {
+    Hostname: 'shop',
+    Domainname: 'front.default.svc.cluster.local',
+    HostConfig: { NetworkMode: 'podkeep', IpcMode: 'shareable' },
+  })
   const onHost = sandboxBody({ ...sandbox, hostNetwork: true }, around)
   t.match(onHost, { Hostname: undefined, NetworkingConfig: undefined, HostConfig: { NetworkMode: 'host' } })
   t.end()
@@ -505,7 +501,7 @@ t.test('what a container may do reaches the engine in its words, and nothing is 
 })
 
 t.test('a sandbox may do nothing, and carries the pod’s sysctls and label', (t) => {
-  const sandbox = { identity: { ...identity, kind: 'sandbox', sandboxId: null } as const, hostname: 'shop', ports: [] }
+  const sandbox = { ...plainSandbox, identity: { ...identity, kind: 'sandbox', sandboxId: null } as const }
   const bodyOf = (sysctls: Record<string, string>, level: string | null): object | undefined =>
     sandboxBody(
       {

@@ -56,6 +56,10 @@ t.test('names, numbers and hosts', (test) => {
       'spec.priority: must be 2000001000, as priorityClassName system-node-critical says (remove one of the two)',
     ],
     [
+      'setHostnameAsFQDN: true\n  hostname: a-rather-long-hostname\n  subdomain: and-a-subdomain-of-length',
+      'spec.setHostnameAsFQDN: the whole name a-rather-long-hostname.and-a-subdomain-of-length.default.svc.cluster.local has 74 characters, and Linux allows 64 (shorten hostname, subdomain or the namespace, or remove setHostnameAsFQDN)',
+    ],
+    [
       'hostNetwork: true\n  hostnameOverride: a',
       'spec.hostnameOverride: may not be specified when hostNetwork is true',
     ],

@@ -8,11 +8,14 @@ import {
   containerHash,
   isSidecar,
   needsSandbox,
+  noDnsConfig,
+  nothingShared,
   podKey,
   publishedPorts,
   sandboxHash,
   usualSecurity,
   type ContainerSecurity,
+  usualNames,
   type DesiredContainer,
   type DesiredPod,
   type DesiredVolume,
@@ -49,6 +52,7 @@ const shop = (container: Partial<DesiredContainer> = {}, fields: Partial<Desired
     containers: [{ ...full, ...container }, aContainer('side')],
     ...fields,
   })
+const usual = usualNames('web')
 const probe = {
   handler: { kind: 'exec', command: ['true'] },
   initialDelayMs: 0,
@@ -122,6 +126,18 @@ await t.test('an edit changes the hash of what it makes anew, and no other', asy
     ['dependencies', shop({}, { dependsOn: [podKey('default', 'db')] }), 'nothing'],
     ['back-off', shop({}, { backOff: { baseMs: 1, maxMs: 2 } }), 'nothing'],
     ['a sidecar more', shop({}, { initContainers: [aContainer('init'), sidecar] }), 'nothing'],
+    ['hostname', shop({}, { names: { ...usual, hostname: 'other' } }), 'sandbox'],
+    ['subdomain', shop({}, { names: { ...usual, subdomain: 'peers' } }), 'sandbox'],
+    [
+      'aliases of hosts',
+      shop({}, { names: { ...usual, hostAliases: [{ ip: '192.0.2.1', names: ['a'] }] } }),
+      'sandbox',
+    ],
+    ['DNS policy', shop({}, { names: { ...usual, dnsPolicy: 'none' } }), 'sandbox'],
+    ['DNS searches', shop({}, { names: { ...usual, dnsConfig: { ...noDnsConfig, searches: ['a'] } } }), 'sandbox'],
+    ['shared processes', shop({}, { shares: { ...nothingShared, processes: true } }), 'sandbox'],
+    ['the host’s processes', shop({}, { shares: { ...nothingShared, hostPid: true } }), 'sandbox'],
+    ['the host’s memory', shop({}, { shares: { ...nothingShared, hostIpc: true } }), 'sandbox'],
     ['resources', shop({ resources: { ...full.resources, cpuLimitMillis: 5 } }), 'nothing'],
     ['restart policy', shop({}, { restartPolicy: 'Never' }), 'nothing'],
     ['grace period', shop({}, { graceMs: 1 }), 'nothing'],
@@ -206,6 +222,10 @@ await t.test('a pod that comes to need a sandbox, or no longer does, is another'
 await t.test('only a hostNetwork pod of a single container has no sandbox', async (t) => {
   t.equal(needsSandbox(aPod()), true)
   t.equal(needsSandbox(aPod({ hostNetwork: true })), false)
+  const shared = { ...nothingShared, processes: true }
+  t.equal(needsSandbox(aPod({ hostNetwork: true, shares: shared })), true, 'its processes want somebody who reaps them')
+  const host = { hostNetwork: true, shares: { ...nothingShared, hostPid: true, hostIpc: true } }
+  t.equal(needsSandbox(aPod(host)), false, 'what is the host’s needs nobody to share it through')
   t.equal(needsSandbox(aPod({ hostNetwork: true, containers: containers('a', 'b') })), true)
   t.equal(needsSandbox(aPod({ hostNetwork: true, initContainers: containers('init') })), true)
 })
