@@ -60,7 +60,7 @@ function forms(name: string, namespace: string): string[] {
 
 /** Most programs take the first address: not every pod shall take the same. */
 function rotated(endpoints: readonly Endpoint[], key: PodKey): Endpoint[] {
-  const sum = [...key].reduce((total, character) => total + character.charCodeAt(0), 0)
+  const sum = Array.from(key, (character) => character.charCodeAt(0)).reduce((total, code) => total + code, 0)
   const first = endpoints.length === 0 ? 0 : sum % endpoints.length
   return [...endpoints.slice(first), ...endpoints.slice(0, first)]
 }
