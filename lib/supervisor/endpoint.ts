@@ -6,6 +6,12 @@ import { isReady } from '../status/index.js'
 import type { Machine } from './around.js'
 import type { Neighbours } from './neighbours.js'
 
+export interface Surroundings {
+  readonly neighbours: Neighbours
+  /** Asked at each plan, for the engine's part of it is known only once the engine is. */
+  readonly machine: () => Machine
+}
+
 interface Worker {
   readonly memory: { readonly key: PodKey }
   readonly desire: Desire | null
@@ -13,10 +19,7 @@ interface Worker {
 }
 
 /** One that is being stopped is sent nobody any more. */
-export function tellNeighbours(
-  worker: Worker,
-  { neighbours, machine }: { readonly neighbours: Neighbours; readonly machine: () => Machine },
-): void {
+export function tellNeighbours(worker: Worker, { neighbours, machine }: Surroundings): void {
   if (!neighbours.isAsked) return
   const isStaying = worker.desire?.kind === 'run' || worker.desire?.kind === 'hold'
   const view = isStaying ? worker.view : null

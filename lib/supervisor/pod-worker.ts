@@ -31,27 +31,22 @@ import {
 } from '../pod/index.js'
 import type { EventRecorder, Logger, ProbeAnswer, Prober, RevisionRecorder } from '../ports/index.js'
 import { execute, type World } from './execute.js'
-import type { Machine } from './around.js'
 import { PodMemory } from './pod-memory.js'
-import { tellNeighbours } from './endpoint.js'
-import type { Neighbours } from './neighbours.js'
+import { tellNeighbours, type Surroundings } from './endpoint.js'
 import { addressOf, probedContainers } from './probing.js'
 import { RevisionWatch } from './revision-watch.js'
 import { isSameDesire } from './same-desire.js'
 import { Telling } from './telling.js'
 
-export interface WorkerParts extends World {
+export interface WorkerParts extends World, Surroundings {
   readonly logger: Logger
   readonly events: EventRecorder
   readonly revisions: RevisionRecorder
   readonly newUid: () => string
-  /** Asked at each plan, for the engine's part of it is known only once the engine is. */
-  readonly machine: () => Machine
   /** Which other pod has this uid, or wants it too and comes first. */
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
   readonly prober: Prober
   readonly config: ConfigView
-  readonly neighbours: Neighbours
   /** Whether a pod is there and Ready, or has done its work. */
   readonly isReady: (key: PodKey) => boolean
   /** A container is there that this worker does not know. */
