@@ -31,9 +31,9 @@ export class HostsFiles {
     this.#logger = logger
   }
 
-  async update(id: ContainerId, entries: readonly HostEntry[]): Promise<void> {
+  async update(id: ContainerId, entries: readonly HostEntry[], isOwn: boolean): Promise<void> {
     const doing = `write names into the hosts file of container ${shortId(id)}`
-    const inspected = await lookAtAny(this.#engine, id)
+    const inspected = isOwn ? await lookAtAny(this.#engine, id) : null
     if (inspected === null) throw new PodkeepError('CONTAINER_GONE', `${doing}: it is not there`)
     try {
       await rewrite(inspected.HostsPath, entries)

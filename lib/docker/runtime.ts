@@ -238,8 +238,7 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async updateNames(id: ContainerId, entries: readonly HostEntry[]): Promise<void> {
-    if (await this.#isOwn(id)) return this.#hostsFiles.update(id, entries)
-    throw new PodkeepError('CONTAINER_GONE', `write names for container ${shortId(id)}: it is not there`)
+    await this.#hostsFiles.update(id, entries, await this.#isOwn(id))
   }
 
   async inspectImage(image: string): Promise<ImageFacts | null> {
