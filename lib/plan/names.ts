@@ -73,7 +73,7 @@ export interface NamesPlan {
 
 /** @param holder whose hosts file it is: the sandbox, or the one container of a pod without */
 export function planNames(view: PodView, holder: ObservedContainer, context: PlanContext): NamesPlan {
-  if (holder.state !== 'running') return { plan: nothing, ready: true }
+  if (holder.state !== 'running' || context.services === null) return { plan: nothing, ready: true }
   const entries = serviceEntries(view.pod, context.services)
   // The engine has just made the file of one that podkeep itself has started.
   const known = holder.names ?? (holder.startedHere ? [] : null)

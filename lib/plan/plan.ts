@@ -106,7 +106,8 @@ export interface PlanContext {
   readonly hostIP: string
   /** What the machine's own resolv.conf says. */
   readonly hostDns: DnsConfig
-  readonly services: readonly ServiceFact[]
+  /** null: not known before the directory was read. */
+  readonly services: readonly ServiceFact[] | null
   readonly cpuCapacityMillis: number
   readonly memoryCapacityBytes: number
   /** Of the disk that pods' files are on. */

@@ -43,7 +43,7 @@ export function sandboxSpec(view: PodView, instance: Instance, context: PlanCont
     ports: pod.hostNetwork ? [] : publishedPorts(pod),
     sysctls: pod.sysctls,
     seLinux: pod.seLinux,
-    aliases: pod.hostNetwork ? [] : aliasesOf(pod, context.services),
+    aliases: pod.hostNetwork ? [] : aliasesOf(pod, context.services ?? []),
     files: hostFiles(view, context),
   }
 }

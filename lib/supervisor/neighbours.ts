@@ -9,23 +9,24 @@ import type { DesiredService, PodKey } from '../pod/index.js'
 export class Neighbours {
   readonly #onChange: () => void
   readonly #endpoints = new Map<PodKey, Endpoint>()
-  #services: readonly DesiredService[] = []
-  #facts: readonly ServiceFact[] = []
-  #isDue = false
+  /** null: the directory was not read yet. */
+  #services: readonly DesiredService[] | null = null
+  #facts: readonly ServiceFact[] | null = null
+  #changes = 0
 
   /** @param onChange other pods are behind a Service than before, or there are other Services */
   constructor(onChange: () => void) {
     this.#onChange = onChange
   }
 
-  /** The same list as long as nothing changes. */
-  get facts(): readonly ServiceFact[] {
+  /** The same list as long as nothing changes; null: nobody has told yet. */
+  get facts(): readonly ServiceFact[] | null {
     return this.#facts
   }
 
   /** Somebody wants to know where pods are. */
   get isAsked(): boolean {
-    return this.#services.length > 0
+    return this.#services !== null && this.#services.length > 0
   }
 
   serve(services: readonly DesiredService[]): void {
@@ -38,6 +39,12 @@ export class Neighbours {
     this.#change()
   }
 
+  /** What is there is looked at anew: nothing is written before every pod has told where it is, or names that are right would go. */
+  engineUp(): void {
+    this.#facts = null
+    this.#change()
+  }
+
   /** @param endpoint null: it has no address, or is on its way out */
   tell(key: PodKey, endpoint: Endpoint | null): void {
     const before = this.#endpoints.get(key) ?? null
@@ -47,17 +54,21 @@ export class Neighbours {
     this.#change()
   }
 
-  /** Once for all that happens in one moment. */
+  /** Once for all that happens in one moment, and after every worker that is called in that moment has told. */
   #change(): void {
-    if (this.#isDue) return
-    this.#isDue = true
-    queueMicrotask(() => {
-      this.#isDue = false
-      const endpoints = [...this.#endpoints.values()].sort((a, b) => (a.pod < b.pod ? -1 : 1))
-      const facts = serviceFacts(this.#services, endpoints)
-      if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return
-      this.#facts = facts
-      this.#onChange()
-    })
+    const change = ++this.#changes
+    const last = (): void => {
+      if (change === this.#changes) this.#putTogether()
+    }
+    queueMicrotask(() => queueMicrotask(last))
+  }
+
+  #putTogether(): void {
+    if (this.#services === null) return
+    const endpoints = [...this.#endpoints.values()].sort((a, b) => (a.pod < b.pod ? -1 : 1))
+    const facts = serviceFacts(this.#services, endpoints)
+    if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return
+    this.#facts = facts
+    this.#onChange()
   }
 }

@@ -3,7 +3,7 @@
  * Decides nothing about any pod.
  */
 
-import { isUnderWay, type Desire } from '../plan/index.js'
+import type { Desire } from '../plan/index.js'
 import { isReadyOrDone } from '../status/index.js'
 import {
   podKey,
@@ -46,6 +46,7 @@ import { Inspections } from './inspections.js'
 import { ManifestBook } from './manifest-book.js'
 import { machineOf, type KnownOfMachine } from './around.js'
 import { Neighbours } from './neighbours.js'
+import { isNews } from './news.js'
 import { removeOrphanedVolumes } from './orphaned-volumes.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
 import { ProblemLog } from './problem-log.js'
@@ -211,6 +212,7 @@ export class Supervisor {
     this.#changes.tell({ kind: 'manifests' })
     this.#keepBelieved(this.#book.believedDirectory)
     this.#tellReaders(this.#book)
+    if (this.#book.isComplete) this.#neighbours.serve([...this.#book.services.values()])
     if (edited !== null) {
       for (const key of edited) this.#tellDesire(this.#worker(key))
       return
@@ -250,6 +252,7 @@ export class Supervisor {
   #onEngineUp(info: EngineInfo, listed: readonly ContainerFacts[], askedAtTickMs: number): void {
     this.#engine = info
     this.#isEngineUp = true
+    this.#neighbours.engineUp()
     this.#recordNode('Normal', 'NodeReady', `the engine is ready: ${info.name} ${info.version}`)
     for (const [worker, facts] of this.#byWorker(listed)) {
       worker.engineUp(facts, askedAtTickMs)
@@ -299,19 +302,7 @@ export class Supervisor {
       this.#workers.get(key)?.forget(event.id)
       return
     }
-    if (this.#isNews(key, event)) this.#inspections.look(event.id)
-  }
-
-  /**
-   * A start that podkeep made itself tells nothing, but for the address a sandbox got with it. Its event often comes before
-   * the answer to the call, which tells the same; should that answer be lost, the failed call looks at the container.
-   */
-  #isNews(key: PodKey, event: RuntimeEvent & { kind: 'changed' }): boolean {
-    const memory = this.#workers.get(key)?.memory
-    const known = memory?.container(event.id)
-    if (event.what !== 'start' || memory === undefined || known === undefined) return true
-    if (known.kind === 'sandbox' && known.ip === null) return true
-    return known.state !== 'running' && !isUnderWay(memory.inFlight, 'StartContainer', event.id)
+    if (isNews(this.#workers.get(key)?.memory, event)) this.#inspections.look(event.id)
   }
 
   #onSeen(id: ContainerId, facts: ContainerFacts | null): void {

@@ -95,6 +95,7 @@ export class ModelEngine {
   chaos: Chaos | null = null
   witness: Witness = () => undefined
   onEnd: (facts: ContainerFacts) => void = () => undefined
+  onNames: (id: ContainerId, entries: readonly HostEntry[]) => void = () => undefined
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -330,6 +331,7 @@ export class ModelEngine {
     const one = this.find(id, node)
     if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `naming ${id}: no such container`)
     one.names = entries
+    this.onNames(id, entries)
   }
 
   /** As a program in the container, or in one that is joined to it, finds others. */
