@@ -22,7 +22,6 @@ const everyNodeHas: Fine = (value) =>
   isObject(value) &&
   Object.entries(value).every(([key, wanted]) => /^(beta\.)?kubernetes\.io\/os$/.test(key) && wanted === 'linux')
 
-
 const specRows: readonly FieldRow[] = [
   ...supported('spec', 'containers initContainers volumes restartPolicy terminationGracePeriodSeconds hostNetwork'),
   ...supported('spec', 'containers[] initContainers[] volumes[]'),
