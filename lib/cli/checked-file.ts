@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 
-import { decodeFile, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
+import { decodeFile, warnedOfReaders, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
 import type { Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import { lookAtName } from '../source/index.js'
@@ -38,7 +38,10 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
       return { kind: 'checked', decoded, sources: new Map() }
     }
     case 'read': {
-      const decoded = withoutValues(decodeFile(file.name, file.bytes, policy))
+      const decoded = warnedOfReaders(
+        withoutValues(decodeFile(file.name, file.bytes, policy)),
+        file.isReadableByOthers === true,
+      )
       return { kind: 'checked', decoded, sources: sourcesOf(decoded.problems, file.bytes) }
     }
   }

@@ -12,3 +12,4 @@ export { resolveDuplicates, resolveObjects, type Resolved, type ResolvedObjects 
 export { decodeKubeletConfiguration, type WrittenSetting } from './kubelet-configuration.js'
 export { yamlText } from './yaml-text.js'
 export { splitDocuments, singleDocuments, withAnnotation, type DocumentText, type ObjectName } from './document-text.js'
+export { warnedOfReaders } from './secret-readers.js'

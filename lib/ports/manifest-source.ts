@@ -2,7 +2,14 @@
 
 export type ScannedFile =
   /** A manifest file, read whole. `fingerprint` changes exactly when the bytes do. */
-  | { readonly kind: 'read'; readonly name: string; readonly bytes: Uint8Array; readonly fingerprint: string }
+  | {
+      readonly kind: 'read'
+      readonly name: string
+      readonly bytes: Uint8Array
+      readonly fingerprint: string
+      /** By its mode, its group or everybody may read it. */
+      readonly isReadableByOthers?: true
+    }
   /** Looks like a manifest and cannot be read, or may not be (too large, a FIFO ...): holds its pods. */
   | { readonly kind: 'unreadable'; readonly name: string; readonly message: string; readonly suggestion: string | null }
   /** Not a manifest (backup, dot-file, subfolder ...), listed so that nobody wonders. */

@@ -211,7 +211,7 @@ function tooMuch(name: string): ScannedFile {
 function fingerprintOf(file: ScannedFile): string {
   switch (file.kind) {
     case 'read':
-      return `read ${file.fingerprint}`
+      return `read ${file.fingerprint} ${file.isReadableByOthers === true ? 'open' : 'private'}`
     case 'unreadable':
       return `unreadable ${file.message}`
     case 'ignored':

@@ -54,6 +54,9 @@ function trustedStamp(stats: BigIntStats): string | null {
   return Math.abs(Date.now() - Number(stats.ctimeMs)) < coarsestTickMs ? null : stampOf(stats)
 }
 
+/** Its group or everybody. */
+const readableByOthers = 0o044n
+
 export function readName(directory: string, name: string, terms: ReadTerms): Reading {
   const path = join(directory, name)
   let entry: BigIntStats
@@ -88,7 +91,8 @@ function readEntry(path: string, name: string, stats: BigIntStats, terms: ReadTe
     const problem = writers === null ? null : fileWriterProblem(path, read.stats, isLink, writers)
     if (problem !== null) return found({ kind: 'unreadable', name, ...problem }, read.stats, isLink)
     const fingerprint = createHash('sha256').update(read.bytes).digest('base64')
-    return found({ kind: 'read', name, bytes: read.bytes, fingerprint }, read.stats, isLink)
+    const open = (read.stats.mode & readableByOthers) !== 0n && { isReadableByOthers: true as const }
+    return found({ kind: 'read', name, bytes: read.bytes, fingerprint, ...open }, read.stats, isLink)
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? missing(name) : found(unreadable(name, error), stats, isLink)
   }

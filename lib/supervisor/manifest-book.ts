@@ -8,7 +8,13 @@
  * M4  Editing a good file into another good one with the same pods costs the same among 5 files and among 500.
  */
 
-import { decodeFile, resolveDuplicates, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
+import {
+  decodeFile,
+  resolveDuplicates,
+  warnedOfReaders,
+  type DecodedFile,
+  type ManifestPolicy,
+} from '../manifest/index.js'
 import type { Desire, HoldCause } from '../plan/index.js'
 import type { ConfigKey, ConfigObject, DesiredPod, DesiredService, PodKey, PodRecord, Problem } from '../pod/index.js'
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
@@ -279,8 +285,9 @@ export class ManifestBook {
     }
     const cached = this.#decodedByFile.get(file)
     const isCached = cached?.fingerprint === scanned.fingerprint
-    const decoded = isCached ? cached.decoded : decodeFile(file, scanned.bytes, this.#policy)
-    this.#decodedByFile.set(file, { fingerprint: scanned.fingerprint, decoded })
+    const said = isCached ? cached.decoded : decodeFile(file, scanned.bytes, this.#policy)
+    this.#decodedByFile.set(file, { fingerprint: scanned.fingerprint, decoded: said })
+    const decoded = warnedOfReaders(said, scanned.isReadableByOthers === true)
     if (decoded.problems.length > 0) return { scanned, decoded, problems: decoded.problems }
     this.#lastGoodByFile.set(file, decoded)
     this.#remembered.delete(file)

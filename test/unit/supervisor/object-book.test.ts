@@ -139,3 +139,18 @@ await t.test('an immutable object stays as it is until its manifest goes', (t) =
   t.equal(valueOf(book), 'two')
   t.end()
 })
+
+await t.test('a Secret in a file that others may read is a warning, and its file is in force all the same', (t) => {
+  const open = { ...file('db.yaml', secretText('hunter2')), isReadableByOthers: true } as ScannedFile
+  const book = bookAfter([scan(open)])
+  const warning =
+    'db.yaml:1:61: metadata.name: other users of this machine may read Secret default/db in this file (chmod 600 db.yaml)'
+  t.strictSame(book.warnings().map(problemText), [warning])
+  t.match(book.status().files, [{ state: 'ok', objects: [secret], problems: [], warnings: [{ file: 'db.yaml' }] }])
+  t.equal(valueOf(book, secret), 'hunter2')
+  book.update(scan(file('db.yaml', secretText('hunter2'))))
+  t.strictSame(book.warnings(), [], 'its mode alone was mended')
+  const map = { ...file('app.yaml', mapText('one')), isReadableByOthers: true } as ScannedFile
+  t.strictSame(bookAfter([scan(map)]).warnings(), [], 'a ConfigMap is none')
+  t.end()
+})
