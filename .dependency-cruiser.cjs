@@ -57,6 +57,13 @@ const packageHomes = Object.entries(packages).map(([name, room]) => ({
 module.exports = {
   forbidden: [
     {
+      name: 'page-stands-alone',
+      comment: 'lib/http/page/ runs in a browser: what it needs of podkeep it asks over HTTP.',
+      severity: 'error',
+      from: { path: '^lib/http/page/' },
+      to: { pathNot: '^lib/http/page/' },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that need each other are one file, or there is a third they both need: split it out.',
       severity: 'error',

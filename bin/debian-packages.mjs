@@ -10,6 +10,7 @@ const packageOf = {
   'docker-registry': 'docker-registry',
   iptables: 'iptables',
   busybox: 'busybox-static',
+  chromium: 'chromium',
 }
 
 /** @typedef {keyof typeof packageOf} Program */

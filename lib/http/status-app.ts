@@ -13,11 +13,12 @@ import { fastify, type FastifyInstance } from 'fastify'
 
 import { BrokenInvariant } from '../pod/index.js'
 import type { History, Logger, StatusBoard } from '../ports/index.js'
-import { sendFailure, sendJson, sendText } from './answer.js'
+import { sendFailure, sendJson } from './answer.js'
 import { ChangeFeed } from './change-feed.js'
 import { addHealthRoutes } from './health-routes.js'
 import { addHistoryRoutes } from './history-routes.js'
-import { indexText, paths } from './index-text.js'
+import { paths } from './index-text.js'
+import { addPageRoutes } from './page-routes.js'
 import { podList } from './pod-list.js'
 import { refuseConnection } from './refuse-connection.js'
 import { Refusal } from './refusal.js'
@@ -44,7 +45,7 @@ export function statusApp(options: StatusAppOptions): FastifyInstance {
   const feed = new ChangeFeed(board, history)
   addStreamRoute(app, { board, feed, nodeName, ...(options.pace !== undefined && { pace: options.pace }) })
   app.addHook('onClose', async () => feed.close())
-  app.get('/', (_request, reply) => sendText(reply, 200, indexText(nodeName, version)))
+  addPageRoutes(app, { nodeName, version })
   app.get('/pods', (_request, reply) => reply.type('application/json').send(podList(board.pods(), nodeName)))
   app.get('/manifests', (_request, reply) => sendJson(reply, board.manifests()))
   app.get('/openapi.json', async (_request, reply) =>

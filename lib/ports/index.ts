@@ -19,6 +19,7 @@ export type {
   PodPlan,
   PlannedWait,
   PlannedAction,
+  ShownProblem,
 } from './status-board.js'
 export type { EventRecorder } from './event-recorder.js'
 export type { RevisionRecorder } from './revision-recorder.js'

@@ -75,9 +75,14 @@ export interface ManifestStatus {
   readonly pods: readonly PodKey[]
   /** ConfigMaps and Secrets. */
   readonly objects: readonly ConfigKey[]
-  readonly problems: readonly Problem[]
+  readonly problems: readonly ShownProblem[]
   /** What is accepted, and not all that it might seem. */
   readonly warnings: readonly Problem[]
+}
+
+export interface ShownProblem extends Problem {
+  /** The line of the file it is in; null where there is none, where it is long, and where it may be a Secret's. */
+  readonly source: string | null
 }
 
 export interface Readiness {

@@ -31,6 +31,7 @@ import {
   type Entry,
 } from './manifest-entry.js'
 import { ObjectBook } from './object-book.js'
+import { withSourceText } from './source-text.js'
 import { storedFiles } from './stored-files.js'
 
 /** What a pod's containers, or its record, tell of where it came from. */
@@ -336,7 +337,8 @@ export class ManifestBook {
     const state = fileState(entry.problems, problems, inForceCount)
     const isHeld = state === 'ok' && inForceCount > 0 && this.#directoryProblem !== null
     const warnings = entry.decoded?.warnings ?? []
-    return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, problems, warnings }
+    const shown = withSourceText(entry.scanned, problems)
+    return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, problems: shown, warnings }
   }
 }
 

@@ -76,7 +76,7 @@ export class Known {
 }
 
 /** @param {Pod} pod */
-export function keyOf({ metadata }) {
+function keyOf({ metadata }) {
   return `${metadata.namespace}/${metadata.name}`
 }
 

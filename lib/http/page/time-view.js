@@ -72,7 +72,7 @@ function eventLine(event, nowMs) {
     'div',
     { class: 'event' },
     when,
-    element('span', {}, (podOf(event) ?? event.involvedObject.name).replace(/^default\//, '')),
+    element('span', { class: 'of' }, (podOf(event) ?? event.involvedObject.name).replace(/^default\//, '')),
     element('span', { class: event.type === 'Warning' ? 'bad' : '' }, event.reason),
     element('span', { class: 'message' }, event.message + times),
   )

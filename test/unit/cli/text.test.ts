@@ -234,7 +234,15 @@ await t.test('no pods is said aside, so that a script sees nothing', async (t) =
 
 await t.test('get manifests gives each problem a line with its place', async (t) => {
   const key = podKey('default', 'web')
-  const problem = { file: 'web.yaml', line: 8, column: 7, field: 'spec.x', message: 'unknown field', suggestion: null }
+  const problem = {
+    file: 'web.yaml',
+    line: 8,
+    column: 7,
+    field: 'spec.x',
+    message: 'unknown field',
+    suggestion: null,
+    source: null,
+  }
   const whole = { ...problem, line: null, column: null, field: '', message: 'and more', pod: null }
   const manifests: ManifestsStatus = {
     directory: '/pods',

@@ -78,6 +78,7 @@ const manifests: ManifestsStatus = {
           message: 'unknown field',
           suggestion: 'did you mean "image"?',
           pod: podKey('default', 'web'),
+          source: '      imge: nginx',
         },
       ],
     },

@@ -1,0 +1,127 @@
+/** The status page in a real Chromium, driven as a person would. */
+
+import { existsSync } from 'node:fs'
+
+import { chromium, type Page } from 'playwright-core'
+import t from 'tap'
+
+import { engineWithImage } from './engine-with-image.js'
+import { podYaml } from './manifests.js'
+import { Node, type PodkeepProcess } from './podkeep-process.js'
+
+const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+)
+const patience = { timeout: 60_000 }
+
+if (browserPath === undefined) {
+  t.plan(0, 'there is no Chromium on this machine: apt-get install chromium')
+  process.exit(0)
+}
+const engine = await engineWithImage()
+const node = new Node(t, 'page')
+node.put('web.yaml', podYaml({ name: 'web', script: 'echo "hello <b>log</b>"; sleep 100000' }))
+node.put('crash.yaml', podYaml({ name: 'crasher', script: 'echo no configuration; exit 3' }))
+node.put('broken.yaml', podYaml({ name: 'broken' }).replace('image:', 'imge:'))
+const podkeep = await node.start(engine.host)
+await podkeep.running('web')
+
+// What a Chromium without a network of its own needs, so that it asks nobody but this machine.
+const browser = await chromium.launch({
+  executablePath: browserPath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
+})
+t.teardown(() => browser.close())
+
+interface Visit {
+  readonly page: Page
+  /** What the browser complained of, and every address it asked. */
+  readonly complaints: string[]
+  readonly asked: string[]
+}
+
+async function visit(port: number, settings: Parameters<typeof browser.newPage>[0] = {}): Promise<Visit> {
+  const page = await browser.newPage(settings)
+  const complaints: string[] = []
+  const asked: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('request', (request) => asked.push(request.url()))
+  await page.goto(`http://127.0.0.1:${port}/`)
+  return { page, complaints, asked }
+}
+
+const lineOf = (page: Page, name: string) => page.locator('#pod-list button', { hasText: name })
+
+await t.test('it tells what runs, what does not and why, at the very line of a broken file', async (t) => {
+  const { page, complaints, asked } = await visit(podkeep.port)
+  await lineOf(page, 'web').getByText('Running').waitFor(patience)
+  await lineOf(page, 'crasher').getByText('CrashLoopBackOff').waitFor(patience)
+  const trouble = page.locator('#troubles')
+  await trouble.getByText('did you mean "image"?').waitFor(patience)
+  t.match(await trouble.innerText(), /broken\.yaml:10:7/)
+  t.match(await trouble.innerText(), /10 \| {7}imge: podkeep\.test\/busybox:1\n +\^/)
+  t.match(await page.locator('#summary').innerText(), /1 of 2 pods running, 1 failing, 1 manifest with problems/)
+  t.ok((await page.locator('#events li').count()) > 0, 'events are listed')
+  t.strictSame(
+    complaints.filter((text) => !text.includes('404')),
+    [],
+  )
+  t.strictSame(
+    asked.filter((url) => !url.startsWith(`http://127.0.0.1:${podkeep.port}/`)),
+    [],
+    'it asks nobody else',
+  )
+  await page.close()
+})
+
+await t.test('it follows what happens without being loaded again', async (t) => {
+  const { page } = await visit(podkeep.port)
+  await lineOf(page, 'web').waitFor(patience)
+  node.put('more.yaml', podYaml({ name: 'more' }))
+  await lineOf(page, 'more').getByText('Running').waitFor(patience)
+  node.drop('more.yaml')
+  await lineOf(page, 'more').waitFor({ ...patience, state: 'detached' })
+  t.ok(true)
+  await page.close()
+})
+
+await t.test('a pod opens by keyboard, is told by the address, and closes with Escape', async (t) => {
+  const { page } = await visit(podkeep.port)
+  await lineOf(page, 'web').waitFor(patience)
+  await lineOf(page, 'web').focus()
+  await page.keyboard.press('Enter')
+  await page.locator('#pod table').getByText('app', { exact: true }).waitFor(patience)
+  t.match(page.url(), /#default\/web$/)
+  await page.keyboard.press('Escape')
+  await page.locator('#pod').waitFor({ ...patience, state: 'hidden' })
+  t.notMatch(page.url(), /#/)
+  await page.goto(`http://127.0.0.1:${podkeep.port}/#default/web`)
+  await page.locator('#pod table').waitFor(patience)
+  await page.close()
+})
+
+await t.test('no page is wider than the screen, from phone to desktop, light and dark', async (t) => {
+  for (const width of [360, 800, 1000, 1600]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await visit(podkeep.port, { viewport: { width, height: 800 }, colorScheme })
+      await lineOf(page, 'web').waitFor(patience)
+      const overhang = Number(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'))
+      t.ok(overhang <= 0, `${width} wide, ${colorScheme}: ${overhang} too wide`)
+      await page.close()
+    }
+  }
+})
+
+await t.test('it says when podkeep is away, and is up to date again by itself', async (t) => {
+  const { page } = await visit(podkeep.port)
+  await page.locator('#link').getByText('live').waitFor(patience)
+  await podkeep.kill('SIGKILL')
+  await page.locator('#link').getByText('not up to date').waitFor(patience)
+  t.ok(await lineOf(page, 'web').isVisible(), 'what was known stays')
+  const again: PodkeepProcess = await node.start(engine.host, '--port', String(podkeep.port))
+  await page.locator('#link').getByText('live').waitFor(patience)
+  await lineOf(page, 'web').getByText('Running').waitFor(patience)
+  t.equal(again.port, podkeep.port)
+  await page.close()
+})
