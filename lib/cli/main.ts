@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander'
 
 import { CommandError } from './command-error.js'
+import { verbs } from './commands/verbs.js'
 import { exitCode } from './exit-code.js'
 import { podkeepProgram } from './program.js'
 import { printable } from './printable.js'
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     code = ended
   }
   try {
-    const program = await podkeepProgram({ surroundings: lookAround(), terminal, end }, podkeepVersion(), words)
+    const program = await podkeepProgram({ surroundings: lookAround(), terminal, verbs, end }, podkeepVersion(), words)
     if (words.length === 0) program.outputHelp()
     else await program.parseAsync(argv)
   } catch (error) {

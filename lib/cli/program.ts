@@ -2,7 +2,6 @@
 
 import { Command } from 'commander'
 
-import { verbs } from './commands/verbs.js'
 import { exitCodeHelp } from './exit-code.js'
 import type { Session } from './verb.js'
 
@@ -18,8 +17,9 @@ export async function podkeepProgram(session: Session, version: string, words: r
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'podkeep: ')) })
     .addHelpText('after', `${firstSteps}\n\n${exitCodeHelp}\n`)
     .exitOverride()
-  for (const verb of verbs) {
-    const command = program.command(verb.name).description(verb.summary).helpGroup(verb.group)
+  for (const verb of session.verbs) {
+    const isHidden = verb.group === 'For shells:'
+    const command = program.command(verb.name, { hidden: isHidden }).description(verb.summary).helpGroup(verb.group)
     if (words.includes(verb.name)) (await verb.load()).declare(command, session)
   }
   return program

@@ -14,7 +14,7 @@ export interface Verb {
 }
 
 /** Under which the help lists it. */
-export type VerbGroup = 'The program:' | 'Look:' | 'Reach into a container:' | 'Change:' | 'Help:'
+export type VerbGroup = 'The program:' | 'Look:' | 'Reach into a container:' | 'Change:' | 'Help:' | 'For shells:'
 
 export type Declare = (command: Command, session: Session) => void
 
@@ -22,6 +22,7 @@ export type Declare = (command: Command, session: Session) => void
 export interface Session {
   readonly surroundings: Surroundings
   readonly terminal: Terminal
+  readonly verbs: readonly Verb[]
   /** @param code for a script: one of exit-code.ts, or what a command in a container ended with */
   readonly end: (code: number) => void
 }

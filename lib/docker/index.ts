@@ -10,3 +10,4 @@ export {
   type TerminalSize,
 } from './container-door.js'
 export { type Piece } from './frames.js'
+export { engineReport, type EngineReport } from './engine-report.js'

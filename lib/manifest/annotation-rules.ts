@@ -1,5 +1,6 @@
 /** The annotations that mean something: podkeep's own, and those the API server looks into. Source: ValidatePodSpecificAnnotations. */
 
+import { restartedAtAnnotation } from '../pod/index.js'
 import { backOffBase, backOffMax, dependsOn, durationMs, listedNames, onConfigChange } from './annotations.js'
 import { nearest } from './field-names.js'
 import { child, report, type Findings } from './finding.js'
@@ -9,7 +10,7 @@ import { textOf } from './shape.js'
 import { signals } from './signals.js'
 import { int32Most } from './text-rules.js'
 
-const own = [dependsOn, backOffBase, backOffMax, onConfigChange]
+const own = [dependsOn, backOffBase, backOffMax, onConfigChange, restartedAtAnnotation]
 const ownPrefix = 'podkeep.io/'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 const longestBackOffMs = 24 * 3_600_000

@@ -69,7 +69,8 @@ export function withAnnotation(text: string, key: string, value: string): string
   const document = documents.find((one) => isObject(one.value))
   if (error !== null || document === undefined) return null
   const { marks } = document
-  const line = `${quoted(key)}: ${JSON.stringify(value)}`
+  const isPlain = text[marks.get('/metadata')?.value ?? 0] !== '{' && /^[\w./-]+$/.test(key)
+  const line = `${isPlain ? key : JSON.stringify(key)}: ${JSON.stringify(value)}`
   const old = marks.get(child('/metadata/annotations', key))
   if (old !== undefined) {
     const end = scalarEnd(text, old.value, old.end)
@@ -105,8 +106,4 @@ function columnOf(text: string, at: number): number {
 function scalarEnd(text: string, start: number, end: number): number {
   const quote = text[start]
   return (quote === '"' || quote === "'") && text[end] === quote ? end + 1 : end
-}
-
-function quoted(key: string): string {
-  return JSON.stringify(key)
 }

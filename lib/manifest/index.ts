@@ -13,3 +13,4 @@ export { decodeKubeletConfiguration, type WrittenSetting } from './kubelet-confi
 export { yamlText } from './yaml-text.js'
 export { splitDocuments, singleDocuments, withAnnotation, type DocumentText, type ObjectName } from './document-text.js'
 export { warnedOfReaders } from './secret-readers.js'
+export { explainField, type Explanation, type ExplainedField } from './explain-field.js'

@@ -19,6 +19,7 @@ import {
 } from './desired.js'
 import type { EnvVar } from './environment.js'
 import { usualHostname } from './names.js'
+import { restartedAt } from './restarted-at.js'
 import type { DesiredVolume } from './volume.js'
 
 const version = '1'
@@ -47,6 +48,7 @@ export function changedParts(before: HashedParts, after: HashedParts): string[] 
 export function containerParts(pod: DesiredPod, container: DesiredContainer): HashedParts {
   const volumes = new Map(pod.volumes.map((volume) => [volume.name, volume]))
   return {
+    restartedAt: restartedAt(pod, container),
     image: container.image,
     command: container.command,
     args: container.args,

@@ -127,6 +127,7 @@ export {
   type HashedParts,
   type PublishedPort,
 } from './hash.js'
+export { restartedAtAnnotation, withRestart } from './restarted-at.js'
 export { errorCatalogue, PodkeepError, type ErrorCode, type ErrorKind } from './errors.js'
 export { dockerHub, isHub, repositoryOf, type PullProgress, type PullState, type Repository } from './image.js'
 export { type Problem, problemText } from './problem.js'

@@ -88,9 +88,51 @@ export const verbs: readonly Verb[] = [
     load: () => import('./delete.js'),
   },
   {
+    name: 'edit',
+    summary: 'edit a manifest, checked before it counts',
+    group: 'Change:',
+    load: () => import('./edit.js'),
+  },
+  {
+    name: 'restart',
+    summary: 'replace the containers of pods',
+    group: 'Change:',
+    load: () => import('./restart.js'),
+  },
+  {
+    name: 'rollout',
+    summary: 'the manifests a pod had, and back to one of them',
+    group: 'Change:',
+    load: () => import('./rollout.js'),
+  },
+  {
+    name: 'doctor',
+    summary: 'check this machine and say what to mend',
+    group: 'Help:',
+    load: () => import('./doctor.js'),
+  },
+  {
+    name: 'explain',
+    summary: 'what a field means, and what podkeep does with it',
+    group: 'Help:',
+    load: () => import('./explain.js'),
+  },
+  {
+    name: 'completion',
+    summary: 'a script that completes words in bash, zsh and fish',
+    group: 'Help:',
+    load: () => import('./completion.js'),
+  },
+  {
     name: 'version',
     summary: "print podkeep's version",
     group: 'Help:',
     load: () => import('./version.js'),
+  },
+  {
+    name: 'complete',
+    summary: 'what may come next; the completion scripts ask it',
+    group: 'For shells:',
+    load: () => import('./complete.js'),
   },
 ]

@@ -162,7 +162,7 @@ await t.test('colours are for terminals that have them and people who want them'
 })
 
 await t.test('a verb is loaded when it is typed, and every one of them says what may follow it', async (t) => {
-  const session: Session = { surroundings: around(), terminal: recordingTerminal(), end: () => {} }
+  const session: Session = { surroundings: around(), terminal: recordingTerminal(), verbs, end: () => {} }
   const names = verbs.map(({ name }) => name)
   const all = await podkeepProgram(session, '1.2.3', names)
   const none = await podkeepProgram(session, '1.2.3', [])
@@ -175,7 +175,7 @@ await t.test('a verb is loaded when it is typed, and every one of them says what
 })
 
 await t.test('every setting is a flag of run, and its help names variable and default', async (t) => {
-  const session: Session = { surroundings: around(), terminal: recordingTerminal(), end: () => {} }
+  const session: Session = { surroundings: around(), terminal: recordingTerminal(), verbs, end: () => {} }
   const program = await podkeepProgram(session, '1.2.3', ['run'])
   const run = program.commands.find((command) => command.name() === 'run')!
   const help = run.helpInformation().replace(/\s+/g, ' ')

@@ -4,7 +4,7 @@ import t from 'tap'
 
 import { decodeFile } from '../../../lib/manifest/index.js'
 import { podEdit, type PodEdit } from '../../../lib/plan/index.js'
-import { containerHash, podKey, sandboxHash, type DesiredPod } from '../../../lib/pod/index.js'
+import { containerHash, podKey, sandboxHash, withRestart, type DesiredPod } from '../../../lib/pod/index.js'
 
 const manifest = `apiVersion: v1
 kind: Pod
@@ -88,6 +88,19 @@ await t.test('limits are changed as it runs, but a memory limit is not lifted so
   const lifted = edited([', memory: 64Mi', ''])
   t.strictSame(effects(lifted), { proxy: 'stays', app: 'replaced resources', log: 'stays' })
   t.equal(lifted.effect, 'containers')
+})
+
+await t.test('the restart annotation replaces what stays, or one container, and never an init container', async (t) => {
+  const annotated = (value: string): PodEdit =>
+    edited(['labels: {app: web}', `labels: {app: web}\n  annotations: {podkeep.io/restarted-at: "${value}"}`])
+  const why = 'replaced restartedAt'
+  t.strictSame(effects(annotated('2026-01-01T00:00:00Z')), { proxy: why, app: why, log: why })
+  t.strictSame(effects(annotated('app=2026-01-01T00:00:00Z')), { proxy: 'stays', app: why, log: 'stays' })
+  t.strictSame(effects(annotated('prepare=2026-01-01T00:00:00Z')), { proxy: 'stays', app: 'stays', log: 'stays' })
+  t.equal(withRestart('', null, 'T1'), 'T1')
+  t.equal(withRestart('T1', 'app', 'T2'), 'T1,app=T2')
+  t.equal(withRestart('T1,app=T2,log=T3', 'app', 'T4'), 'T1,app=T4,log=T3')
+  t.equal(withRestart('T1,app=T2', null, 'T3'), 'T3')
 })
 
 await t.test('what the sandbox carries, and init containers, make the pod anew', async (t) => {

@@ -1,0 +1,44 @@
+/** `podkeep rollout`: what may follow it. */
+
+import type { Command } from 'commander'
+
+import { addContainer, addManifests, addNamespace, addServer } from '../options.js'
+import { outputOption, type Format } from '../output/format.js'
+import type { Flags } from '../run-options.js'
+import type { Session } from '../verb.js'
+
+const help = `
+podkeep keeps the last manifests of each pod, with what became of them.
+
+Examples:
+  podkeep rollout history pod/web
+  podkeep rollout history pod/web --revision 3 -o yaml
+  podkeep rollout undo pod/web
+  podkeep rollout undo pod/web --to-revision 3 --dry-run
+`
+
+export function declare(command: Command, session: Session): void {
+  command.addHelpText('after', help)
+  addServer(addNamespace(command.command('history').description('the manifests a pod had, and what became of them')))
+    .argument('<pod>', 'NAME, pod/NAME or NAMESPACE/NAME')
+    .option('--revision <number>', 'this one, whole')
+    .addOption(outputOption(['json', 'yaml']))
+    .action(async (pod: string, flags: Flags & { readonly output: Format }) => {
+      const { history } = await import('../rollout.js')
+      session.end(await history(pod, flags, session))
+    })
+  addServer(addManifests(addNamespace(command.command('undo').description('write an earlier manifest again'))))
+    .argument('<pod>', 'NAME, pod/NAME or NAMESPACE/NAME')
+    .option('--to-revision <number>', 'that one (default: the one before)')
+    .option('--dry-run', 'tell, and change nothing')
+    .action(async (pod: string, flags: Flags) => {
+      const { undo } = await import('../rollout.js')
+      session.end(await undo(pod, flags, session))
+    })
+  addServer(addManifests(addNamespace(addContainer(command.command('restart').description('as "podkeep restart"')))))
+    .argument('<pods...>', 'NAME, pod/NAME or NAMESPACE/NAME')
+    .action(async (pods: readonly string[], flags: Flags) => {
+      const { restart } = await import('../manifests/restart.js')
+      session.end(await restart(pods, flags, session))
+    })
+}

@@ -1,0 +1,68 @@
+/** `podkeep restart`: the annotation that asks for it, put into the manifests. */
+
+import { withAnnotation, type ObjectName } from '../../manifest/index.js'
+import { podKey, restartedAtAnnotation, withRestart, type DesiredPod } from '../../pod/index.js'
+import { CommandError } from '../command-error.js'
+import { exitCode } from '../exit-code.js'
+import { textOption } from '../options.js'
+import { parsePodReference } from '../pods/pod-reference.js'
+import type { Flags } from '../run-options.js'
+import type { Session } from '../verb.js'
+import { checkedEdits, makeChanges } from './change.js'
+import { lookInForce, notInDirectory, type InForce } from './in-force.js'
+import { placeOf, withDocument, withFiles, type ManifestFile } from './manifests-folder.js'
+import { objectText } from './object-name.js'
+
+export async function restart(
+  words: readonly string[],
+  flags: Flags,
+  { surroundings, terminal }: Session,
+): Promise<number> {
+  const inForce = await lookInForce(flags, surroundings)
+  const container = textOption(flags, 'container')
+  const changes = new Map<string, ManifestFile>()
+  const objects: ObjectName[] = []
+  let { folder } = inForce
+  for (const word of words) {
+    const { name, namespace } = parsePodReference(word, textOption(flags, 'namespace'))
+    const object: ObjectName = { kind: 'Pod', namespace: namespace ?? namespaceOf(name, inForce), name }
+    const file = withRestartIn({ ...inForce, folder }, object, container)
+    changes.set(file.name, file)
+    folder = withFiles(folder, new Map([[file.name, file]]))
+    objects.push(object)
+  }
+  checkedEdits(inForce, changes, objects)
+  await makeChanges(folder.directory, changes)
+  for (const object of objects) terminal.out(`${objectText(object)} restarted\n`)
+  return exitCode.ok
+}
+
+function namespaceOf(name: string, { pods }: InForce): string {
+  const namespaces = [...pods.values()].filter((pod) => pod.name === name).map(({ namespace }) => namespace)
+  if (namespaces.length < 2) return namespaces[0] ?? 'default'
+  const message = `there is a pod ${JSON.stringify(name)} in several namespaces: ${namespaces.join(', ')}`
+  throw new CommandError(exitCode.usage, message, 'choose one with -n')
+}
+
+function withRestartIn({ folder, pods }: InForce, object: ObjectName, container: string | null): ManifestFile {
+  const place = placeOf(folder, object)
+  const pod = pods.get(podKey(object.namespace, object.name))
+  if (place === null || pod === undefined) throw notInDirectory(objectText(object), folder)
+  if (container !== null) requireContainer(pod, container)
+  const before = pod.manifest.metadata.annotations?.[restartedAtAnnotation] ?? ''
+  const value = withRestart(before, container, new Date().toISOString())
+  const text = withAnnotation(place.file.documents[place.at]?.text ?? '', restartedAtAnnotation, value)
+  if (text === null) {
+    const message = `${place.file.name}: its annotations come from an alias: nothing can be put in there`
+    const hint = `podkeep edit ${objectText(object)}, and add the annotation ${restartedAtAnnotation}: "${value}"`
+    throw new CommandError(exitCode.problem, message, hint)
+  }
+  return withDocument(place, text)
+}
+
+function requireContainer(pod: DesiredPod, container: string): void {
+  const names = [...pod.containers, ...pod.initContainers].map(({ name }) => name)
+  if (names.includes(container)) return
+  const message = `container ${JSON.stringify(container)} is not in pod ${JSON.stringify(pod.name)}`
+  throw new CommandError(exitCode.problem, message, `it has ${names.join(', ')}`)
+}
