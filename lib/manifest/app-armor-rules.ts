@@ -20,7 +20,7 @@ export function checkAppArmorAnnotations(findings: Findings, pod: Json, base: st
 
 function checkProfileName(findings: Findings, pointer: string, value: string, container: Json): void {
   if (value !== '' && value !== 'runtime/default' && value !== 'unconfined' && !/^localhost\/\S/.test(value)) {
-    report(findings, pointer, 'must be runtime/default, unconfined or localhost/ and the name of a profile')
+    report(findings, pointer, 'must be an AppArmor profile: runtime/default, unconfined or localhost/PROFILE')
     return
   }
   const field = objectOf(objectOf(container, 'securityContext'), 'appArmorProfile')

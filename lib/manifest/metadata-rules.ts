@@ -24,7 +24,7 @@ function checkPodAnnotations(findings: Findings, pod: Json, base: string, self: 
   const pointer = `${base}/metadata/annotations`
   const annotations = objectOf(objectOf(pod, 'metadata'), 'annotations')
   checkOwnAnnotations(findings, annotations, pointer, self)
-  checkSecurityAnnotations(findings, annotations, pointer, objectOf(pod, 'spec'))
+  checkSecurityAnnotations(findings, annotations, pointer)
 }
 
 /** Of any kind. */

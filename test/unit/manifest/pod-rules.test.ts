@@ -432,14 +432,6 @@ t.test('annotations of older Kubernetes about confinement: what is in force ther
     'must be a seccomp profile: runtime/default, unconfined or localhost/PATH (it has meant nothing since Kubernetes 1.27: write securityContext.seccompProfile, and remove it)'
   checkCases(test, 'metadata', [
     [
-      `annotations: {${appArmor('web')}: localhost/tight}`,
-      `${at(appArmor('web'))}: not supported: it is the older spelling of a field (write securityContext: {appArmorProfile: {type: Localhost, localhostProfile: "tight"}} into container "web")`,
-    ],
-    [
-      `annotations: {${appArmor('web')}: unconfined}`,
-      `${at(appArmor('web'))}: not supported: it is the older spelling of a field (write securityContext: {appArmorProfile: {type: Unconfined}} into container "web")`,
-    ],
-    [
       `annotations: {${appArmor('db')}: runtime/default}`,
       `${at(appArmor('db'))}: there is no container "db" in this pod`,
     ],

@@ -83,7 +83,7 @@ t.test('the older annotation names a container’s AppArmor profile, and the fie
     ],
     [
       'annotations: {container.apparmor.security.beta.kubernetes.io/web: default}',
-      `${base}web"]: must be runtime/default, unconfined or localhost/ and the name of a profile`,
+      `${base}web"]: must be an AppArmor profile: runtime/default, unconfined or localhost/PROFILE`,
     ],
   ])
   const both = podWith({
