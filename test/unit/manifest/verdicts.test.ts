@@ -65,7 +65,7 @@ const reasons: readonly Reason[] = [
   {
     why: 'the kubelet would never start it: root where root is not allowed, a capability that is none',
     difference: 'podkeep refuses',
-    cases: [/runAsNonRoot: true, runAsUser: 0\}/, /add: \[nonsense\]/],
+    cases: [/runAsNonRoot: true, runAsUser: 0\}/, /add: \[nonsense\]/, /localhost\/\}/],
   },
   {
     why: 'the kubelet admits safe sysctls only, unless it is told of others',
