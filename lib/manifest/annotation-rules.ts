@@ -48,13 +48,16 @@ function checkBackOff(findings: Findings, annotations: Json, pointer: string): v
     report(findings, child(pointer, backOffBase), `must be less than or equal to ${backOffMax}`)
 }
 
+/** A signal is for containers that mount what changed, and nothing can be mounted of ConfigMaps and Secrets yet. */
 function checkReaction(findings: Findings, text: string | undefined, place: string): void {
-  if (text === undefined || text === 'restart' || text === 'none' || signals.has(text)) return
-  const words = [text.toLowerCase(), text.toUpperCase(), `SIG${text.toUpperCase()}`]
-  const meant = words.find((word) => word === 'restart' || word === 'none' || signals.has(word))
-  const suggestion =
-    meant === undefined ? 'leave it out to have variables restart and files replaced' : `did you mean "${meant}"?`
-  report(findings, place, 'must be restart, none or a signal such as SIGHUP', suggestion)
+  if (text === undefined || text === 'restart' || text === 'none') return
+  if (signals.has(text)) {
+    report(findings, place, 'a signal is not supported yet', 'write restart or none, or leave it out')
+    return
+  }
+  const lower = text.toLowerCase()
+  const suggestion = lower === 'restart' || lower === 'none' ? `did you mean "${lower}"?` : null
+  report(findings, place, 'must be restart or none', suggestion)
 }
 
 function unitSuggestion(text: string): string | null {

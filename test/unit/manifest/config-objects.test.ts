@@ -5,7 +5,7 @@ import { t } from 'tap'
 
 import { resolveObjects } from '../../../lib/manifest/index.js'
 import { configKey, problemText, type ConfigObject } from '../../../lib/pod/index.js'
-import { checkCases, decode, problemsOf, type Case } from '../../support/manifests.js'
+import { checkCases, decode, podWith, problemsOf, type Case } from '../../support/manifests.js'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
@@ -230,11 +230,12 @@ t.test('what is immutable stays as it was, until it is removed', (test) => {
 t.test('the annotation says what a change does', (test) => {
   const annotated = (value: string): Case[0] => `annotations: {podkeep.io/on-config-change: ${value}}`
   const field = 'metadata.annotations["podkeep.io/on-config-change"]'
-  const must = `${field}: must be restart, none or a signal such as SIGHUP`
   checkCases(test, 'metadata', [
-    [annotated('HUP'), `${must} (did you mean "SIGHUP"?)`],
-    [annotated('Restart'), `${must} (did you mean "restart"?)`],
-    [annotated('reload'), `${must} (leave it out to have variables restart and files replaced)`],
+    [annotated('SIGHUP'), `${field}: a signal is not supported yet (write restart or none, or leave it out)`],
+    [annotated('Restart'), `${field}: must be restart or none (did you mean "restart"?)`],
+    [annotated('reload'), `${field}: must be restart or none`],
   ])
+  for (const value of ['restart', 'none'])
+    test.equal(decode(podWith({ metadata: annotated(value) })).pods[0]?.pod.onConfigChange.kind, value)
   test.end()
 })
