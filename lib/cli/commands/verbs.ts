@@ -17,7 +17,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'describe',
-    summary: 'everything about a pod, a manifest or the node',
+    summary: 'everything about a pod',
     group: 'Look:',
     load: () => import('./describe.js'),
   },
