@@ -14,7 +14,7 @@ import {
   type SandboxSpec,
 } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
-import { mountBody } from './mount-body.js'
+import { keptClaims, mountBody } from './mount-body.js'
 import { containerSecurity, sandboxSecurity, sysctlsOf, userOf } from './security.js'
 
 export interface Surroundings {
@@ -46,6 +46,7 @@ export function sandboxBody(spec: SandboxSpec, around: Surroundings): Dockerode.
       IpcMode: spec.hostIpc ? 'host' : 'shareable',
       ...hostFiles(spec.files),
       ...limits(sandboxResources),
+      ...(spec.claims !== undefined && { Mounts: keptClaims(spec.claims, around.owner.node) }),
       ...sandboxSecurity(spec.seLinux),
       ...sysctlsOf(spec.sysctls),
       NetworkMode: spec.hostNetwork ? 'host' : around.network,
@@ -83,7 +84,7 @@ export function containerBody(
           }),
       ...processNamespace(spec),
       ...(spec.files !== null && hostFiles(spec.files)),
-      Mounts: spec.mounts.map(mountBody),
+      Mounts: spec.mounts.map((mount) => mountBody(mount, around.owner.node)),
       ...limits(spec.resources),
       ...containerSecurity(spec.security),
       ...sysctlsOf(spec.sysctls),

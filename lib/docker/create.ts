@@ -10,6 +10,7 @@ import {
   type ContainerId,
   type ContainerIdentity,
   type ContainerSpec,
+  type MountSpec,
 } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
 import { orNull, statusOf, type Engine } from './engine.js'
@@ -67,7 +68,9 @@ export async function withSeenMounts(
     return await make(spec)
   } catch (error) {
     if (!(error instanceof PodkeepError) || error.code !== 'MOUNT_FAILED') throw error
-    const mounts = spec.mounts.filter((one) => one.isDispensable !== true || !error.message.includes(one.hostPath))
+    const isUnseen = (one: MountSpec): boolean =>
+      'hostPath' in one && one.isDispensable === true && error.message.includes(one.hostPath)
+    const mounts = spec.mounts.filter((one) => !isUnseen(one))
     if (mounts.length === spec.mounts.length) throw error
     onUnseen()
     return make({ ...spec, mounts })

@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto'
 
-import type { ContainerIdentity } from '../pod/index.js'
+import type { Claim, ContainerIdentity } from '../pod/index.js'
 
 /** Docker has no limit of its own, but a name is also a DNS name and a path; podman and tools stop at 255. */
 const maxLength = 240
@@ -19,6 +19,12 @@ export function containerName(node: string, identity: ContainerIdentity): string
   const uid = identity.podUid.slice(0, uidLength)
   const parts = [container, identity.podName, identity.namespace, node, uid, String(identity.attempt)]
   return shortened(`podkeep_${parts.map(plain).join('_')}`, JSON.stringify([node, identity.podUid, ...parts]))
+}
+
+/** `podkeep_<claim>_<namespace>_<node>`: the same as long as these are the same. */
+export function claimVolumeName(node: string, { namespace, name }: Claim): string {
+  const parts = [name, namespace, node]
+  return shortened(`podkeep_${parts.map(plain).join('_')}`, JSON.stringify(parts))
 }
 
 /** The part of a uid or node name that fits Docker's `[a-zA-Z0-9][a-zA-Z0-9_.-]+`. */

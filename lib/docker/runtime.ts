@@ -8,6 +8,7 @@
 import {
   PodkeepError,
   shortId,
+  type Claim,
   type ContainerFacts,
   type ContainerId,
   type ContainerIdentity,
@@ -29,8 +30,10 @@ import type {
 } from '../ports/index.js'
 import { addressText, type EngineAddress } from './address.js'
 import { containerBody, sandboxBody, sandboxResources, updateBody } from './body.js'
+import { ensureClaimVolume } from './claims.js'
 import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, withSeenMounts, type Created } from './create.js'
+import type { EngineContainer } from './engine-container.js'
 import { Engine, statusOf } from './engine.js'
 import { engineEvents } from './events.js'
 import { exec } from './exec.js'
@@ -241,6 +244,10 @@ export class DockerRuntime implements ContainerRuntime {
     await this.#hostsFiles.update(id, entries, await this.#isOwn(id))
   }
 
+  async ensureClaim(claim: Claim): Promise<string> {
+    return ensureClaimVolume(this.#engine, this.#options.owner, claim)
+  }
+
   async inspectImage(image: string): Promise<ImageFacts | null> {
     requireImageName(image)
     const local = await this.#images.inspect(image)
@@ -339,12 +346,4 @@ export class DockerRuntime implements ContainerRuntime {
     }
     return this.#connection
   }
-}
-
-interface EngineContainer {
-  start(): Promise<unknown>
-  unpause(): Promise<unknown>
-  kill(options: { signal: string }): Promise<unknown>
-  remove(options: { force: boolean; v: boolean }): Promise<unknown>
-  update(options: object): Promise<unknown>
 }

@@ -8,8 +8,6 @@ import {
   type ConfigKey,
   type DesiredContainer,
   type DesiredPod,
-  type DesiredVolume,
-  type HostPathType,
   type RestartPolicy,
   type V1Pod,
 } from '../pod/index.js'
@@ -17,8 +15,8 @@ import { annotatedBackOff, annotatedDependencies, annotatedReaction } from './an
 import { desiredContainer } from './desired-container.js'
 import { desiredSysctls, seLinuxLabel } from './desired-security.js'
 import { desiredNames, desiredShares } from './desired-names.js'
+import { desiredVolume } from './desired-volume.js'
 import type { Json } from './normal-form.js'
-import { bytesOf } from './quantity.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
 
 /** `manifest` has passed every check and has its defaults. */
@@ -49,7 +47,7 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     seLinux: seLinuxLabel(objectOf(spec, 'securityContext')),
     shares: desiredShares(spec),
     names: desiredNames(spec, name),
-    volumes: objectsOf(spec, 'volumes').map(({ item }) => desiredVolume(item)),
+    volumes: objectsOf(spec, 'volumes').map(({ item }) => desiredVolume(item, spec, namespace)),
     initContainers: containers('initContainers'),
     containers: containers('containers'),
     manifest,
@@ -60,15 +58,4 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
 function pullSecrets(spec: Json, namespace: string): ConfigKey[] {
   const names = objectsOf(spec, 'imagePullSecrets').map(({ item }) => textOf(item, 'name') ?? '')
   return [...new Set(names)].filter((name) => name !== '').map((name) => configKey('Secret', namespace, name))
-}
-
-function desiredVolume(volume: Json): DesiredVolume {
-  const name = textOf(volume, 'name') ?? ''
-  if ('hostPath' in volume) {
-    const source = objectOf(volume, 'hostPath')
-    return { kind: 'hostPath', name, path: textOf(source, 'path') ?? '', type: textOf(source, 'type') as HostPathType }
-  }
-  const source = objectOf(volume, 'emptyDir')
-  const medium = textOf(source, 'medium') === 'Memory' ? 'Memory' : ''
-  return { kind: 'emptyDir', name, medium, sizeLimitBytes: bytesOf(source, 'sizeLimit') }
 }

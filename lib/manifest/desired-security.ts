@@ -18,7 +18,9 @@ export function desiredSecurity(container: Json, spec: Json, annotations: Json):
     runAsUser: number('runAsUser'),
     runAsGroup: number('runAsGroup'),
     runAsNonRoot: (own['runAsNonRoot'] ?? ofPod['runAsNonRoot']) === true,
-    supplementalGroups: numbers(ofPod, 'supplementalGroups'),
+    supplementalGroups: [...new Set([...numbers(ofPod, 'supplementalGroups'), ...fsGroup(ofPod)])].sort(
+      (a, b) => a - b,
+    ),
     privileged: own['privileged'] === true,
     addCapabilities: capabilityNames(capabilities, 'add'),
     dropCapabilities: capabilityNames(capabilities, 'drop'),
@@ -32,6 +34,12 @@ export function desiredSecurity(container: Json, spec: Json, annotations: Json):
     seLinux: seLinuxLabel(own) ?? seLinuxLabel(ofPod),
     unmaskedProc: own['procMount'] === 'Unmasked',
   }
+}
+
+/** What belongs to the group is its processes' to use. */
+function fsGroup(context: Json): number[] {
+  const group = numberOf(context, 'fsGroup')
+  return group === undefined ? [] : [group]
 }
 
 export function desiredSysctls(spec: Json): Readonly<Record<string, string>> {

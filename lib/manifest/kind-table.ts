@@ -71,7 +71,7 @@ export const insteadOfKind: Readonly<Record<string, string>> = {
   EndpointSlice: 'a Service names the pods of this machine; write the address of another into the pods that use it',
   NetworkPolicy:
     'podkeep would not enforce it: remove it, and keep what must not be reached off this machine or filter it on the host',
-  PersistentVolumeClaim: hostPath,
+  PersistentVolumeClaim: 'leave it out: a persistentVolumeClaim volume needs no more than its claimName',
   PersistentVolume: hostPath,
   StorageClass: hostPath,
   PriorityClass: 'write its value into spec.priority of the pods',

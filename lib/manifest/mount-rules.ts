@@ -25,6 +25,7 @@ export function checkMounts(findings: Findings, container: Json, base: string, v
     checkMountPath(findings, item, pointer, paths)
     checkSubPath(findings, item, pointer)
     checkPropagation(findings, item, pointer, container)
+    checkClaimMount(findings, item, pointer, volumes)
     checkRecursiveReadOnly(findings, item, `${pointer}/recursiveReadOnly`)
   }
   checkDevices(findings, container, `${base}/volumeDevices`, volumes)
@@ -72,6 +73,19 @@ function checkPropagation(findings: Findings, mount: Json, pointer: string, cont
       `${pointer}/mountPropagation`,
       'Bidirectional mount propagation is available only to privileged containers',
     )
+}
+
+/** The engine mounts a volume of its own for each container apart. */
+function checkClaimMount(findings: Findings, mount: Json, pointer: string, volumes: Volumes): void {
+  const volume = volumes?.get(textOf(mount, 'name') ?? '')
+  const propagation = textOf(mount, 'mountPropagation') ?? 'None'
+  if (volume === undefined || !('persistentVolumeClaim' in volume) || propagation === 'None') return
+  report(
+    findings,
+    `${pointer}/mountPropagation`,
+    `not supported: what is mounted in a persistentVolumeClaim is seen by no other container`,
+    'leave it out, or use a hostPath volume',
+  )
 }
 
 function checkRecursiveReadOnly(findings: Findings, mount: Json, pointer: string): void {

@@ -83,7 +83,7 @@ const specRows: readonly FieldRow[] = [
 
 const securityRows: readonly FieldRow[] = [
   ...supported('spec', 'securityContext'),
-  ...later('spec.securityContext', 'fsGroup fsGroupChangePolicy'),
+  ...supported('spec.securityContext', 'fsGroup fsGroupChangePolicy'),
   ...supported('spec.securityContext', 'runAsUser runAsGroup runAsNonRoot supplementalGroups supplementalGroups[]'),
   ...supported('spec.securityContext', profileNames),
   ...supported('spec.securityContext', 'sysctls sysctls[] sysctls[].name sysctls[].value'),

@@ -6,7 +6,8 @@ const volume = 'spec.volumes[]'
 
 export const volumeRows: readonly FieldRow[] = [
   ...supported(volume, 'name hostPath emptyDir hostPath.path hostPath.type emptyDir.medium emptyDir.sizeLimit'),
-  ...later(volume, 'configMap secret downwardAPI projected image persistentVolumeClaim nfs'),
+  ...supported(volume, 'persistentVolumeClaim persistentVolumeClaim.claimName persistentVolumeClaim.readOnly'),
+  ...later(volume, 'configMap secret downwardAPI projected image nfs'),
   ...never(volume, 'gitRepo', 'Kubernetes has given it up', 'clone in an init container into an emptyDir'),
   ...never(
     volume,

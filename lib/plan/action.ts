@@ -13,6 +13,7 @@ import {
   type HookName,
   type HostEntry,
   type LinuxResources,
+  type LocalVolume,
   type PodKey,
   type PodRecord,
   type PodUid,
@@ -57,7 +58,7 @@ export type Action =
       readonly kind: 'ReadEnvFile'
       readonly uid: PodUid
       readonly container: string
-      readonly volume: DesiredVolume
+      readonly volume: LocalVolume
       readonly path: string
       readonly reason: Reason
     }

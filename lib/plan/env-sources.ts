@@ -83,7 +83,10 @@ export function planEnvironment(
 
 function planRead(view: PodView, container: DesiredContainer, file: FileSource, context: PlanContext): Plan {
   const volume = view.pod.volumes.find((one) => one.name === file.volume)
-  invariant(volume !== undefined, `env of ${container.name} in ${view.pod.key} reads one of its volumes`)
+  invariant(
+    volume !== undefined && volume.kind !== 'persistentVolumeClaim',
+    `env of ${container.name} in ${view.pod.key} reads one of its volumes`,
+  )
   const { path } = file
   return attempt(
     { kind: 'ReadEnvFile', uid: view.uid, container: container.name, volume, path, reason: 'Missing' },

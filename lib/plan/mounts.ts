@@ -3,7 +3,14 @@
  * that nobody can write to is a fault, where the kubelet makes an empty folder of that name.
  */
 
-import { invariant, type DesiredContainer, type DesiredMount, type MountSpec, type SubPathMount } from '../pod/index.js'
+import {
+  invariant,
+  type DesiredContainer,
+  type DesiredMount,
+  type DesiredVolume,
+  type MountSpec,
+  type SubPathMount,
+} from '../pod/index.js'
 import { volumeKey } from './action.js'
 import { expandStrictly, type Environment } from './environment.js'
 import type { PlanContext } from './plan.js'
@@ -23,8 +30,11 @@ export function mountsOf(
   const whole: MountSpec[] = []
   const parts: SubPathMount[] = []
   for (const [index, mount] of container.mounts.entries()) {
-    const volumePath = volumePathOf(view, mount, context)
-    const { volume, mountPath, readOnly, propagation, recursiveReadOnly } = mount
+    const source = volumeOf(view, mount)
+    const volumePath = context.volumePaths.get(volumeKey(view.uid, source))
+    invariant(volumePath !== undefined, `volume ${mount.volume} of ${view.pod.key} was prepared`)
+    const { volume, mountPath, propagation, recursiveReadOnly } = mount
+    const readOnly = mount.readOnly || (source.kind === 'persistentVolumeClaim' && source.readOnly)
     const how = {
       mountPath,
       readOnly,
@@ -33,7 +43,9 @@ export function mountsOf(
     }
     const found = subPathOf(mount, environment)
     if ('problem' in found) return { problem: `subPathExpr of "${volume}": ${found.problem}` }
-    if (found.path === '') whole.push({ hostPath: volumePath, ...how })
+    if (found.path === '' && source.kind === 'persistentVolumeClaim')
+      whole.push({ claim: source.claim, mountPath, readOnly })
+    else if (found.path === '') whole.push({ hostPath: volumePath, ...how })
     else parts.push({ volume, volumePath, subPath: found.path, isMadeWhenMissing: true, index, ...how })
   }
   return { whole, parts }
@@ -53,10 +65,8 @@ function subPathOf({ subPath }: DesiredMount, environment: Environment): { path:
   return { path: names.join('/') }
 }
 
-function volumePathOf(view: PodView, mount: DesiredMount, context: PlanContext): string {
+function volumeOf(view: PodView, mount: DesiredMount): DesiredVolume {
   const volume = view.pod.volumes.find((one) => one.name === mount.volume)
   invariant(volume !== undefined, `mount ${mount.volume} of ${view.pod.key} names one of its volumes`)
-  const path = context.volumePaths.get(volumeKey(view.uid, volume))
-  invariant(path !== undefined, `volume ${mount.volume} of ${view.pod.key} was prepared`)
-  return path
+  return volume
 }

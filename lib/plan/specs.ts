@@ -1,6 +1,7 @@
 /** From a wanted pod to what is asked of the engine, with everything decided. */
 
 import {
+  claimsOf,
   domainOf,
   linuxResources,
   oomScoreAdj,
@@ -34,6 +35,7 @@ export function sandboxSpec(view: PodView, instance: Instance, context: PlanCont
   const { pod } = view
   const { hostname, hostnameIsFqdn } = pod.names
   const domain = domainOf(pod.namespace, pod.names)
+  const claims = claimsOf(pod.volumes)
   return {
     identity: identity(view, { kind: 'sandbox', name: sandboxName, hash: view.sandboxHash, sandboxId: null }, instance),
     hostname: hostnameIsFqdn && domain !== null ? `${hostname}.${domain}` : hostname,
@@ -41,6 +43,7 @@ export function sandboxSpec(view: PodView, instance: Instance, context: PlanCont
     hostNetwork: pod.hostNetwork,
     hostIpc: pod.shares.hostIpc,
     ports: pod.hostNetwork ? [] : publishedPorts(pod),
+    ...(claims.length > 0 && { claims }),
     sysctls: pod.sysctls,
     seLinux: pod.seLinux,
     aliases: pod.hostNetwork ? [] : aliasesOf(pod, context.services ?? []),

@@ -5,7 +5,7 @@ import type { DnsConfig, HostEntry } from './names.js'
 import type { ContainerIdentity } from './observed.js'
 import type { LinuxResources } from './resources.js'
 import type { SecuritySpec, SeLinuxLabel } from './security.js'
-import type { MountPropagation, RecursiveReadOnly } from './volume.js'
+import type { Claim, MountPropagation, RecursiveReadOnly } from './volume.js'
 
 export interface SandboxSpec {
   readonly identity: ContainerIdentity
@@ -16,6 +16,8 @@ export interface SandboxSpec {
   readonly hostNetwork: boolean
   readonly hostIpc: boolean
   readonly ports: readonly PublishedPort[]
+  /** Whose volumes the engine must not take for unused while it runs; left out: none. */
+  readonly claims?: readonly Claim[]
   /** By name with dots. */
   readonly sysctls: Readonly<Record<string, string>>
   /** null: the engine's own. */
@@ -35,7 +37,9 @@ export interface HostFiles {
 /** own: the container sees itself. sandbox: all of the pod. host: all of the machine. */
 export type ProcessNamespace = 'own' | 'sandbox' | 'host'
 
-export interface MountSpec {
+export type MountSpec = PathMount | ClaimMount
+
+export interface PathMount {
   /** Absolute path on the engine's machine; it must exist. */
   readonly hostPath: string
   readonly mountPath: string
@@ -48,8 +52,15 @@ export interface MountSpec {
   readonly isDispensable?: true
 }
 
+/** Of the engine's own volume, so that the engine knows it to be in use. */
+export interface ClaimMount {
+  readonly claim: Claim
+  readonly mountPath: string
+  readonly readOnly: boolean
+}
+
 /** A mount of a part of a volume: where it is on the machine is found out just before the container is made. */
-export interface SubPathMount extends Omit<MountSpec, 'hostPath' | 'isDispensable'> {
+export interface SubPathMount extends Omit<PathMount, 'hostPath' | 'isDispensable'> {
   readonly volume: string
   /** Of the whole volume. */
   readonly volumePath: string

@@ -11,7 +11,7 @@ import type { PodOwner } from './owner.js'
 import type { ContainerSecurity, SeLinuxLabel } from './security.js'
 import type { PodNames, SharedNamespaces } from './names.js'
 import type { V1Pod } from './v1.js'
-import type { DesiredMount, DesiredVolume } from './volume.js'
+import { claimsOf, type DesiredMount, type DesiredVolume } from './volume.js'
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never'
@@ -137,7 +137,13 @@ export function isSidecar(pod: DesiredPod, container: DesiredContainer): boolean
  * Whether the pod gets a sandbox container. A pod that would share nothing through it (the host's network and a single
  * container) goes without: one container less to make, to keep and to lose. One that wants its processes shared has the
  * sandbox's program as the first of them, which is what reaps the others.
+ * One that uses a claim has one too: its sandbox keeps the engine from taking the claim's volume for unused.
  */
 export function needsSandbox(pod: DesiredPod): boolean {
-  return !pod.hostNetwork || pod.shares.processes || pod.initContainers.length + pod.containers.length > 1
+  return (
+    !pod.hostNetwork ||
+    pod.shares.processes ||
+    claimsOf(pod.volumes).length > 0 ||
+    pod.initContainers.length + pod.containers.length > 1
+  )
 }

@@ -20,7 +20,7 @@ import {
 import type { EnvVar } from './environment.js'
 import { usualHostname } from './names.js'
 import { restartedAt } from './restarted-at.js'
-import type { DesiredVolume } from './volume.js'
+import { claimsOf, type DesiredVolume } from './volume.js'
 
 const version = '1'
 
@@ -83,6 +83,7 @@ export function sandboxParts(pod: DesiredPod): HashedParts {
     ports: pod.hostNetwork ? [] : inAnyOrder(publishedPorts(pod)),
     sysctls: Object.entries(pod.sysctls).sort(([a], [b]) => (a < b ? -1 : 1)),
     seLinuxOptions: pod.seLinux,
+    claims: inAnyOrder(claimsOf(pod.volumes)),
     initContainers: pod.initContainers
       .filter((container) => !isSidecar(pod, container))
       .map((container) => [container.name, containerHash(pod, container)]),
@@ -143,7 +144,14 @@ export function publishedPorts(pod: DesiredPod): PublishedPort[] {
 
 function volumeSource(volume: DesiredVolume | undefined): unknown {
   if (volume === undefined) return null
-  return volume.kind === 'hostPath' ? { hostPath: volume.path } : { emptyDir: volume.name, medium: volume.medium }
+  switch (volume.kind) {
+    case 'hostPath':
+      return { hostPath: volume.path }
+    case 'emptyDir':
+      return { emptyDir: volume.name, medium: volume.medium }
+    case 'persistentVolumeClaim':
+      return { claim: volume.claim.name, readOnly: volume.readOnly }
+  }
 }
 
 function inAnyOrder(items: readonly object[]): unknown[] {

@@ -15,7 +15,12 @@ export {
   isSidecar,
   needsSandbox,
 } from './desired.js'
+export { claimsOf } from './volume.js'
 export type {
+  Claim,
+  ClaimVolume,
+  LocalVolume,
+  VolumeOwner,
   DesiredVolume,
   DesiredMount,
   HostPathType,
@@ -111,6 +116,8 @@ export type {
   SandboxSpec,
   ContainerSpec,
   MountSpec,
+  PathMount,
+  ClaimMount,
   SubPathMount,
   HostFiles,
   ProcessNamespace,

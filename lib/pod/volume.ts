@@ -10,7 +10,38 @@ export type DesiredVolume =
       readonly name: string
       readonly medium: '' | 'Memory'
       readonly sizeLimitBytes: number | null
+      readonly owner?: VolumeOwner
     }
+  | ClaimVolume
+
+/** Outlives its pod: a volume of the engine's, of one name in the namespace however many pods use it. */
+export interface ClaimVolume {
+  readonly kind: 'persistentVolumeClaim'
+  readonly name: string
+  readonly claim: Claim
+  readonly readOnly: boolean
+  readonly owner?: VolumeOwner
+}
+
+export interface Claim {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A volume that is a folder or a file of this machine and needs no engine to be there. */
+export type LocalVolume = Exclude<DesiredVolume, ClaimVolume>
+
+/** From spec.securityContext.fsGroup. */
+export interface VolumeOwner {
+  /** Owns what is in the volume, may read and write it, and owns what is made in it. */
+  readonly fsGroup: number
+  /** What is in it is gone through only when the volume itself is not so yet. */
+  readonly onlyOnMismatch: boolean
+}
+
+export function claimsOf(volumes: readonly DesiredVolume[]): Claim[] {
+  return volumes.flatMap((volume) => (volume.kind === 'persistentVolumeClaim' ? [volume.claim] : []))
+}
 
 export interface DesiredMount {
   /** Names one of the pod's volumes. */

@@ -10,6 +10,7 @@
  */
 
 import type {
+  Claim,
   ContainerFacts,
   ContainerId,
   ContainerIdentity,
@@ -101,6 +102,12 @@ export interface ContainerRuntime {
    * @throws CONTAINER_GONE, HOST_DISK_FULL
    */
   updateNames(id: ContainerId, entries: readonly HostEntry[]): Promise<void>
+
+  /**
+   * Makes the claim's volume, empty, unless it is there; the engine keeps it until someone removes it by hand. Returns where its
+   * files are on the engine's machine. @throws NAME_TAKEN
+   */
+  ensureClaim(claim: Claim): Promise<string>
 
   /** null when the image is not on the machine. @throws IMAGE_NAME_INVALID */
   inspectImage(image: string): Promise<ImageFacts | null>

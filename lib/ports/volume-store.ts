@@ -1,10 +1,15 @@
 /** What podkeep needs from the machine's file system for volumes. Implemented by volume/. */
 
-import type { DesiredVolume, PodUid, SubPathMount, VolumeFile, WrittenVolume } from '../pod/index.js'
+import type { LocalVolume, PodUid, SubPathMount, VolumeFile, VolumeOwner, WrittenVolume } from '../pod/index.js'
 
 export interface VolumeStore {
   /** Makes the volume or checks that it is there, and returns its absolute path. Idempotent. @throws VOLUME_FAILED */
-  prepare(uid: PodUid, volume: DesiredVolume): Promise<string>
+  prepare(uid: PodUid, volume: LocalVolume): Promise<string>
+  /**
+   * Gives a folder of this machine, and what is in it, to the pod's group. Follows no link, whoever writes there meanwhile.
+   * @throws VOLUME_FAILED
+   */
+  give(uid: PodUid, folder: string, owner: VolumeOwner): Promise<void>
   /**
    * Makes a volume hold exactly these files, and returns its absolute path. Whoever looks sees all of the old content or all of the
    * new, also while it changes and when podkeep or the disk gives out in the middle. What is so already is not written again.
@@ -17,7 +22,7 @@ export interface VolumeStore {
    */
   prepareSubPath(uid: PodUid, container: string, mount: SubPathMount): Promise<string>
   /** What the file at `path` inside the volume says; null when there is none. @throws VOLUME_FAILED also when it is no file, or outside */
-  readFile(uid: PodUid, volume: DesiredVolume, path: string): Promise<string | null>
+  readFile(uid: PodUid, volume: LocalVolume, path: string): Promise<string | null>
   /**
    * An empty file that everybody may write to, for the last words of one instance of a container; those of the instance before
    * it stay, older ones go. Returns its absolute path; null when it cannot be made: that keeps no container from running.

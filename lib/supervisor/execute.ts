@@ -37,7 +37,7 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     case 'PullImage':
       return { kind: 'pulled', image: action.image, facts: await world.pulls.pull(action.image) }
     case 'PrepareVolume': {
-      const path = await volumes.prepare(action.uid, action.volume)
+      const path = await prepareVolume(action, world)
       return { kind: 'volume', uid: action.uid, key: volumeKey(action.uid, action.volume), path }
     }
     case 'RemoveVolumes':
@@ -89,6 +89,16 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     default:
       return unreachable(action)
   }
+}
+
+async function prepareVolume(
+  { uid, volume }: Action & { kind: 'PrepareVolume' },
+  { runtime, volumes }: World,
+): Promise<string> {
+  if (volume.kind !== 'persistentVolumeClaim') return volumes.prepare(uid, volume)
+  const path = await runtime.ensureClaim(volume.claim)
+  if (volume.owner !== undefined) await volumes.give(uid, path, volume.owner)
+  return path
 }
 
 /** Of a hook; null when it did well. */

@@ -7,6 +7,7 @@ import { codeOf, makeFolders } from '../disk/index.js'
 import type { DesiredVolume } from '../pod/index.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { isMountPoint, mountTmpfs } from './mounts.js'
+import { giveTree } from './ownership.js'
 
 type EmptyDir = Extract<DesiredVolume, { kind: 'emptyDir' }>
 
@@ -21,6 +22,8 @@ export async function prepareEmptyDir(path: string, volume: EmptyDir): Promise<s
     await makeFolder(path)
     if (volume.medium === 'Memory' && !(await isMountPoint(path)))
       await mountTmpfs(path, { mode: '0777', sizeBytes: volume.sizeLimitBytes })
+    // Once: what is made in it later belongs to the group by itself.
+    if (volume.owner !== undefined) await giveTree(path, { ...volume.owner, onlyOnMismatch: true })
     return path
   } catch (error) {
     throw volumeError(`cannot make emptyDir volume "${volume.name}"`, error)

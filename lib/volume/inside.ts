@@ -18,12 +18,12 @@ export function nameOf(opened: FileHandle, pid: number | 'self' = 'self'): strin
   return `/proc/${pid}/fd/${opened.fd}`
 }
 
-async function openFolder(path: string): Promise<FileHandle> {
+export async function openFolder(path: string): Promise<FileHandle> {
   return open(path, O_PATH | O_NOFOLLOW | O_DIRECTORY)
 }
 
 /** Whatever it is; a link is opened as the link it is. */
-async function openBelow(folder: FileHandle, name: string): Promise<FileHandle> {
+export async function openBelow(folder: FileHandle, name: string): Promise<FileHandle> {
   return open(`${nameOf(folder)}/${name}`, O_PATH | O_NOFOLLOW)
 }
 

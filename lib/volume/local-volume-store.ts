@@ -15,10 +15,11 @@ import { codeOf } from '../disk/index.js'
 import {
   podUid,
   PodkeepError,
-  type DesiredVolume,
+  type LocalVolume,
   type PodUid,
   type SubPathMount,
   type VolumeFile,
+  type VolumeOwner,
   type WrittenVolume,
 } from '../pod/index.js'
 import type { Logger, VolumeStore } from '../ports/index.js'
@@ -27,6 +28,7 @@ import { prepareEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
 import { unmountAllBelow } from './mounts.js'
+import { giveTree } from './ownership.js'
 import { mountSubPath } from './sub-path.js'
 import { prepareTerminationFile, readTerminationFile } from './termination-file.js'
 import { readVolumeFile } from './volume-file.js'
@@ -46,10 +48,20 @@ export class LocalVolumeStore implements VolumeStore {
     this.#logger = options.logger
   }
 
-  async prepare(uid: PodUid, volume: DesiredVolume): Promise<string> {
+  async prepare(uid: PodUid, volume: LocalVolume): Promise<string> {
     if (volume.kind === 'hostPath') return prepareHostPath(volume)
     const path = this.#volumeFolder(uid, volume)
     return this.#inTurn(uid, () => prepareEmptyDir(path, volume))
+  }
+
+  async give(uid: PodUid, folder: string, owner: VolumeOwner): Promise<void> {
+    await this.#inTurn(uid, async () => {
+      try {
+        await giveTree(folder, owner)
+      } catch (error) {
+        throw volumeError(`cannot give ${folder} to the group ${owner.fsGroup}`, error)
+      }
+    })
   }
 
   async write(uid: PodUid, volume: string, files: readonly VolumeFile[], how: WrittenVolume): Promise<string> {
@@ -72,7 +84,7 @@ export class LocalVolumeStore implements VolumeStore {
     return this.#inTurn(uid, () => mountSubPath(place, mount))
   }
 
-  async readFile(uid: PodUid, volume: DesiredVolume, path: string): Promise<string | null> {
+  async readFile(uid: PodUid, volume: LocalVolume, path: string): Promise<string | null> {
     const folder = volume.kind === 'hostPath' ? volume.path : this.#volumeFolder(uid, volume)
     return readVolumeFile(folder, path)
   }

@@ -1,10 +1,10 @@
 /** Where a volume's folder is inside the pod's, and the folder of a volume that podkeep writes. Source: kubelet, the plugins' names. */
 
 import { makeFolders } from '../disk/index.js'
-import { PodkeepError, type DesiredVolume, type WrittenVolume } from '../pod/index.js'
+import { PodkeepError, type LocalVolume, type WrittenVolume } from '../pod/index.js'
 import { isMountPoint, mountTmpfs } from './mounts.js'
 
-export type FolderKind = Exclude<DesiredVolume['kind'], 'hostPath'> | WrittenVolume['kind']
+export type FolderKind = Exclude<LocalVolume['kind'], 'hostPath'> | WrittenVolume['kind']
 
 export const folderNames: Readonly<Record<FolderKind, string>> = {
   emptyDir: 'kubernetes.io~empty-dir',

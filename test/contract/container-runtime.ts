@@ -141,6 +141,20 @@ async function testCreating(t: Test, under: RuntimeUnderTest): Promise<void> {
     t.match(await look(runtime, container.id), { state: 'running' })
   })
 
+  await t.test('the volume of a claim is made once, and each claim has its own', async (t) => {
+    const claim = { namespace: 'default', name: `claim-${randomUUID().slice(0, 8)}` }
+    const path = await runtime.ensureClaim(claim)
+    t.match(path, /^\//)
+    t.equal(await runtime.ensureClaim(claim), path)
+    t.not(await runtime.ensureClaim({ ...claim, namespace: 'other' }), path)
+    t.not(await runtime.ensureClaim({ ...claim, name: `${claim.name}-2` }), path)
+    t.not(await under.otherNode.ensureClaim(claim), path, 'and each node')
+    const { container } = await runningPod(under, programs.forever, {
+      mounts: [{ claim, mountPath: '/data', readOnly: false }],
+    })
+    await runtime.kill(container.id, 'SIGKILL')
+  })
+
   await t.test('R4: creating again returns the one that is there, in the state it is in', async (t) => {
     const pod = aPod()
     const sandbox = await runtime.createSandbox(sandboxSpec(pod))

@@ -49,6 +49,7 @@ class OnePod {
     const runtime = this.engine.runtime()
     const volumes: VolumeStore = {
       prepare: (_uid, { name }) => Promise.resolve(`/${name}`),
+      give: () => Promise.resolve(),
       write: (_uid, name) => Promise.resolve(`/${name}`),
       prepareSubPath: (_uid, _container, { volume, subPath }) => Promise.resolve(`/${volume}/${subPath}`),
       readFile: (_uid, { name }, path) => {

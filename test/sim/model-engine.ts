@@ -6,6 +6,7 @@
 import {
   containerId,
   PodkeepError,
+  type Claim,
   type ContainerFacts,
   type ContainerId,
   type ContainerIdentity,
@@ -85,6 +86,8 @@ export class ModelEngine {
   readonly clock: Clock
   readonly images = new Set<string>()
   readonly registry = new Set<string>()
+  /** Behind claims: by node, namespace and claim. */
+  readonly volumes = new Set<string>()
   /** USER of images, here or in the registry; others have none. */
   readonly imageUsers = new Map<string, string>()
   readonly #containers = new Map<ContainerId, ModelContainer>()
@@ -515,6 +518,14 @@ class ModelRuntime implements ContainerRuntime {
         stopSignal: spec.stopSignal ?? 'SIGTERM',
         hasAddress: false,
       })
+    })
+  }
+
+  ensureClaim({ namespace, name }: Claim): Promise<string> {
+    return this.#call(() => {
+      const volume = [this.#owner.node, namespace, name].join('_')
+      this.#engine.volumes.add(volume)
+      return `/engine/volumes/${volume}`
     })
   }
 

@@ -7,7 +7,7 @@ import {
   PodkeepError,
   type ConfigKey,
   type ConfigObject,
-  type DesiredVolume,
+  type LocalVolume,
   type PodKey,
   type PodRecord,
   type PodUid,
@@ -219,7 +219,7 @@ function memoryVolumes(
   onRemoved: (uid: string) => void,
 ): VolumeStore {
   return {
-    prepare: (uid: PodUid, volume: DesiredVolume) => {
+    prepare: (uid: PodUid, volume: LocalVolume) => {
       if (volume.kind === 'hostPath') {
         return missingPaths.has(volume.path)
           ? Promise.reject(new PodkeepError('VOLUME_FAILED', `hostPath ${volume.path} is not there`))
@@ -228,6 +228,7 @@ function memoryVolumes(
       made.add(uid)
       return Promise.resolve(`/pods/${uid}/${volume.name}`)
     },
+    give: () => Promise.resolve(),
     write: (uid, volume, files) => {
       made.add(uid)
       const texts = files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()] as const)

@@ -303,7 +303,7 @@ t.test('a file the engine does not see is done without, if the container can', a
     const tried: string[][] = []
     const made = { kind: 'created', id: containerId('1') } as const
     const make = async (one: ContainerSpec) => {
-      tried.push(one.mounts.map((mount) => mount.hostPath))
+      tried.push(one.mounts.map((mount) => ('hostPath' in mount ? mount.hostPath : mount.claim.name)))
       if (tried.length === 1) throw complaint
       return made
     }

@@ -49,3 +49,77 @@ t.test('each of them replaces the container, and a mount without them is what it
   test.equal(hash(''), '1:8bcce2e8356c0b0b8ad5a7f7292f00dc', 'as podkeep 0.1 has it')
   test.end()
 })
+
+t.test('volumes: claims, sizes in memory, and the group that owns them', (test) => {
+  const volumesOf = (volume: string, ...lines: string[]): unknown =>
+    podOf({ spec: [`volumes: [{name: v, ${volume}}]`, ...lines].join('\n  ') }).volumes
+  const claim = {
+    kind: 'persistentVolumeClaim',
+    name: 'v',
+    claim: { namespace: 'default', name: 'db' },
+    readOnly: false,
+  }
+  test.strictSame(volumesOf('persistentVolumeClaim: {claimName: db}'), [claim])
+  test.strictSame(volumesOf('persistentVolumeClaim: {claimName: db, readOnly: true}'), [{ ...claim, readOnly: true }])
+  const group = 'securityContext: {fsGroup: 2000, fsGroupChangePolicy: OnRootMismatch}'
+  const owner = { fsGroup: 2000, onlyOnMismatch: true }
+  test.strictSame(volumesOf('persistentVolumeClaim: {claimName: db}', group), [{ ...claim, owner }])
+  const emptyDir = { kind: 'emptyDir', name: 'v', medium: '', sizeLimitBytes: null }
+  test.strictSame(volumesOf('emptyDir: {}', 'securityContext: {fsGroup: 0}'), [
+    { ...emptyDir, owner: { fsGroup: 0, onlyOnMismatch: false } },
+  ])
+  const hostPath = { kind: 'hostPath', name: 'v', path: '/srv', type: '' }
+  test.strictSame(volumesOf('hostPath: {path: /srv}', group), [hostPath], 'what is the machine’s stays as it is')
+  test.end()
+})
+
+t.test('an emptyDir in memory is as large as its own limit and the pod’s memory allow', (test) => {
+  const sizeOf = (emptyDir: string, ...limits: (string | null)[]): unknown => {
+    const resources = (limit: string | null): string => (limit === null ? '{}' : `{limits: {memory: ${limit}}}`)
+    const text = [
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:',
+      `  volumes: [{name: v, emptyDir: ${emptyDir}}]`,
+      '  containers:',
+      ...limits.map((limit, at) => `  - {name: c${at}, image: i, resources: ${resources(limit)}}`),
+      '',
+    ].join('\n')
+    const volume = decode(text).pods[0]?.pod.volumes[0]
+    return volume?.kind === 'emptyDir' ? volume.sizeLimitBytes : volume
+  }
+  test.equal(sizeOf('{medium: Memory}', null), null)
+  test.equal(sizeOf('{medium: Memory, sizeLimit: 1Mi}', null), 2 ** 20)
+  test.equal(sizeOf('{medium: Memory}', '2Mi', '1Mi'), 3 * 2 ** 20)
+  test.equal(sizeOf('{medium: Memory}', '2Mi', null), null, 'a container without a limit may use what it likes')
+  test.equal(sizeOf('{medium: Memory, sizeLimit: 1Mi}', '2Mi'), 2 ** 20)
+  test.equal(sizeOf('{medium: Memory, sizeLimit: 4Mi}', '2Mi'), 2 * 2 ** 20)
+  test.equal(sizeOf('{sizeLimit: 4Mi}', '2Mi'), 4 * 2 ** 20, 'on the disk the memory does not matter')
+  test.end()
+})
+
+t.test('fsGroup is one of its processes’ groups, and an edit of it replaces the containers', (test) => {
+  const groups = (context: string): unknown =>
+    podOf({ spec: `securityContext: ${context}` }).containers[0]?.security.supplementalGroups
+  test.strictSame(groups('{fsGroup: 2000}'), [2000])
+  test.strictSame(groups('{fsGroup: 2000, supplementalGroups: [3000, 1000, 2000]}'), [1000, 2000, 3000])
+  const hash = (context: string): string => {
+    const pod = podOf({ spec: `securityContext: ${context}` })
+    return containerHash(pod, pod.containers[0]!)
+  }
+  test.not(hash('{fsGroup: 2000}'), hash('{fsGroup: 2001}'))
+  test.equal(hash('{fsGroup: 2000}'), hash('{fsGroup: 2000, fsGroupChangePolicy: OnRootMismatch}'))
+  test.end()
+})
+
+t.test('what a claim cannot have is refused', (test) => {
+  const text = podWith({
+    spec: 'volumes: [{name: v, persistentVolumeClaim: {claimName: db}}]',
+    container: 'volumeMounts: [{name: v, mountPath: /v, mountPropagation: HostToContainer}]',
+  })
+  test.strictSame(problemsOf(text), [
+    'web.yaml:10:63: spec.containers[0].volumeMounts[0].mountPropagation: not supported: what is mounted in a persistentVolumeClaim is seen by no other container (leave it out, or use a hostPath volume)',
+  ])
+  test.strictSame(problemsOf(podWith({ spec: 'volumes: [{name: v, persistentVolumeClaim: {}}]' })), [
+    'web.yaml:6:23: spec.volumes[0].persistentVolumeClaim.claimName: required, but missing',
+  ])
+  test.end()
+})

@@ -64,7 +64,7 @@ await t.test('subPathExpr takes the container’s variables, and all of the volu
   for (const [written, path] of paths)
     t.match(creationOf(podWith([expression(written)], env)).subPaths, [{ subPath: path }], written)
   const { spec, subPaths } = creationOf(podWith([expression('$(EMPTY)')], env))
-  t.strictSame([subPaths, spec.mounts.map(({ hostPath }) => hostPath)], [[], ['/volumes/data']])
+  t.strictSame([subPaths, spec.mounts], [[], [{ hostPath: '/volumes/data', mountPath: '/data', readOnly: false }]])
 })
 
 await t.test('a subPathExpr that cannot be keeps the container from being made, and says why', async (t) => {
@@ -123,3 +123,32 @@ await t.test('nothing starts before its volumes are there: a reboot takes those 
   t.strictSame(deeds(plan), ['PrepareVolume data (Missing)'])
   t.strictSame(waits(plan), ['ContainerCreating app'])
 })
+
+await t.test(
+  'a claim is mounted as the engine’s volume, kept by the sandbox, and a part of it like any other',
+  async (t) => {
+    const volume = {
+      kind: 'persistentVolumeClaim',
+      name: 'data',
+      claim: { namespace: 'default', name: 'db' },
+      readOnly: false,
+    } as const
+    const part = { ...whole, mountPath: '/p', subPath: { path: 'a', isExpression: false } }
+    const pod = aPod({
+      hostNetwork: true,
+      volumes: [volume],
+      containers: [aContainer('app', { mounts: [whole, part] })],
+    })
+    const sandbox = run(pod, []).actions.find((action) => action.kind === 'CreateSandbox')
+    t.strictSame(
+      sandbox?.spec.claims,
+      [{ namespace: 'default', name: 'db' }],
+      'also where there would be no sandbox otherwise',
+    )
+    const { spec, subPaths } = creationOf(pod)
+    t.strictSame(spec.mounts, [{ claim: volume.claim, mountPath: '/data', readOnly: false }])
+    t.match(subPaths, [{ volumePath: '/volumes/data', subPath: 'a', isMadeWhenMissing: true }])
+    const readOnly = aPod({ volumes: [{ ...volume, readOnly: true }], containers: pod.containers })
+    t.match(creationOf(readOnly).spec.mounts, [{ readOnly: true }])
+  },
+)

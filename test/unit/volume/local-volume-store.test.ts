@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
-import { podUid, type DesiredVolume, type HostPathType } from '../../../lib/pod/index.js'
+import { podUid, type LocalVolume, type HostPathType } from '../../../lib/pod/index.js'
 import { LocalVolumeStore } from '../../../lib/volume/index.js'
 import { rememberingLogger, silentLogger } from '../../support/logger.js'
 
@@ -31,11 +33,11 @@ function folders(t: Test): { root: string; pods: string; store: LocalVolumeStore
   return { root, pods, store: new LocalVolumeStore({ podsDirectory: pods, logger: silentLogger }) }
 }
 
-function emptyDir(name: string, medium: '' | 'Memory' = '', sizeLimitBytes: number | null = null): DesiredVolume {
+function emptyDir(name: string, medium: '' | 'Memory' = '', sizeLimitBytes: number | null = null): LocalVolume {
   return { kind: 'emptyDir', name, medium, sizeLimitBytes }
 }
 
-function hostPath(path: string, type: HostPathType): DesiredVolume {
+function hostPath(path: string, type: HostPathType): LocalVolume {
   return { kind: 'hostPath', name: 'data', path, type }
 }
 
@@ -302,3 +304,65 @@ await t.test('a file that leads out of its volume, or is none, is not read', asy
   ] as const)
     await t.rejects(store.readFile(uid, emptyDir('data'), name), { code: 'VOLUME_FAILED', message }, name)
 })
+
+await t.test(
+  'an emptyDir belongs to the pod’s group from the beginning, and what is made in it too',
+  { skip: !isRoot },
+  async (t) => {
+    const { store } = folders(t)
+    for (const medium of ['', 'Memory'] as const) {
+      const volume = {
+        ...emptyDir(`v${medium.toLowerCase()}`, medium),
+        owner: { fsGroup: 2000, onlyOnMismatch: false },
+      } as LocalVolume
+      const path = await store.prepare(uid, volume)
+      t.equal(statSync(path).gid, 2000)
+      t.equal(modeOf(path), 0o2777)
+      writeFileSync(join(path, 'file'), '', { mode: 0o600 })
+      t.equal(statSync(join(path, 'file')).gid, 2000)
+      await store.prepare(uid, volume)
+      t.equal(modeOf(join(path, 'file')), 0o600, 'later it is the pod’s own business')
+    }
+    await store.removePod(uid)
+  },
+)
+
+await t.test(
+  'a volume is given to a group with all that is in it, and through no link',
+  { skip: !isRoot },
+  async (t) => {
+    const { root, store } = folders(t)
+    const volume = join(root, 'volume')
+    mkdirSync(join(volume, 'dir'), { recursive: true })
+    writeFileSync(join(volume, 'dir/file'), '', { mode: 0o400 })
+    writeFileSync(join(volume, 'run'), '', { mode: 0o755 })
+    writeFileSync(join(root, 'precious'), '', { mode: 0o600 })
+    mkdirSync(join(root, 'folder'), { mode: 0o700 })
+    symlinkSync('../precious', join(volume, 'link'))
+    symlinkSync(join(root, 'folder'), join(volume, 'dir/link'))
+    execFileSync('mkfifo', ['-m', '600', join(volume, 'pipe')])
+    await store.give(uid, volume, { fsGroup: 2000, onlyOnMismatch: false })
+    const of = (path: string): string => `${statSync(path).gid} ${modeOf(path).toString(8)}`
+    t.strictSame(
+      ['volume', 'volume/dir', 'volume/dir/file', 'volume/run', 'volume/pipe'].map((path) => of(join(root, path))),
+      ['2000 2775', '2000 2775', '2000 660', '2000 775', '2000 660'],
+    )
+    t.equal(lstatSync(join(volume, 'link')).gid, 2000)
+    t.strictSame(
+      ['precious', 'folder'].map((path) => of(join(root, path))),
+      ['0 600', '0 700'],
+    )
+    chmodSync(join(volume, 'run'), 0o700)
+    await store.give(uid, volume, { fsGroup: 2000, onlyOnMismatch: true })
+    t.equal(modeOf(join(volume, 'run')), 0o700, 'nothing is gone through when the volume is right')
+    await store.give(uid, volume, { fsGroup: 2000, onlyOnMismatch: false })
+    t.equal(modeOf(join(volume, 'run')), 0o760)
+    chmodSync(volume, 0o755)
+    chmodSync(join(volume, 'run'), 0o700)
+    await store.give(uid, volume, { fsGroup: 2000, onlyOnMismatch: true })
+    t.equal(modeOf(join(volume, 'run')), 0o760)
+    await t.rejects(store.give(uid, join(root, 'absent'), { fsGroup: 1, onlyOnMismatch: false }), {
+      code: 'VOLUME_FAILED',
+    })
+  },
+)

@@ -1,0 +1,9 @@
+/** What podkeep asks of dockerode's handle of a container to change it. */
+
+export interface EngineContainer {
+  start(): Promise<unknown>
+  unpause(): Promise<unknown>
+  kill(options: { signal: string }): Promise<unknown>
+  remove(options: { force: boolean; v: boolean }): Promise<unknown>
+  update(options: object): Promise<unknown>
+}

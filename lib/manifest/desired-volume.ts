@@ -1,0 +1,42 @@
+/** One volume of a complete v1 Pod, in podkeep's own terms and units. */
+
+import type { DesiredVolume, HostPathType, VolumeOwner } from '../pod/index.js'
+import type { Json } from './normal-form.js'
+import { bytesOf } from './quantity.js'
+import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
+
+export function desiredVolume(volume: Json, spec: Json, namespace: string): DesiredVolume {
+  const name = textOf(volume, 'name') ?? ''
+  if ('hostPath' in volume) {
+    const source = objectOf(volume, 'hostPath')
+    return { kind: 'hostPath', name, path: textOf(source, 'path') ?? '', type: textOf(source, 'type') as HostPathType }
+  }
+  if ('persistentVolumeClaim' in volume) {
+    const source = objectOf(volume, 'persistentVolumeClaim')
+    const claim = { namespace, name: textOf(source, 'claimName') ?? '' }
+    return { kind: 'persistentVolumeClaim', name, claim, readOnly: source['readOnly'] === true, ...ownerOf(spec) }
+  }
+  const source = objectOf(volume, 'emptyDir')
+  const limitBytes = bytesOf(source, 'sizeLimit')
+  if (textOf(source, 'medium') !== 'Memory')
+    return { kind: 'emptyDir', name, medium: '', sizeLimitBytes: limitBytes, ...ownerOf(spec) }
+  const sizes = [limitBytes, memoryLimitBytes(spec)].filter((bytes) => bytes !== null && bytes > 0) as number[]
+  const sizeLimitBytes = sizes.length === 0 ? null : Math.min(...sizes)
+  return { kind: 'emptyDir', name, medium: 'Memory', sizeLimitBytes, ...ownerOf(spec) }
+}
+
+/** Of all its containers together; null when one of them has none. */
+function memoryLimitBytes(spec: Json): number | null {
+  const limits = objectsOf(spec, 'containers').map(({ item }) =>
+    bytesOf(objectOf(objectOf(item, 'resources'), 'limits'), 'memory'),
+  )
+  return limits.reduce<number | null>((sum, bytes) => (sum === null || bytes === null ? null : sum + bytes), 0)
+}
+
+/** Which files of the machine belong to the group is the machine's affair: hostPath is never touched, as in the kubelet. */
+function ownerOf(spec: Json): { readonly owner?: VolumeOwner } {
+  const context = objectOf(spec, 'securityContext')
+  const fsGroup = numberOf(context, 'fsGroup')
+  if (fsGroup === undefined) return {}
+  return { owner: { fsGroup, onlyOnMismatch: textOf(context, 'fsGroupChangePolicy') === 'OnRootMismatch' } }
+}
