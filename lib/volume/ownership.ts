@@ -66,9 +66,9 @@ async function giveOne(folder: FileHandle, name: string, fsGroup: number): Promi
   const entry = await openBelow(folder, name)
   try {
     const stats = await entry.stat()
-    if (stats.isSymbolicLink()) return await give(`${nameOf(folder)}/${name}`, fsGroup)
     if (stats.isDirectory()) await giveBelow(entry, fsGroup)
-    await giveOpened(entry, fsGroup)
+    if (stats.isSymbolicLink()) await give(`${nameOf(folder)}/${name}`, fsGroup)
+    else await giveOpened(entry, fsGroup)
   } finally {
     await entry.close()
   }
