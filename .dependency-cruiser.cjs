@@ -27,6 +27,7 @@ const packages = {
   dockerode: 'docker',
   chokidar: 'source',
   fastify: 'http',
+  'prom-client': 'http',
   ajv: 'manifest',
   'js-yaml': 'manifest',
   commander: 'cli',

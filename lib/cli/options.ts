@@ -3,7 +3,8 @@
 import { Option, type Command } from 'commander'
 
 import { usageError } from './command-error.js'
-import { rootDirectoryRow, runOptions, type Flags, type OptionRow } from './run-options.js'
+import type { OptionRow } from './option-row.js'
+import { rootDirectoryRow, runOptions, type Flags } from './run-options.js'
 
 export function optionOf({ flag, meaning, defaultMeaning, variable, kubelet }: OptionRow<unknown>): Option {
   const known = kubelet === null ? '' : `; kubelet: ${kubelet}`

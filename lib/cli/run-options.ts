@@ -5,18 +5,17 @@
  */
 
 import { join, resolve } from 'node:path'
-import { isIP } from 'node:net'
 
 import type { ManifestPolicy, WrittenSetting } from '../manifest/index.js'
 import { usageError } from './command-error.js'
+import { httpRows, type HttpConfig } from './http-options.js'
+import type { OptionRow, OptionTable } from './option-row.js'
 import { policyRows } from './policy-options.js'
 import type { Surroundings } from './surroundings.js'
 
-export interface RunConfig extends ManifestPolicy {
+export interface RunConfig extends ManifestPolicy, HttpConfig {
   readonly manifestsDirectory: string
   readonly rootDirectory: string
-  readonly address: string
-  readonly port: number
   readonly nodeName: string
   /** null: the built-in one. */
   readonly sandboxImage: string | null
@@ -31,21 +30,6 @@ const logFormats = ['auto', 'pretty', 'json'] as const
 export type LogFormat = (typeof logFormats)[number]
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
-
-export interface OptionRow<T> {
-  readonly flag: string
-  readonly variable: string
-  readonly meaning: string
-  /** What the kubelet calls it; null when it has no such thing. */
-  readonly kubelet: string | null
-  readonly defaultMeaning: string
-  readonly defaultValue: (surroundings: Surroundings) => T
-  /** @returns null when the text cannot be meant; `expected` then says what can. */
-  readonly parse: (text: string, surroundings: Surroundings) => T | null
-  readonly expected: string
-}
-
-type OptionTable<C> = { readonly [K in keyof C]: OptionRow<C[K]> }
 
 export const rootDirectoryRow: OptionRow<string> = {
   flag: '--root-dir <dir>',
@@ -87,26 +71,7 @@ export const runOptions: OptionTable<RunConfig> = {
     expected: 'a directory',
   },
   rootDirectory: rootDirectoryRow,
-  address: {
-    flag: '--address <ip>',
-    variable: 'PODKEEP_ADDRESS',
-    meaning: 'where the status server listens; anyone who reaches it can read every pod spec',
-    kubelet: 'address',
-    defaultMeaning: '127.0.0.1',
-    defaultValue: () => '127.0.0.1',
-    parse: (text) => (isIP(text) === 0 ? null : text),
-    expected: 'an IP address',
-  },
-  port: {
-    flag: '--port <number>',
-    variable: 'PODKEEP_PORT',
-    meaning: 'port of the status server; 0 picks a free one, and the log says which',
-    kubelet: 'readOnlyPort',
-    defaultMeaning: '10255',
-    defaultValue: () => 10_255,
-    parse: portNumber,
-    expected: 'a whole number from 0 to 65535',
-  },
+  ...httpRows,
   nodeName: {
     flag: '--node-name <name>',
     variable: 'PODKEEP_NODE_NAME',
@@ -188,6 +153,11 @@ export function resolveRunConfig(flags: Flags, surroundings: Surroundings, file:
     rootDirectory: valueOf(runOptions.rootDirectory),
     address: valueOf(runOptions.address),
     port: valueOf(runOptions.port),
+    healthzPort: valueOf(runOptions.healthzPort),
+    tlsCertFile: valueOf(runOptions.tlsCertFile),
+    tlsPrivateKeyFile: valueOf(runOptions.tlsPrivateKeyFile),
+    clientCAFile: valueOf(runOptions.clientCAFile),
+    tokenFile: valueOf(runOptions.tokenFile),
     nodeName: valueOf(runOptions.nodeName),
     sandboxImage: valueOf(runOptions.sandboxImage),
     allowWritableManifests: valueOf(runOptions.allowWritableManifests),
@@ -263,10 +233,6 @@ function defaultRootDirectory({ isRoot, env, homeDirectory }: Surroundings): str
 
 function directory(text: string, { workingDirectory }: Surroundings): string | null {
   return text === '' ? null : resolve(workingDirectory, text)
-}
-
-function portNumber(text: string): number | null {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null
 }
 
 /** The kubelet's `-v`: from 4 on it tells what only its developers want to know. */

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { addressText, DockerRuntime, type EngineAddress } from '../docker/index.js'
-import { startStatusServer, type StatusServer } from '../http/index.js'
+import { Tally } from '../http/index.js'
 import { PodkeepError } from '../pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../probe/index.js'
 import type { ContainerRuntime, Logger } from '../ports/index.js'
@@ -27,12 +27,14 @@ import { unavailable, usageError } from './command-error.js'
 import { credentialFiles } from './credential-files.js'
 import { engineAddress } from './engine-address.js'
 import { exitCode, type ExitCode } from './exit-code.js'
+import { checkHttp, isLoopback } from './http-options.js'
 import { openLog, type Log } from './log.js'
 import { unknownVariables, type RunConfig } from './run-options.js'
 import { listenForEndRequests, type EndRequests } from './signals.js'
 import { socketPath } from './status-client.js'
 import { serviceManager } from './service-manager.js'
 import type { ReadSettings } from './settings-file.js'
+import { startStatusServers } from './status-servers.js'
 import type { Surroundings } from './surroundings.js'
 import { podkeepVersion } from './version.js'
 
@@ -51,6 +53,7 @@ export async function run(
   if (Buffer.byteLength(socket) > longestSocketPath) {
     throw usageError(`--root-dir: ${socket} is too long for a unix socket`, `at most ${longestSocketPath} bytes`)
   }
+  checkHttp(config)
   const isTerminal = process.stdout.isTTY
   const { logFormat: format, logLevel: level } = config
   const log = openLog({ format, level, isTerminal, env: surroundings.env, to: 1 })
@@ -108,6 +111,7 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
 async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, state: StateFolder): Promise<ExitCode> {
   const { config, logger, requests, surroundings } = parts
   const handlers = new NetworkHandlers(runtime)
+  const tally = new Tally()
   const supervisor = new Supervisor({
     runtime,
     source: new DirectorySource({ directory: config.manifestsDirectory, writers: writersOf(parts), logger }),
@@ -125,13 +129,18 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     logger,
     events: state.events,
     revisions: state.revisions,
+    tally,
     nodeName: config.nodeName,
     hostIP: surroundings.hostIP,
     hostDns: surroundings.hostDns,
     diskCapacityBytes: await capacityOf(config.rootDirectory),
     newUid: randomUUID,
   })
-  const server = await statusServer(parts, supervisor, state)
+  const { board } = supervisor
+  const { engine, socket: socketPath } = parts
+  const { hostIP } = surroundings
+  const { history } = state
+  const server = await needed(startStatusServers({ config, board, history, tally, engine, socketPath, hostIP, logger }))
   tellWhere(parts, server.port)
   const manager = serviceManager({ env: surroundings.env, logger, clock: systemClock })
   const started = needed(supervisor.start()).then(() => manager.ready())
@@ -165,26 +174,6 @@ async function endOfPatience({ askedAgain }: EndRequests): Promise<void> {
   await Promise.race([sleep(closePatienceMs), askedAgain.then(() => sleep(impatientCloseMs))])
 }
 
-function statusServer(
-  { config, logger, socket }: Running,
-  { board }: Supervisor,
-  { history }: StateFolder,
-): Promise<StatusServer> {
-  const { address, port, nodeName } = config
-  return needed(
-    startStatusServer({
-      board,
-      history,
-      version: podkeepVersion(),
-      nodeName,
-      address,
-      port,
-      socketPath: socket,
-      logger,
-    }),
-  )
-}
-
 /** Of the disk that the folder is on; the folder is there by now. */
 async function capacityOf(directory: string): Promise<number> {
   const { blocks, bsize } = await statfs(directory)
@@ -196,10 +185,15 @@ function tellWhere({ config, engine, logger }: Running, port: number): void {
   const host = config.address.includes(':') ? `[${config.address}]` : config.address
   logger.info({ directory: config.manifestsDirectory }, 'watching manifests')
   logger.info({ directory: config.rootDirectory }, 'state folder')
-  logger.info({ url: `http://${host}:${port}/` }, 'status server; also "podkeep get pods"')
+  const scheme = config.tlsCertFile === null ? 'http' : 'https'
+  logger.info({ url: `${scheme}://${host}:${port}/` }, 'status server; also "podkeep get pods"')
   logger.info({ engine: addressText(engine) }, 'looking for the engine')
-  if (!/^(127\.|::1$)/.test(config.address)) {
-    logger.warn({ address: config.address }, 'everybody who reaches this address can read the pod specs')
+  if (isLoopback(config.address)) return
+  const { address } = config
+  if (config.clientCAFile === null && config.tokenFile === null) {
+    logger.warn({ address }, 'everybody who reaches this address can read the pod specs')
+  } else if (config.tlsCertFile === null) {
+    logger.warn({ address }, 'tokens and answers go over the network in the clear: --tls-cert-file hides them')
   }
 }
 

@@ -11,3 +11,4 @@ export {
 } from './container-door.js'
 export { type Piece } from './frames.js'
 export { engineReport, type EngineReport } from './engine-report.js'
+export { DockerReader } from './container-log.js'

@@ -10,6 +10,15 @@ export const paths = [
   { path: '/plans', what: 'what each pod waits for, and what is being done (?pod=)' },
   { path: '/revisions', what: 'the manifests each pod had, and what became of them (?pod=)' },
   { path: '/stream', what: 'all of this as it changes, as server-sent events' },
+  {
+    path: '/containerLogs',
+    what: '/NAMESPACE/POD/CONTAINER: what it wrote (?follow ?previous ?tailLines= ?sinceSeconds= ...)',
+  },
+  { path: '/stats/summary', what: 'what the machine and the containers use (?only_cpu_and_memory)' },
+  { path: '/metrics', what: 'for Prometheus; also /metrics/resource, /metrics/cadvisor, /metrics/probes' },
+  { path: '/runningpods/', what: 'the pods of which something runs' },
+  { path: '/node', what: 'this machine as a v1 Node; /spec/ as cAdvisor tells it' },
+  { path: '/configz', what: 'what podkeep was told, in the kubelet’s words' },
   { path: '/openapi.json', what: 'these paths for programs' },
 ] as const
 

@@ -22,8 +22,16 @@ export function isSet(request: FastifyRequest, name: string): boolean {
   throw badRequest(`${name}: ${JSON.stringify(value)} is neither true nor false`)
 }
 
+/** A whole number, below 0 too; null when it is not given. */
+export function wholeNumber(request: FastifyRequest, name: string): number | null {
+  const value = parameter(request, name)
+  if (value === null || value === '') return null
+  if (/^-?\d{1,15}$/.test(value)) return Number(value)
+  throw badRequest(`${name}: ${JSON.stringify(value)} is not a whole number`)
+}
+
 /** Wall-clock milliseconds of an RFC 3339 time; null when it is not given. */
-function timeOf(request: FastifyRequest, name: string): number | null {
+export function timeOf(request: FastifyRequest, name: string): number | null {
   const value = parameter(request, name)
   if (value === null || value === '') return null
   const atMs = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value)

@@ -9,42 +9,54 @@
  */
 
 import { readFile } from 'node:fs/promises'
-import { fastify, type FastifyInstance } from 'fastify'
+import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 
 import { BrokenInvariant } from '../pod/index.js'
-import type { History, Logger, StatusBoard } from '../ports/index.js'
+import type { ContainerReader, History, Logger, MachineReader, StatusBoard } from '../ports/index.js'
 import { sendFailure, sendJson } from './answer.js'
+import type { BearerTokens } from './bearer-token.js'
 import { ChangeFeed } from './change-feed.js'
 import { addHealthRoutes } from './health-routes.js'
 import { addHistoryRoutes } from './history-routes.js'
 import { paths } from './index-text.js'
+import { addKubeletRoutes } from './kubelet-routes.js'
+import { addLogRoute } from './log-route.js'
 import { addPageRoutes } from './page-routes.js'
 import { podList } from './pod-list.js'
 import { refuseConnection } from './refuse-connection.js'
 import { Refusal } from './refusal.js'
 import { addStreamRoute, type StreamPace } from './stream-route.js'
+import type { Tally } from './tally.js'
+import type { TlsContext } from './tls.js'
 
-export interface StatusAppOptions {
+/** More at a time are turned away. */
+const mostConnections = 256
+
+export interface StatusAppOptions extends Guard {
   readonly board: StatusBoard
   readonly history: History
   readonly version: string
   readonly nodeName: string
-  readonly logger: Logger
-  /** Decides over the Host header. */
-  readonly isOurHost: (host: string) => boolean
+  readonly reader: ContainerReader
+  readonly machine: MachineReader
+  readonly tally: Tally
+  readonly hostIP: string
+  /** In the kubelet's words, what podkeep was told: for /configz. */
+  readonly config: Readonly<Record<string, unknown>>
   /** Of streams; left out: the usual. */
   readonly pace?: StreamPace
 }
 
 export function statusApp(options: StatusAppOptions): FastifyInstance {
   const { board, history, nodeName, version } = options
-  const app = newApp()
-  guard(app, options)
+  const app = guardedApp(options)
   addHealthRoutes(app, board)
   addHistoryRoutes(app, { board, history, nodeName, nowMs: Date.now })
   const feed = new ChangeFeed(board, history)
   addStreamRoute(app, { board, feed, nodeName, ...(options.pace !== undefined && { pace: options.pace }) })
   app.addHook('onClose', async () => feed.close())
+  addKubeletRoutes(app, options)
+  addLogRoute(app, { board, reader: options.reader, nowMs: Date.now })
   addPageRoutes(app, { nodeName, version })
   app.get('/pods', (_request, reply) => reply.type('application/json').send(podList(board.pods(), nodeName)))
   app.get('/manifests', (_request, reply) => sendJson(reply, board.manifests()))
@@ -54,13 +66,27 @@ export function statusApp(options: StatusAppOptions): FastifyInstance {
   return app
 }
 
-function newApp(): FastifyInstance {
-  return fastify({
+export interface Guard {
+  readonly logger: Logger
+  /** Decides over the Host header. */
+  readonly isOurHost: (host: string) => boolean
+  /** null: whoever reaches it may ask. */
+  readonly tokens: BearerTokens | null
+  /** null: plain HTTP. */
+  readonly tls: TlsContext | null
+}
+
+/** Without a path yet: what holds for all of them. */
+export function guardedApp(options: Guard): FastifyInstance {
+  const { tls } = options
+  const app = fastify({
+    ...(tls !== null && { https: tls.options }),
     logger: false,
     forceCloseConnections: true,
     return503OnClosing: false,
     requestTimeout: 10_000,
     keepAliveTimeout: 5_000,
+    connectionTimeout: 60_000,
     bodyLimit: 1024,
     // The kubelet answers /pods/ as well as /pods.
     routerOptions: { ignoreTrailingSlash: true },
@@ -69,7 +95,11 @@ function newApp(): FastifyInstance {
     frameworkErrors: (error, _request, reply) => {
       void sendFailure(reply, 400, 'BadRequest', error.message)
     },
-  })
+  } as FastifyServerOptions) as unknown as FastifyInstance
+  app.server.maxConnections = mostConnections
+  tls?.follow(app.server)
+  guard(app, options)
+  return app
 }
 
 /** No route has a schema, and answers are sent as text: so ajv and fast-json-stringify, 3 MB, need not be loaded. */
@@ -77,7 +107,7 @@ function noSchema(): never {
   throw new BrokenInvariant('no route of the status endpoint has a schema')
 }
 
-function guard(app: FastifyInstance, options: StatusAppOptions): void {
+function guard(app: FastifyInstance, options: Guard): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
     const { host, origin } = request.headers
@@ -89,6 +119,10 @@ function guard(app: FastifyInstance, options: StatusAppOptions): void {
     if (origin !== undefined && !isOurOrigin(origin, options)) {
       const message = `the Origin header ${JSON.stringify(origin)} does not name this machine: other sites' pages may not read this`
       return sendFailure(reply, 403, 'Forbidden', message)
+    }
+    if (options.tokens?.allows(request.headers.authorization) === false) {
+      reply.header('www-authenticate', 'Bearer realm="podkeep"')
+      return sendFailure(reply, 401, 'Unauthorized', 'send a token of --token-file: Authorization: Bearer ...')
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       reply.header('allow', 'GET, HEAD')
@@ -108,7 +142,7 @@ function guard(app: FastifyInstance, options: StatusAppOptions): void {
 }
 
 /** `null` is what a sandboxed page or a local file sends: it may be anybody's. */
-function isOurOrigin(origin: string, { isOurHost }: StatusAppOptions): boolean {
+function isOurOrigin(origin: string, { isOurHost }: Guard): boolean {
   const host = /^https?:\/\/(.+)$/.exec(origin.toLowerCase())?.[1]
   return host !== undefined && isOurHost(host)
 }

@@ -3,25 +3,21 @@
 import { chmod } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 
-import type { History, Logger, StatusBoard } from '../ports/index.js'
 import { listenError } from './listen-error.js'
 import { ownHostTest } from './own-host.js'
-import { statusApp } from './status-app.js'
-import type { StreamPace } from './stream-route.js'
+import { statusApp, type StatusAppOptions } from './status-app.js'
+import { BearerTokens } from './bearer-token.js'
+import { TlsContext, type TlsFiles } from './tls.js'
 import { clearSocketPath } from './unix-socket.js'
 
-export interface StatusServerOptions {
-  readonly board: StatusBoard
-  readonly history: History
-  readonly version: string
-  readonly nodeName: string
+export interface StatusServerOptions extends Omit<StatusAppOptions, 'isOurHost' | 'tokens' | 'tls'> {
   readonly address: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Of the port; the socket is guarded by its mode. null: plain HTTP. */
+  readonly tls: TlsFiles | null
+  readonly tokenFile: string | null
   readonly socketPath: string | null
-  readonly logger: Logger
-  /** Of streams; left out: the usual. */
-  readonly pace?: StreamPace
 }
 
 export interface StatusServer {
@@ -31,9 +27,11 @@ export interface StatusServer {
 
 /** @throws PORT_IN_USE, STATUS_SERVER_FAILED; then nothing is left listening. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
-  const { address, nodeName, socketPath } = options
-  const tcp = statusApp({ ...options, isOurHost: ownHostTest(address, nodeName) })
-  const unix = socketPath === null ? null : statusApp({ ...options, isOurHost: () => true })
+  const { address, nodeName, socketPath, tokenFile, logger } = options
+  const tokens = tokenFile === null ? null : new BearerTokens(tokenFile, logger)
+  const tls = options.tls === null ? null : new TlsContext(options.tls, logger)
+  const tcp = statusApp({ ...options, tokens, tls, isOurHost: ownHostTest(address, nodeName) })
+  const unix = socketPath === null ? null : statusApp({ ...options, tokens: null, tls: null, isOurHost: () => true })
   const close = async (): Promise<void> => {
     await Promise.all([tcp.close(), unix?.close()])
   }

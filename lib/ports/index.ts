@@ -24,3 +24,14 @@ export type {
 export type { EventRecorder } from './event-recorder.js'
 export type { RevisionRecorder } from './revision-recorder.js'
 export type { History } from './history.js'
+export type { ContainerReader, LogQuery } from './container-reader.js'
+export type {
+  ContainerUse,
+  DiskUse,
+  InterfaceUse,
+  MachineFacts,
+  MachineReader,
+  MachineUse,
+  MemoryUse,
+} from './machine-reader.js'
+export type { ActionTally, ProbeCount } from './action-tally.js'

@@ -5,6 +5,8 @@
 
 import type { ContainerId, ContainerVerdicts, PodKey, Probe, ProbeKind } from '../pod/index.js'
 
+import type { ProbeCount } from './action-tally.js'
+
 /** A running container that may be asked. */
 export interface ProbedContainer {
   /** The manifest's name, for the log. */
@@ -49,6 +51,8 @@ export interface Prober {
   watch(pod: PodKey, containers: readonly ProbedContainer[]): void
   /** Of every container that is watched. */
   verdicts(pod: PodKey): ReadonlyMap<ContainerId, ContainerVerdicts>
+  /** How often each probe of the containers that are watched answered what. */
+  counts(): ProbeCount[]
   /** Asks nobody any more. */
   close(): void
 }

@@ -1,6 +1,7 @@
 /** What podkeep tells whoever asks. Implemented by supervisor/, read by http/. */
 
 import type { ConfigKey, PodKey, Problem, V1Pod, V1PodStatus } from '../pod/index.js'
+import type { ProbeCount } from './action-tally.js'
 
 export interface StatusBoard {
   pods(): PodStatusEntry[]
@@ -10,6 +11,10 @@ export interface StatusBoard {
   readiness(): Readiness
   /** What each pod waits for, and what is being done about it. */
   plans(): PodPlan[]
+  /** How often each probe answered what, since its container started. */
+  probeCounts(): ProbeCount[]
+  /** `docker://20.10.24`; empty while the engine was not reached yet. */
+  engineVersion(): string
   /** Why the workers do not turn; null when they do. */
   stuck(): string | null
   /** `tell` hears of each thing that may look different from now on, and must not throw; the answer ends it. */

@@ -29,7 +29,7 @@ import {
   type PodKey,
   type PodUid,
 } from '../pod/index.js'
-import type { EventRecorder, Logger, ProbeAnswer, Prober, RevisionRecorder } from '../ports/index.js'
+import type { ActionTally, EventRecorder, Logger, ProbeAnswer, Prober, RevisionRecorder } from '../ports/index.js'
 import { execute, type World } from './execute.js'
 import { PodMemory } from './pod-memory.js'
 import { tellNeighbours, type Surroundings } from './endpoint.js'
@@ -42,6 +42,7 @@ export interface WorkerParts extends World, Surroundings {
   readonly logger: Logger
   readonly events: EventRecorder
   readonly revisions: RevisionRecorder
+  readonly tally: ActionTally
   readonly newUid: () => string
   /** Which other pod has this uid, or wants it too and comes first. */
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
@@ -84,8 +85,8 @@ export class PodWorker {
   constructor(key: PodKey, parts: WorkerParts) {
     this.memory = new PodMemory(key, parts.clock, parts.newUid)
     this.#parts = parts
-    const { logger, clock, events, revisions } = parts
-    this.#telling = new Telling({ key, logger, clock, events, pod: () => this.#pod, uid: () => this.#uid })
+    const { logger, clock, events, revisions, tally } = parts
+    this.#telling = new Telling({ key, logger, clock, events, tally, pod: () => this.#pod, uid: () => this.#uid })
     this.#revisions = new RevisionWatch(key, revisions, clock)
   }
 

@@ -16,6 +16,7 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type {
+  ActionTally,
   BelievedDirectory,
   ConfigRecords,
   DigestKey,
@@ -69,6 +70,7 @@ export interface SupervisorParts extends KnownOfMachine {
   readonly logger: Logger
   readonly events: EventRecorder
   readonly revisions: RevisionRecorder
+  readonly tally: ActionTally
   /** What manifests may ask for here. */
   readonly policy: ManifestPolicy
   readonly newUid: () => string
@@ -147,6 +149,8 @@ export class Supervisor {
       hostIP: parts.hostIP,
       clock,
       changes: this.#changes,
+      prober: this.#prober,
+      engineVersion: () => (this.#engine === null ? '' : `docker://${this.#engine.version}`),
     })
   }
 

@@ -3,7 +3,7 @@
  * Which events a thing is, status/ says.
  */
 
-import type { Action, Desire, Wait } from '../plan/index.js'
+import { sandboxName, type Action, type Desire, type Wait } from '../plan/index.js'
 import type {
   ContainerFacts,
   ContainerId,
@@ -13,7 +13,7 @@ import type {
   PodkeepError,
   ProbeKind,
 } from '../pod/index.js'
-import type { Clock, EventRecorder, Logger, ProbeAnswer } from '../ports/index.js'
+import type { ActionTally, Clock, EventRecorder, Logger, ProbeAnswer } from '../ports/index.js'
 import {
   beginEvents,
   doneEvents,
@@ -33,6 +33,7 @@ export interface TellingParts {
   readonly logger: Logger
   readonly clock: Clock
   readonly events: EventRecorder
+  readonly tally: ActionTally
   /** As last known. */
   readonly pod: () => DesiredPod | null
   readonly uid: () => string
@@ -100,6 +101,7 @@ export class Telling {
 
   done(action: Action, durationMs: number): void {
     const fields = { ...actionFields(action), durationMs: Math.round(durationMs) }
+    this.#parts.tally.done(action.kind, 'container' in action && action.container === sandboxName, durationMs)
     if (isRoutine(action)) this.#logger.debug(fields, phraseOf(action))
     else this.#logger.info(fields, phraseOf(action))
     const wasPulled = action.kind === 'CreateContainer' && this.#pulled.delete(action.spec.image)
@@ -117,6 +119,7 @@ export class Telling {
   /** @param count how often in a row */
   failed(action: Action, error: PodkeepError, count: number): void {
     const fields = { action: action.kind, ...actionFields(action), err: error }
+    this.#parts.tally.failed(action.kind, error.code)
     if (count === 1 && error.retry !== 'engine') this.#logger.warn(fields, 'action failed, will be tried again')
     else this.#logger.debug({ ...fields, count }, 'action failed again')
   }

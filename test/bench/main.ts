@@ -13,6 +13,7 @@ import { measureEdit } from './measures/edit.js'
 import { measureIdle } from './measures/idle.js'
 import { measureMany } from './measures/many.js'
 import { measureProbes } from './measures/probes.js'
+import { measureReads } from './measures/reads.js'
 import { measureRestart } from './measures/restart.js'
 import { measureStartUp } from './measures/start-up.js'
 import { json, table, type Report } from './report.js'
@@ -28,6 +29,7 @@ const measures: Readonly<Record<string, () => Promise<Figure[]>>> = {
   probes: measureProbes,
   validate: measureValidate,
   commands: measureCommands,
+  reads: measureReads,
 }
 
 async function main(): Promise<number> {

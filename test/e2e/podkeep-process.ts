@@ -70,7 +70,18 @@ export class PodkeepProcess {
   #port = 0
 
   constructor(node: Node, dockerHost: string, flags: readonly string[]) {
-    const settings = ['--manifests', node.manifests, '--root-dir', node.root, '--port', '0', '--node-name', node.name]
+    const settings = [
+      '--manifests',
+      node.manifests,
+      '--root-dir',
+      node.root,
+      '--port',
+      '0',
+      '--healthz-port',
+      '0',
+      '--node-name',
+      node.name,
+    ]
     this.#child = spawn(process.execPath, [program, 'run', ...settings, ...flags], {
       env: { PATH: process.env['PATH'], HOME: node.directory, DOCKER_HOST: dockerHost },
       stdio: ['ignore', 'pipe', 'pipe'],

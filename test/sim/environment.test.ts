@@ -13,7 +13,7 @@ import { Neighbours } from '../../lib/supervisor/neighbours.js'
 import { PodWorker } from '../../lib/supervisor/pod-worker.js'
 import { Pulls } from '../../lib/supervisor/pulls.js'
 import { Turnstile } from '../../lib/supervisor/turnstile.js'
-import { noEvents, noRevisions } from '../support/history.js'
+import { noEvents, noRevisions, noTally } from '../support/history.js'
 import { silentLogger } from '../support/logger.js'
 import { aContainer, aPod } from '../support/pods.js'
 import { ModelEngine } from './model-engine.js'
@@ -77,13 +77,14 @@ class OnePod {
       uidHolder: () => null,
       handlers: new ModelHandlers(this.clock),
       neighbours: new Neighbours(() => undefined),
-      prober: { watch: () => undefined, verdicts: () => new Map(), close: () => undefined },
+      prober: { watch: () => undefined, verdicts: () => new Map(), counts: () => [], close: () => undefined },
       isReady: () => true,
       onUnknownContainer: () => undefined,
       onGone: () => undefined,
       onChange: () => undefined,
       events: noEvents,
       revisions: noRevisions,
+      tally: noTally,
     })
     const listening = async (): Promise<void> => {
       for await (const { id } of runtime.events(new AbortController().signal, () => undefined)) {

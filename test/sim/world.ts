@@ -26,7 +26,7 @@ import type {
   VolumeStore,
 } from '../../lib/ports/index.js'
 import { ContainerProber } from '../../lib/probe/index.js'
-import { rememberingRecorder, rememberingRevisions } from '../support/history.js'
+import { noTally, rememberingRecorder, rememberingRevisions } from '../support/history.js'
 import { ModelEngine } from './model-engine.js'
 import { ModelHandlers } from './model-handlers.js'
 import { VirtualClock } from './virtual-clock.js'
@@ -104,6 +104,7 @@ export class World {
       logger: this.#logger,
       events: this.#recorder.recorder,
       revisions: rememberingRevisions(this.revisions),
+      tally: noTally,
       nodeName: 'model',
       hostIP: '192.0.2.1',
       hostDns: noDnsConfig,

@@ -1,10 +1,12 @@
 /** Where events and revisions go in tests that keep no state folder. */
 
 import type { EventSubject, PodEvent } from '../../lib/pod/index.js'
-import type { EventRecorder, RevisionRecorder } from '../../lib/ports/index.js'
+import type { ActionTally, EventRecorder, RevisionRecorder } from '../../lib/ports/index.js'
 
 export const noEvents: EventRecorder = { record: () => {} }
 export const noRevisions: RevisionRecorder = { wanted: () => {}, held: () => {}, became: () => {} }
+
+export const noTally: ActionTally = { done: () => {}, failed: () => {} }
 
 export interface HeardEvent extends PodEvent {
   readonly subject: EventSubject

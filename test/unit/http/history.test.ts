@@ -2,30 +2,18 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t, { type Test } from 'tap'
 
-import { startStatusServer } from '../../../lib/http/index.js'
 import { podKey } from '../../../lib/pod/index.js'
-import { aBoard, aHistory, anEvent } from '../../support/board.js'
-import { silentLogger } from '../../support/logger.js'
+import { anEvent } from '../../support/board.js'
+import { aStatusServer } from '../../support/status-server.js'
 
 const web = podKey('default', 'web')
 const db = podKey('store', 'db')
-const manifests = { directory: '/manifests', problem: null, files: [] }
 const openapi = JSON.parse(readFileSync(new URL('../../../lib/http/openapi.json', import.meta.url), 'utf8')) as {
   paths: Record<string, { get: { responses: Record<string, { content: Record<string, { schema: object }> }> } }>
 }
 
 async function started(t: Test) {
-  const [board, history] = [aBoard({ entries: [], manifests }), aHistory()]
-  const place = { address: '127.0.0.1', port: 0, socketPath: null }
-  const server = await startStatusServer({
-    board,
-    history,
-    version: '1',
-    nodeName: 'box',
-    logger: silentLogger,
-    ...place,
-  })
-  t.teardown(() => server.close())
+  const { board, history, server } = await aStatusServer(t)
   const get = async (path: string): Promise<{ code: number; json: unknown }> => {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`)
     return { code: response.status, json: await response.json() }

@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
-import { startStatusServer, type StatusServerOptions } from '../../../lib/http/index.js'
+import type { StatusServerOptions } from '../../../lib/http/index.js'
 import { podKey, type V1PodStatus } from '../../../lib/pod/index.js'
 import type { Logger, ManifestsStatus, PodStatusEntry } from '../../../lib/ports/index.js'
-import { aBoard, aHistory, type TestBoard } from '../../support/board.js'
+import { aBoard, type TestBoard } from '../../support/board.js'
+import { aStatusServer } from '../../support/status-server.js'
 
 const errors: Record<string, unknown>[] = []
 const logger: Logger = {
@@ -89,21 +90,8 @@ function newBoard(): TestBoard {
   return aBoard({ entries: [entry('web'), entry('db')], manifests })
 }
 
-async function started(t: Test, rest: Partial<StatusServerOptions> = {}) {
-  const board = newBoard()
-  const history = aHistory()
-  const options = {
-    board,
-    history,
-    version: '1.2.3',
-    nodeName: 'box',
-    address: '127.0.0.1',
-    port: 0,
-    socketPath: null,
-    logger,
-  }
-  const server = await startStatusServer({ ...options, ...rest })
-  t.teardown(() => server.close())
+async function started(t: Test, rest: Partial<Omit<StatusServerOptions, 'board' | 'history'>> = {}) {
+  const { board, history, server } = await aStatusServer(t, { board: newBoard(), logger, ...rest })
   return {
     board,
     history,

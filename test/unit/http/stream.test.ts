@@ -1,15 +1,13 @@
 import { request, type IncomingMessage } from 'node:http'
 import t, { type Test } from 'tap'
 
-import { startStatusServer } from '../../../lib/http/index.js'
 import { podKey, type PodKey } from '../../../lib/pod/index.js'
 import type { PodStatusEntry } from '../../../lib/ports/index.js'
-import { aBoard, aHistory, anEvent } from '../../support/board.js'
-import { silentLogger } from '../../support/logger.js'
+import { anEvent } from '../../support/board.js'
 import { eventually } from '../../support/eventually.js'
+import { aStatusServer } from '../../support/status-server.js'
 
 const [web, db] = [podKey('default', 'web'), podKey('default', 'db')]
-const manifests = { directory: '/manifests', problem: null, files: [] }
 
 function entry(key: PodKey, phase: 'Running' | 'Pending' = 'Running', file = 'a.yaml'): PodStatusEntry {
   const status = { phase, conditions: [], qosClass: 'BestEffort', containerStatuses: [] }
@@ -78,17 +76,8 @@ class Follower {
 }
 
 async function started(t: Test, pace = { heartbeatMs: 15_000, patienceMs: 60_000 }) {
-  const [board, history] = [aBoard({ entries: [entry(web), entry(db)], manifests }), aHistory()]
-  const place = { address: '127.0.0.1', port: 0, socketPath: null, pace }
-  const server = await startStatusServer({
-    board,
-    history,
-    version: '1',
-    nodeName: 'box',
-    logger: silentLogger,
-    ...place,
-  })
-  t.teardown(() => server.close())
+  const { board, history, server } = await aStatusServer(t, { pace })
+  board.entries = [entry(web), entry(db)]
   const follow = (options: { lastEventId?: string; isPaused?: boolean } = {}): Follower => {
     const follower = new Follower(server.port, options)
     t.teardown(() => follower.leave())

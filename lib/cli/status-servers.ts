@@ -1,0 +1,70 @@
+/** What answers over HTTP while podkeep runs: the status server, and /healthz on a port of its own. */
+
+import { DockerReader, type EngineAddress } from '../docker/index.js'
+import { startHealthzServer, startStatusServer, type StatusServer, type Tally } from '../http/index.js'
+import { LocalMachine } from '../node/index.js'
+import type { History, Logger, StatusBoard } from '../ports/index.js'
+import { runOptions, type RunConfig } from './run-options.js'
+import { podkeepVersion } from './version.js'
+
+export interface StatusServersParts {
+  readonly config: RunConfig
+  readonly board: StatusBoard
+  readonly history: History
+  readonly tally: Tally
+  readonly engine: EngineAddress
+  readonly socketPath: string
+  readonly hostIP: string
+  readonly logger: Logger
+}
+
+export async function startStatusServers(parts: StatusServersParts): Promise<StatusServer> {
+  const { config, board, history, tally, engine, socketPath, hostIP, logger } = parts
+  const { address, port, nodeName, tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCAFile, tokenFile } = config
+  const reader = new DockerReader(engine)
+  const server = await startStatusServer({
+    board,
+    history,
+    reader,
+    machine: new LocalMachine({ directory: config.rootDirectory }),
+    tally,
+    version: podkeepVersion(),
+    nodeName,
+    hostIP,
+    config: inKubeletsWords(config),
+    address,
+    port,
+    tls: certFile === null || keyFile === null ? null : { certFile, keyFile, clientCAFile },
+    tokenFile,
+    socketPath,
+    logger,
+  })
+  const healthz = config.healthzPort === 0 ? null : startHealthzServer({ board, port: config.healthzPort, logger })
+  const close = async (): Promise<void> => {
+    await Promise.all([server.close(), healthz?.close()])
+    reader.close()
+  }
+  return { port: server.port, close }
+}
+
+/** The settings that KubeletConfiguration has too; of files their names only. */
+function inKubeletsWords(config: RunConfig): Record<string, unknown> {
+  const words: Record<string, unknown> = {
+    kind: 'KubeletConfiguration',
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    nodeName: config.nodeName,
+  }
+  for (const key of Object.keys(runOptions) as (keyof RunConfig)[]) {
+    const { kubelet } = runOptions[key]
+    const value = config[key]
+    if (kubelet === null || kubelet.startsWith('--') || value === null) continue
+    const path = kubelet.split('.')
+    const last = path.pop() ?? kubelet
+    const place = path.reduce<Record<string, unknown>>(
+      (inner, name) => (inner[name] ??= {}) as Record<string, unknown>,
+      words,
+    )
+    place[last] = value
+  }
+  return words
+}

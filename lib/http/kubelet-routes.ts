@@ -1,0 +1,78 @@
+/**
+ * The kubelet's paths about the machine and what runs on it. What makes the answers is loaded when it is first asked for.
+ * Source: kubelet pkg/kubelet/server/server.go.
+ */
+
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+import type { MachineReader, StatusBoard } from '../ports/index.js'
+import { sendJson } from './answer.js'
+import type { NodeParts } from './node-object.js'
+import { runningPods } from './running-pods.js'
+import { isSet } from './query.js'
+import type { Tally } from './tally.js'
+import type { Usage } from './usage.js'
+
+export interface KubeletRoutesParts {
+  readonly board: StatusBoard
+  readonly machine: MachineReader
+  readonly tally: Tally
+  readonly version: string
+  readonly nodeName: string
+  readonly hostIP: string
+  /** In the kubelet's words, what podkeep was told. */
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts): void {
+  const { board, machine, tally, version, nodeName } = parts
+  let usage: Promise<Usage> | null = null
+  const sample = async () => {
+    usage ??= import('./usage.js').then(({ Usage }) => new Usage(board, machine))
+    return (await usage).sample()
+  }
+  app.get('/runningpods', (_request, reply) => sendJson(reply, runningPods(board.pods())))
+  app.get('/configz', (_request, reply) => sendJson(reply, { kubeletconfig: parts.config }))
+  app.get('/stats/summary', async (request, reply) => {
+    const isBrief = isSet(request, 'only_cpu_and_memory')
+    const { summary } = await import('./summary.js')
+    return sendJson(reply, summary(await sample(), nodeName, isBrief))
+  })
+  const nodeParts = async (): Promise<NodeParts> => ({
+    nodeName,
+    version,
+    hostIP: parts.hostIP,
+    runtimeVersion: board.engineVersion(),
+    facts: machine.facts(),
+    use: (await sample()).machine,
+    readiness: board.readiness(),
+  })
+  app.get('/node', async (_request, reply) => {
+    const { nodeObject } = await import('./node-object.js')
+    return sendJson(reply, nodeObject(await nodeParts()))
+  })
+  app.get('/spec', async (_request, reply) => {
+    const { machineInfo } = await import('./node-object.js')
+    return sendJson(reply, machineInfo(await nodeParts()))
+  })
+  app.get('/metrics', async (_request, reply) => {
+    const { ownMetrics } = await import('./metrics.js')
+    return sendMetrics(reply, await ownMetrics(board, tally, version, nodeName))
+  })
+  app.get('/metrics/resource', async (_request, reply) => {
+    const { resourceMetrics } = await import('./metrics.js')
+    return sendMetrics(reply, await resourceMetrics(await sample()))
+  })
+  app.get('/metrics/cadvisor', async (_request, reply) => {
+    const { cadvisorMetrics } = await import('./metrics.js')
+    return sendMetrics(reply, await cadvisorMetrics(await sample(), machine.facts().cpus))
+  })
+  app.get('/metrics/probes', async (_request, reply) => {
+    const { probeMetrics } = await import('./metrics.js')
+    return sendMetrics(reply, await probeMetrics(board.probeCounts()))
+  })
+}
+
+function sendMetrics(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text)
+}

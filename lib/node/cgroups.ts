@@ -1,0 +1,183 @@
+/**
+ * Where the kernel counts what a container uses, in both versions of cgroups. A container's group is found by its id, whatever the
+ * engine and its cgroup driver put around it.
+ * Source: cgroup-v1/memory.rst and cgroup-v2.rst of the kernel's documentation; cAdvisor for what is a working set.
+ */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { ContainerId } from '../pod/index.js'
+import type { ContainerUse, MemoryUse } from '../ports/index.js'
+
+/** Where Docker's and podman's two cgroup drivers put a container. */
+const usualPlaces = (id: string): string[] => [
+  `docker/${id}`,
+  `system.slice/docker-${id}.scope`,
+  `machine.slice/libpod-${id}.scope`,
+  `libpod_parent/libpod-${id}`,
+]
+/** A pod's parent group, a slice in a slice, and the engine's own group. */
+const deepestSearch = 5
+const mostFolders = 2000
+const nanosPerMicro = 1000
+
+export class Cgroups {
+  readonly #root: string
+  readonly #isV2: boolean
+  /** Found once; null: searched for and not there. */
+  readonly #groups = new Map<ContainerId, string>()
+
+  /** @param root usually /sys/fs/cgroup */
+  constructor(root: string) {
+    this.#root = root
+    this.#isV2 = existsSync(join(root, 'cgroup.controllers'))
+  }
+
+  /** null: there is nothing to be seen of it here. */
+  use(id: ContainerId, atMs: number): ContainerUse | null {
+    const group = this.#groupOf(id)
+    if (group === null) return null
+    const use = this.#isV2 ? useV2(join(this.#root, group), atMs) : useV1(this.#root, group, atMs)
+    if (use === null) this.#groups.delete(id)
+    return use
+  }
+
+  #groupOf(id: ContainerId): string | null {
+    const known = this.#groups.get(id)
+    if (known !== undefined) return known
+    const base = this.#isV2 ? this.#root : join(this.#root, 'memory')
+    const usual = usualPlaces(id).find((place) => existsSync(join(base, place)))
+    const found = usual ?? search(base, id)
+    if (found !== null) this.#groups.set(id, found)
+    // Of those that have ended nothing is kept: what lives is found again at once.
+    if (this.#groups.size > mostFolders) this.#groups.clear()
+    return found
+  }
+}
+
+function useV2(folder: string, atMs: number): ContainerUse | null {
+  const cpu = numbersOf(join(folder, 'cpu.stat'))
+  const usageBytes = numberOf(join(folder, 'memory.current'))
+  const memory = numbersOf(join(folder, 'memory.stat'))
+  if (cpu === null || usageBytes === null || memory === null) return null
+  return {
+    atMs,
+    cpuNanos: (cpu.get('usage_usec') ?? 0) * nanosPerMicro,
+    memory: memoryUse(usageBytes, numberOf(join(folder, 'memory.max')), {
+      inactiveFile: memory.get('inactive_file'),
+      rss: memory.get('anon'),
+      pageFaults: memory.get('pgfault'),
+      majorPageFaults: memory.get('pgmajfault'),
+    }),
+    ...processes(folder, join(folder, 'pids.current')),
+  }
+}
+
+/** Where no limit is set the kernel says a number near 2^63. */
+const noLimitBytes = 2 ** 60
+
+function useV1(root: string, group: string, atMs: number): ContainerUse | null {
+  const cpuNanos = numberOf(join(root, 'cpuacct', group, 'cpuacct.usage'))
+  const usageBytes = numberOf(join(root, 'memory', group, 'memory.usage_in_bytes'))
+  const memory = numbersOf(join(root, 'memory', group, 'memory.stat'))
+  if (cpuNanos === null || usageBytes === null || memory === null) return null
+  const limitBytes = numberOf(join(root, 'memory', group, 'memory.limit_in_bytes'))
+  return {
+    atMs,
+    cpuNanos,
+    memory: memoryUse(usageBytes, limitBytes !== null && limitBytes < noLimitBytes ? limitBytes : null, {
+      inactiveFile: memory.get('total_inactive_file'),
+      rss: memory.get('total_rss'),
+      pageFaults: memory.get('total_pgfault'),
+      majorPageFaults: memory.get('total_pgmajfault'),
+    }),
+    ...processes(join(root, 'memory', group), join(root, 'pids', group, 'pids.current')),
+  }
+}
+
+interface MemoryParts {
+  readonly inactiveFile: number | undefined
+  readonly rss: number | undefined
+  readonly pageFaults: number | undefined
+  readonly majorPageFaults: number | undefined
+}
+
+function memoryUse(usageBytes: number, limitBytes: number | null, parts: MemoryParts): MemoryUse {
+  return {
+    usageBytes,
+    workingSetBytes: Math.max(0, usageBytes - (parts.inactiveFile ?? 0)),
+    rssBytes: parts.rss ?? 0,
+    pageFaults: parts.pageFaults ?? 0,
+    majorPageFaults: parts.majorPageFaults ?? 0,
+    limitBytes,
+  }
+}
+
+/** A process of another pid namespace is listed as 0. */
+function processes(folder: string, counter: string): Pick<ContainerUse, 'pid' | 'processCount'> {
+  const pids =
+    textOf(join(folder, 'cgroup.procs'))
+      ?.split('\n')
+      .map(Number)
+      .filter((pid) => pid > 0) ?? []
+  return { pid: pids[0] ?? null, processCount: numberOf(counter) ?? pids.length }
+}
+
+/** The group that is named for the container, wherever it is; relative to the root. */
+function search(root: string, id: string): string | null {
+  let folders = ['']
+  let seenCount = 0
+  for (let depth = 0; depth < deepestSearch; depth += 1) {
+    const next: string[] = []
+    for (const folder of folders) {
+      for (const name of foldersIn(join(root, folder))) {
+        const place = folder === '' ? name : `${folder}/${name}`
+        if (name.includes(id)) return place
+        next.push(place)
+        seenCount += 1
+        if (seenCount > mostFolders) return null
+      }
+    }
+    folders = next
+  }
+  return null
+}
+
+function foldersIn(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+  } catch {
+    // It went while it was looked at.
+    return []
+  }
+}
+
+/** `max` is no number; null too when the file is not there. */
+export function numberOf(path: string): number | null {
+  const text = textOf(path)?.trim() ?? ''
+  return /^\d+$/.test(text) ? Number(text) : null
+}
+
+/** Lines of a name and a number. */
+function numbersOf(path: string): Map<string, number> | null {
+  const text = textOf(path)
+  if (text === null) return null
+  return new Map(
+    text.split('\n').flatMap((line): [string, number][] => {
+      const [name, value] = line.split(' ')
+      return name === undefined || value === undefined ? [] : [[name, Number(value)]]
+    }),
+  )
+}
+
+/** The kernel's files answer at once; reading them beside each other would cost more. null: it is not there. */
+export function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}

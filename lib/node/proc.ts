@@ -1,0 +1,63 @@
+/** What /proc tells of the machine. Source: proc(5). */
+
+import { join } from 'node:path'
+
+import type { InterfaceUse, MachineUse } from '../ports/index.js'
+import { textOf } from './cgroups.js'
+
+const nanosPerTick = 10_000_000
+const bytesPerKiB = 1024
+
+/** The kernel counts in hundredths of a second, whatever its own clock. */
+export function cpuNanos(procFolder: string): number {
+  const line = /^cpu +(.*)$/m.exec(textOf(join(procFolder, 'stat')) ?? '')?.[1] ?? ''
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(' ').map(Number)
+  return (user + nice + system + irq + softirq + steal) * nanosPerTick
+}
+
+export function bootAtMs(procFolder: string): number {
+  return Number(/^btime (\d+)$/m.exec(textOf(join(procFolder, 'stat')) ?? '')?.[1] ?? 0) * 1000
+}
+
+export function memoryOf(procFolder: string): MachineUse['memory'] {
+  const info = textOf(join(procFolder, 'meminfo')) ?? ''
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(info)?.[1] ?? 0) * bytesPerKiB
+  const faults = textOf(join(procFolder, 'vmstat')) ?? ''
+  const count = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(faults)?.[1] ?? 0)
+  const [totalBytes, freeBytes, availableBytes] = [bytes('MemTotal'), bytes('MemFree'), bytes('MemAvailable')]
+  const usageBytes = totalBytes - freeBytes
+  return {
+    totalBytes,
+    availableBytes,
+    usageBytes,
+    workingSetBytes: Math.max(0, usageBytes - bytes('Inactive\\(file\\)')),
+    rssBytes: bytes('AnonPages'),
+    pageFaults: count('pgfault'),
+    majorPageFaults: count('pgmajfault'),
+    limitBytes: null,
+  }
+}
+
+/** null: there is no such process, or it may not be looked at. */
+export function interfacesOf(netFolder: string): InterfaceUse[] | null {
+  const text = textOf(join(netFolder, 'dev'))
+  if (text === null) return null
+  return text.split('\n').flatMap((line) => {
+    const [, name, numbers] = /^ *([^:]+):(.*)$/.exec(line) ?? []
+    if (name === undefined || numbers === undefined || name === 'lo') return []
+    const values = numbers.trim().split(/ +/).map(Number)
+    const [rxBytes = 0, , rxErrors = 0, , , , , , txBytes = 0, , txErrors = 0] = values
+    return [{ name, rxBytes, rxErrors, txBytes, txErrors }]
+  })
+}
+
+/** The interface of the route to everywhere. */
+export function defaultInterface(procFolder: string): string | null {
+  const lines = (textOf(join(procFolder, 'net', 'route')) ?? '').split('\n').slice(1)
+  return lines.map((line) => line.split('\t')).find(([, to]) => to === '00000000')?.[0] ?? null
+}
+
+export function processCount(procFolder: string): number {
+  return Number(/ \d+\/(\d+) /.exec(textOf(join(procFolder, 'loadavg')) ?? '')?.[1] ?? 0)
+}

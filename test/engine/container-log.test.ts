@@ -1,0 +1,105 @@
+/** What a container wrote, as DockerReader streams it from a real engine. */
+
+import t, { type Test } from 'tap'
+
+import { engineCall } from '../../bin/engine-call.mjs'
+import { DockerReader } from '../../lib/docker/index.js'
+import { LocalMachine } from '../../lib/node/index.js'
+import { containerId, type ContainerId } from '../../lib/pod/index.js'
+import type { LogQuery } from '../../lib/ports/index.js'
+import { engineMissing, startTestEngine } from '../support/engine.js'
+import { eventually } from '../support/eventually.js'
+import { importBusybox } from '../support/images.js'
+
+const image = 'podkeep-test/busybox:log'
+const query: LogQuery = { follow: false, tailLines: null, sinceMs: null, timestamps: false, streams: 'all' }
+
+await t.test('logs of a real engine', { skip: engineMissing() }, async (t) => {
+  const engine = await startTestEngine()
+  t.teardown(() => engine.close())
+  await importBusybox(engine.socketPath, image)
+  const host = `unix://${engine.socketPath}`
+  const run = async (t: Test, script: string, more: object = {}): Promise<ContainerId> => {
+    const body = JSON.stringify({
+      Image: image,
+      Cmd: ['sh', '-c', script],
+      HostConfig: { NetworkMode: 'none' },
+      ...more,
+    })
+    const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
+    const made = await engineCall(host, 'POST', '/containers/create', { body, headers })
+    const { Id } = JSON.parse(made.text) as { Id: string }
+    await engineCall(host, 'POST', `/containers/${Id}/start`)
+    t.teardown(() => engineCall(host, 'DELETE', `/containers/${Id}?force=true`))
+    return containerId(Id)
+  }
+  const ended = (id: ContainerId): Promise<unknown> => engineCall(host, 'POST', `/containers/${id}/wait`)
+  const reader = new DockerReader({ kind: 'socket', socketPath: engine.socketPath })
+  t.teardown(() => reader.close())
+  const read = async (id: ContainerId, more: Partial<LogQuery> = {}): Promise<string> => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of await reader.log(id, { ...query, ...more }, new AbortController().signal))
+      chunks.push(chunk)
+    return Buffer.concat(chunks).toString()
+  }
+
+  await t.test('both streams or one, the last lines, since a moment, with times', async (t) => {
+    const id = await run(t, 'echo one; sleep 1; echo two >&2; sleep 1; echo three')
+    await ended(id)
+    t.equal(await read(id), 'one\ntwo\nthree\n')
+    t.equal(await read(id, { streams: 'stdout' }), 'one\nthree\n')
+    t.equal(await read(id, { streams: 'stderr' }), 'two\n')
+    t.equal(await read(id, { tailLines: 2 }), 'two\nthree\n')
+    t.equal(await read(id, { tailLines: 0 }), '')
+    const timed = await read(id, { timestamps: true })
+    t.match(timed, /^\d{4}-\d\d-\d\dT[\d:.]+Z one\n/)
+    const secondAt = Date.parse(timed.split('\n')[1]!.split(' ')[0]!)
+    t.equal(await read(id, { sinceMs: secondAt - 500 }), 'two\nthree\n')
+  })
+
+  await t.test('what is followed comes as it is written, and ends with the container or with its reader', async (t) => {
+    const id = await run(t, 'while [ ! -e /go ]; do echo tick; sleep 1; done; echo end')
+    const leaving = new AbortController()
+    let seen = ''
+    const first = (async () => {
+      for await (const chunk of await reader.log(id, { ...query, follow: true }, leaving.signal))
+        seen += Buffer.from(chunk).toString()
+    })()
+    await eventually(() => seen.startsWith('tick\ntick\n'))
+    leaving.abort()
+    await first.catch(() => undefined)
+    const whole = read(id, { follow: true })
+    await engineCall(host, 'POST', `/containers/${id}/kill?signal=KILL`)
+    t.match(await whole, /^(tick\n)+$/)
+  })
+
+  await t.test('a terminal, a large log, one that is gone', async (t) => {
+    const terminal = await run(t, 'echo hello', { Tty: true })
+    await ended(terminal)
+    t.equal(await read(terminal), 'hello\r\n')
+    const large = await run(
+      t,
+      'i=0; while [ $i -lt 20000 ]; do echo "line $i of many that are written here"; i=$((i+1)); done',
+    )
+    await ended(large)
+    const lines = (await read(large)).split('\n')
+    t.equal(lines.length, 20_001)
+    t.equal(lines[19_999], 'line 19999 of many that are written here')
+    await t.rejects(read(containerId('0'.repeat(64))), { code: 'CONTAINER_GONE' })
+  })
+
+  await t.test('the kernel tells what a container uses, and of which network', async (t) => {
+    const id = await run(t, 'while :; do :; done')
+    const machine = new LocalMachine({ directory: '/' })
+    await eventually(() => (machine.container(id)?.cpuNanos ?? 0) > 10_000_000)
+    const use = machine.container(id)!
+    t.ok(use.memory.usageBytes > 0 && use.processCount === 1 && use.pid !== null)
+    t.strictSame(
+      machine.interfaces(use.pid!)?.filter(({ name }) => name === 'eth0'),
+      [],
+      'it has no network',
+    )
+    await engineCall(host, 'POST', `/containers/${id}/kill?signal=KILL`)
+    await eventually(() => machine.container(id) === null)
+  })
+})

@@ -1,0 +1,86 @@
+/** A status server over ports that a test can tell what to say. */
+
+import type { Test } from 'tap'
+
+import { startStatusServer, Tally, type StatusServer, type StatusServerOptions } from '../../lib/http/index.js'
+import type { ContainerReader, MachineReader, MachineUse } from '../../lib/ports/index.js'
+import { aBoard, aHistory, type TestBoard, type TestHistory } from './board.js'
+import { silentLogger } from './logger.js'
+
+const mebibyte = 2 ** 20
+const memory = {
+  usageBytes: 40 * mebibyte,
+  workingSetBytes: 30 * mebibyte,
+  rssBytes: 20 * mebibyte,
+  pageFaults: 7,
+  majorPageFaults: 1,
+  limitBytes: null,
+}
+const eth0 = { name: 'eth0', rxBytes: 10, rxErrors: 0, txBytes: 20, txErrors: 0 }
+
+function machineUse(): MachineUse {
+  return {
+    atMs: Date.now(),
+    bootAtMs: Date.UTC(2026, 0, 1),
+    cpuNanos: 5e9,
+    memory: { ...memory, totalBytes: 8192 * mebibyte, availableBytes: 4096 * mebibyte },
+    interfaces: [eth0],
+    defaultInterface: 'eth0',
+    disk: { capacityBytes: 1e12, availableBytes: 5e11, usedBytes: 5e11, inodes: 1000, inodesFree: 900 },
+    maxPid: 32_768,
+    processCount: 100,
+  }
+}
+
+/** Every container uses the same. */
+export const aMachine: MachineReader = {
+  facts: () => ({
+    cpus: 2,
+    memoryBytes: 8192 * mebibyte,
+    machineId: 'm1',
+    systemUuid: 's1',
+    bootId: 'b1',
+    kernelVersion: '6.1.0',
+    osImage: 'Debian',
+    architecture: 'amd64',
+  }),
+  machine: () => Promise.resolve(machineUse()),
+  container: () => ({ atMs: Date.now(), cpuNanos: 2e9, memory, processCount: 3, pid: 42 }),
+  interfaces: () => [eth0],
+}
+
+const noLogs: ContainerReader = { log: () => Promise.reject(new Error('no log is there')) }
+
+export interface ServerUnderTest {
+  readonly board: TestBoard
+  readonly history: TestHistory
+  readonly server: StatusServer
+}
+
+export async function aStatusServer(
+  t: Test,
+  rest: Partial<StatusServerOptions> & { readonly board?: TestBoard; readonly history?: TestHistory } = {},
+): Promise<ServerUnderTest> {
+  const board = rest.board ?? aBoard({ entries: [], manifests: { directory: '/manifests', problem: null, files: [] } })
+  const history = rest.history ?? aHistory()
+  const server = await startStatusServer({
+    reader: noLogs,
+    machine: aMachine,
+    tally: new Tally(),
+    version: '1.2.3',
+    nodeName: 'box',
+    hostIP: '192.0.2.1',
+    config: { kind: 'KubeletConfiguration' },
+    address: '127.0.0.1',
+    port: 0,
+    tls: null,
+    tokenFile: null,
+    socketPath: null,
+    logger: silentLogger,
+    ...rest,
+    board,
+    history,
+  })
+  t.teardown(() => server.close())
+  return { board, history, server }
+}

@@ -1,0 +1,318 @@
+/** The kubelet's own paths, in its shapes: its clients read these. */
+
+import { spawnSync } from 'node:child_process'
+import t, { type Test } from 'tap'
+
+import { Tally } from '../../../lib/http/index.js'
+import { podKey, type V1ContainerState, type V1ContainerStatus } from '../../../lib/pod/index.js'
+import type { LogQuery, PodStatusEntry } from '../../../lib/ports/index.js'
+import { eventually } from '../../support/eventually.js'
+import { aMachine, aStatusServer } from '../../support/status-server.js'
+
+const [idA, idB] = ['a'.repeat(64), 'b'.repeat(64)]
+const startedAt = '2026-01-02T03:04:05Z'
+const running: V1ContainerState = { running: { startedAt } }
+const ended = (id: string): V1ContainerState => ({
+  terminated: { exitCode: 1, reason: 'Error', startedAt, finishedAt: startedAt, containerID: `docker://${id}` },
+})
+
+function container(name: string, fields: Partial<V1ContainerStatus> = {}): V1ContainerStatus {
+  const image = { image: 'web:1', imageID: 'sha256:1' }
+  return {
+    name,
+    state: running,
+    lastState: {},
+    ready: true,
+    started: true,
+    restartCount: 2,
+    ...image,
+    containerID: `docker://${idA}`,
+    ...fields,
+  }
+}
+
+function entry(name: string, containers: V1ContainerStatus[]): PodStatusEntry {
+  const status = {
+    phase: 'Running',
+    conditions: [],
+    startTime: startedAt,
+    qosClass: 'BestEffort',
+    containerStatuses: containers,
+  } as const
+  return { key: podKey('shop', name), manifest: null, uid: `uid-${name}`, status, desire: 'run', file: 'a.yaml' }
+}
+
+async function started(t: Test, rest: Parameters<typeof aStatusServer>[1] = {}) {
+  const under = await aStatusServer(t, rest)
+  under.board.entries = [
+    entry('web', [container('app')]),
+    entry('crashing', [
+      container('app', { state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: ended(idB) }),
+    ]),
+    entry('new', [container('app', { state: { waiting: { reason: 'ContainerCreating' } } })]),
+  ]
+  const get = async (path: string): Promise<{ code: number; text: string; json: () => unknown }> => {
+    const response = await fetch(`http://127.0.0.1:${under.server.port}${path}`)
+    const text = await response.text()
+    return { code: response.status, text, json: () => JSON.parse(text) as unknown }
+  }
+  return { ...under, get }
+}
+
+await t.test('/stats/summary has the shape of the kubelet’s, and rates from the second sample on', async (t) => {
+  const { get } = await started(t)
+  const answer = (await get('/stats/summary')).json()
+  t.match(answer, {
+    node: {
+      nodeName: 'box',
+      startTime: '2026-01-01T00:00:00Z',
+      cpu: { time: /Z$/, usageCoreNanoSeconds: 5e9 },
+      memory: {
+        availableBytes: 4096 * 2 ** 20,
+        usageBytes: 40 * 2 ** 20,
+        workingSetBytes: 30 * 2 ** 20,
+        pageFaults: 7,
+      },
+      network: { name: 'eth0', rxBytes: 10, interfaces: [{ name: 'eth0' }] },
+      fs: { capacityBytes: 1e12, usedBytes: 5e11, inodesUsed: 100 },
+      runtime: { imageFs: { capacityBytes: 1e12 } },
+      rlimit: { maxpid: 32_768, curproc: 100 },
+    },
+    pods: [
+      {
+        podRef: { name: 'web', namespace: 'shop', uid: 'uid-web' },
+        startTime: startedAt,
+        containers: [
+          {
+            name: 'app',
+            startTime: startedAt,
+            cpu: { usageCoreNanoSeconds: 2e9 },
+            memory: { workingSetBytes: 30 * 2 ** 20, rssBytes: 20 * 2 ** 20 },
+          },
+        ],
+        cpu: { usageCoreNanoSeconds: 2e9 },
+        network: { name: 'eth0', txBytes: 20 },
+        process_stats: { process_count: 3 },
+      },
+      { podRef: { name: 'crashing' }, containers: [] },
+      { podRef: { name: 'new' }, containers: [] },
+    ],
+  })
+  t.notMatch(JSON.stringify(answer), /usageNanoCores/, 'there is no rate yet')
+  const brief = (await get('/stats/summary?only_cpu_and_memory=true')).text
+  t.notMatch(brief, /network|rlimit|"fs"|process_stats/)
+})
+
+await t.test('a sample is shared for a moment, and nothing is read while nobody asks', async (t) => {
+  let looks = 0
+  const machine = { ...aMachine, machine: () => ((looks += 1), aMachine.machine()) }
+  const { get } = await started(t, { machine })
+  t.equal(looks, 0)
+  await Promise.all(['/stats/summary', '/metrics/resource', '/metrics/cadvisor', '/node'].map(get))
+  t.equal(looks, 1)
+})
+
+await t.test('/runningpods, /configz, /node and /spec', async (t) => {
+  const { get, board } = await started(t)
+  t.match((await get('/runningpods/')).json(), {
+    kind: 'PodList',
+    items: [
+      {
+        metadata: { name: 'web', namespace: 'shop', uid: 'uid-web' },
+        spec: { containers: [{ name: 'app', image: 'web:1' }] },
+      },
+    ],
+  })
+  t.strictSame((await get('/configz')).json(), { kubeletconfig: { kind: 'KubeletConfiguration' } })
+  const node = (await get('/node')).json()
+  t.match(node, {
+    kind: 'Node',
+    apiVersion: 'v1',
+    metadata: { name: 'box', labels: { 'kubernetes.io/arch': 'amd64' } },
+    status: {
+      capacity: { cpu: '2', memory: `${8192 * 1024}Ki`, pods: '110' },
+      allocatable: { cpu: '2', memory: `${8092 * 1024}Ki`, 'ephemeral-storage': `${Math.floor(9e11 / 1024)}Ki` },
+      nodeInfo: {
+        containerRuntimeVersion: 'docker://20.10.24',
+        kubeletVersion: 'podkeep/1.2.3',
+        kernelVersion: '6.1.0',
+      },
+      addresses: [
+        { type: 'InternalIP', address: '192.0.2.1' },
+        { type: 'Hostname', address: 'box' },
+      ],
+    },
+  })
+  const conditions = async (): Promise<Record<string, string>> => {
+    const { status } = (await get('/node')).json() as { status: { conditions: { type: string; status: string }[] } }
+    return Object.fromEntries(status.conditions.map(({ type, status }) => [type, status]))
+  }
+  t.strictSame(await conditions(), {
+    MemoryPressure: 'False',
+    DiskPressure: 'False',
+    PIDPressure: 'False',
+    Ready: 'True',
+  })
+  board.now = { ready: false, checks: [{ name: 'engine', waitingFor: 'the engine' }] }
+  t.equal((await conditions())['Ready'], 'False')
+  t.match((await get('/spec/')).json(), { num_cores: 2, memory_capacity: 8192 * 2 ** 20, machine_id: 'm1' })
+})
+
+await t.test('metrics have the kubelet’s names', async (t) => {
+  const tally = new Tally()
+  const { get, board } = await started(t, { tally })
+  tally.done('StartContainer', false, 120)
+  tally.done('StartContainer', true, 300_000_000)
+  tally.failed('PullImage', 'IMAGE_NOT_FOUND')
+  board.counts = [{ pod: 'shop/web', container: 'app', probe: 'liveness', success: 5, failure: 2, unknown: 0 }]
+  const pages = {
+    '/metrics': [
+      'kubelet_node_name{node="box"} 1',
+      'kubelet_running_pods 3',
+      'kubelet_running_containers{container_state="running"} 1',
+      'kubelet_started_containers_total{container_type="container"} 1',
+      'kubelet_runtime_operations_total{operation_type="start_container"} 1',
+      'kubelet_runtime_operations_errors_total{operation_type="pull_image"} 1',
+      'kubelet_runtime_operations_duration_seconds_bucket{operation_type="start_container",le="0.078125"} 0',
+      'kubelet_runtime_operations_duration_seconds_bucket{operation_type="start_container",le="0.1953125"} 1',
+      'kubelet_runtime_operations_duration_seconds_bucket{operation_type="run_podsandbox",le="+Inf"} 1',
+      'kubelet_runtime_operations_duration_seconds_count{operation_type="run_podsandbox"} 1',
+      'podkeep_syncloop_healthy 1',
+      'podkeep_container_restarts{namespace="shop",pod="web",container="app"} 2',
+    ],
+    '/metrics/resource': [
+      'node_cpu_usage_seconds_total 5',
+      'container_cpu_usage_seconds_total{container="app",namespace="shop",pod="web"} 2',
+      `container_memory_working_set_bytes{container="app",namespace="shop",pod="web"} ${30 * 2 ** 20}`,
+      'pod_cpu_usage_seconds_total{namespace="shop",pod="web"} 2',
+      'resource_scrape_error 0',
+    ],
+    '/metrics/cadvisor': [
+      'machine_cpu_cores 2',
+      `container_network_receive_bytes_total{namespace="shop",pod="web",interface="eth0"} 10`,
+      `container_memory_rss{container="app",namespace="shop",pod="web",id="/docker/${idA}",image="web:1",name="${idA.slice(0, 12)}"} ${20 * 2 ** 20}`,
+    ],
+    '/metrics/probes': [
+      'prober_probe_total{probe_type="Liveness",container="app",namespace="shop",pod="web",result="successful"} 5',
+      'prober_probe_total{probe_type="Liveness",container="app",namespace="shop",pod="web",result="failed"} 2',
+    ],
+  }
+  for (const [path, lines] of Object.entries(pages)) {
+    const { text } = await get(path)
+    for (const line of lines) t.ok(text.split('\n').includes(line), `${path}: ${line}`)
+    t.equal(
+      (await get(path)).text.split('\n').length,
+      text.split('\n').length,
+      'nothing adds up from one answer to the next',
+    )
+  }
+})
+
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0
+const promtoolName = 'promtool check metrics finds nothing on any page of metrics'
+await t.test(
+  hasPromtool ? promtoolName : `${promtoolName} (skipped: Debian's package prometheus is not installed)`,
+  { skip: !hasPromtool },
+  async (t) => {
+    const tally = new Tally()
+    const { get, board } = await started(t, { tally })
+    tally.done('PullImage', false, 1)
+    board.counts = [{ pod: 'shop/web', container: 'app', probe: 'startup', success: 1, failure: 0, unknown: 0 }]
+    for (const path of ['/metrics', '/metrics/resource', '/metrics/cadvisor', '/metrics/probes']) {
+      const { text } = await get(path)
+      const checked = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
+      t.match({ status: checked.status, said: checked.stdout + checked.stderr }, { status: 0, said: /^$/ }, path)
+    }
+  },
+)
+
+await t.test('the log of a container, by the kubelet’s parameters and codes', async (t) => {
+  const asked: { id: string; query: LogQuery }[] = []
+  const reader = {
+    log: (id: string, query: LogQuery) => {
+      asked.push({ id, query })
+      return Promise.resolve(lines(['one\n', 'two\n', 'three\n']))
+    },
+  }
+  const { get } = await started(t, { reader })
+  const base = '/containerLogs/shop'
+  t.match(await get(`${base}/web/app`), { code: 200, text: 'one\ntwo\nthree\n' })
+  t.match(asked.pop(), {
+    id: idA,
+    query: { follow: false, tailLines: null, sinceMs: null, timestamps: false, streams: 'all' },
+  })
+  await get(`${base}/web/app?follow=true&tailLines=5&timestamps=true&sinceTime=2026-01-02T03:04:05Z&stream=Stderr`)
+  t.match(asked.pop(), {
+    query: { follow: true, tailLines: 5, timestamps: true, sinceMs: Date.parse(startedAt), streams: 'stderr' },
+  })
+  await get(`${base}/web/app?tail=all`)
+  t.match(asked.pop(), { query: { tailLines: null } })
+  t.match(await get(`${base}/web/app?limitBytes=6`), { code: 200, text: /^one\ntw$/ })
+  t.match(await get(`${base}/crashing/app`), { code: 200 })
+  t.equal(asked.pop()?.id, idB, 'of one that waits, its last run')
+  await get(`${base}/crashing/app?previous=true`)
+  t.equal(asked.pop()?.id, idB)
+  const refusals: [string, number, string][] = [
+    ['/web/app?previous=true', 400, 'previous terminated container "app" in pod "web" not found'],
+    ['/new/app', 400, 'container "app" in pod "new" is waiting to start: ContainerCreating'],
+    ['/none/app', 404, 'pod "none" not found'],
+    ['/web/none', 404, 'container "none" not found in pod "web"'],
+    ['/web/app?follow=maybe', 400, 'follow: "maybe" is neither true nor false'],
+    ['/web/app?tailLines=x', 400, 'tailLines: "x" is not a whole number'],
+    ['/web/app?tailLines=-1', 422, 'tailLines: Invalid value: -1: must be greater than or equal to 0'],
+    ['/web/app?limitBytes=0', 422, 'limitBytes: Invalid value: 0: must be greater than 0'],
+    ['/web/app?sinceSeconds=0', 422, 'sinceSeconds: Invalid value: 0: must be greater than 0'],
+    [
+      '/web/app?sinceSeconds=1&sinceTime=2026-01-02T03:04:05Z',
+      422,
+      'at most one of `sinceTime` or `sinceSeconds` may be specified',
+    ],
+    ['/web/app?stream=Both', 422, 'stream: Unsupported value: "Both": supported values: "All", "Stderr", "Stdout"'],
+  ]
+  for (const [path, code, message] of refusals) {
+    const answer = await get(base + path)
+    t.match({ code: answer.code, json: answer.json() }, { code, json: { kind: 'Status', code, message } }, path)
+  }
+})
+
+await t.test('a log is read no faster than it is taken, ends with its reader, and there are so many', async (t) => {
+  let [taken, open] = [0, 0]
+  const reader = {
+    log: (_id: string, _query: LogQuery, signal: AbortSignal) => {
+      open += 1
+      signal.addEventListener('abort', () => (open -= 1))
+      return Promise.resolve(endless(() => (taken += 1)))
+    },
+  }
+  const { server, get } = await started(t, { reader })
+  const url = `http://127.0.0.1:${server.port}/containerLogs/shop/web/app`
+  const leaving = new AbortController()
+  const followers = await Promise.all(Array.from({ length: 32 }, () => fetch(url, { signal: leaving.signal })))
+  t.ok(followers.every(({ status }) => status === 200))
+  t.match(await get('/containerLogs/shop/web/app'), { code: 429, text: /32 logs are being read/ })
+  let before = -1
+  await eventually(async () => {
+    const isStill = taken === before
+    before = taken
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return isStill
+  })
+  t.ok(taken * 65_536 < 32 * 16 * 2 ** 20, `${taken} pieces were taken for readers that read nothing`)
+  leaving.abort()
+  await eventually(() => open === 0)
+  const again = await fetch(url)
+  t.equal(again.status, 200)
+  await again.body?.cancel()
+})
+
+async function* lines(all: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const line of all) yield await Promise.resolve(Buffer.from(line))
+}
+
+async function* endless(take: () => void): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.alloc(65_536, 'x')
+  for (;;) {
+    take()
+    yield await Promise.resolve(piece)
+  }
+}
