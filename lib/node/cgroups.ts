@@ -20,13 +20,15 @@ const usualPlaces = (id: string): string[] => [
 /** A pod's parent group, a slice in a slice, and the engine's own group. */
 const deepestSearch = 5
 const mostFolders = 2000
+const walkAgainMs = 5000
 const nanosPerMicro = 1000
 
 export class Cgroups {
   readonly #root: string
   readonly #isV2: boolean
-  /** Found once; null: searched for and not there. */
   readonly #groups = new Map<ContainerId, string>()
+  /** Everything that is named for a container, in unusual places too; one walk serves all who are looked for within seconds. */
+  #walked: { readonly places: ReadonlyMap<string, string>; readonly atMs: number } | null = null
 
   /** @param root usually /sys/fs/cgroup */
   constructor(root: string) {
@@ -36,23 +38,30 @@ export class Cgroups {
 
   /** null: there is nothing to be seen of it here. */
   use(id: ContainerId, atMs: number): ContainerUse | null {
-    const group = this.#groupOf(id)
+    const group = this.#groupOf(id, atMs)
     if (group === null) return null
     const use = this.#isV2 ? useV2(join(this.#root, group), atMs) : useV1(this.#root, group, atMs)
     if (use === null) this.#groups.delete(id)
     return use
   }
 
-  #groupOf(id: ContainerId): string | null {
+  #groupOf(id: ContainerId, atMs: number): string | null {
     const known = this.#groups.get(id)
     if (known !== undefined) return known
     const base = this.#isV2 ? this.#root : join(this.#root, 'memory')
     const usual = usualPlaces(id).find((place) => existsSync(join(base, place)))
-    const found = usual ?? search(base, id)
+    const found = usual ?? this.#walk(base, atMs).get(id) ?? null
     if (found !== null) this.#groups.set(id, found)
     // Of those that have ended nothing is kept: what lives is found again at once.
     if (this.#groups.size > mostFolders) this.#groups.clear()
     return found
+  }
+
+  #walk(base: string, atMs: number): ReadonlyMap<string, string> {
+    if (this.#walked === null || Math.abs(atMs - this.#walked.atMs) > walkAgainMs) {
+      this.#walked = { places: walk(base), atMs }
+    }
+    return this.#walked.places
   }
 }
 
@@ -124,24 +133,23 @@ function processes(folder: string, counter: string): Pick<ContainerUse, 'pid' | 
   return { pid: pids[0] ?? null, processCount: numberOf(counter) ?? pids.length }
 }
 
-/** The group that is named for the container, wherever it is; relative to the root. */
-function search(root: string, id: string): string | null {
+/** The groups that are named for containers, wherever they are, relative to the root. */
+function walk(root: string): Map<string, string> {
+  const places = new Map<string, string>()
   let folders = ['']
   let seenCount = 0
-  for (let depth = 0; depth < deepestSearch; depth += 1) {
-    const next: string[] = []
-    for (const folder of folders) {
-      for (const name of foldersIn(join(root, folder))) {
-        const place = folder === '' ? name : `${folder}/${name}`
-        if (name.includes(id)) return place
-        next.push(place)
-        seenCount += 1
-        if (seenCount > mostFolders) return null
-      }
+  for (let depth = 0; depth < deepestSearch && seenCount < mostFolders; depth += 1) {
+    const inside = folders.flatMap((folder) =>
+      foldersIn(join(root, folder)).map((name) => (folder === '' ? name : `${folder}/${name}`)),
+    )
+    seenCount += inside.length
+    folders = inside.slice(0, mostFolders)
+    for (const place of folders) {
+      const [id] = /[0-9a-f]{64}/.exec(place.slice(place.lastIndexOf('/') + 1)) ?? []
+      if (id !== undefined && !places.has(id)) places.set(id, place)
     }
-    folders = next
   }
-  return null
+  return places
 }
 
 function foldersIn(path: string): string[] {
