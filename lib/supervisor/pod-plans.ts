@@ -2,7 +2,8 @@
 
 import type { Clock, PlannedAction, PlannedWait, PodPlan } from '../ports/index.js'
 import { actionFields } from './action-log.js'
-import type { PodWorker, UnderWay } from './pod-worker.js'
+import type { PodWorker } from './pod-worker.js'
+import type { UnderWay } from './under-way.js'
 
 export function podPlan(worker: PodWorker, clock: Clock): PodPlan[] {
   const { desire, memory, waits, underWay } = worker

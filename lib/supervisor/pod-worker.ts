@@ -37,6 +37,7 @@ import { addressOf, probedContainers } from './probing.js'
 import { RevisionWatch } from './revision-watch.js'
 import { isSameDesire } from './same-desire.js'
 import { Telling } from './telling.js'
+import type { UnderWay } from './under-way.js'
 
 export interface WorkerParts extends World, Surroundings {
   readonly logger: Logger
@@ -56,11 +57,6 @@ export interface WorkerParts extends World, Surroundings {
   readonly onGone: (key: PodKey) => void
   /** Something about the pod may look different now. */
   readonly onChange: (key: PodKey) => void
-}
-
-export interface UnderWay {
-  readonly action: Action
-  readonly startedTickMs: number
 }
 
 export class PodWorker {
