@@ -49,7 +49,7 @@ export const aMachine: MachineReader = {
   interfaces: () => [eth0],
 }
 
-const noLogs: ContainerReader = { log: () => Promise.reject(new Error('no log is there')) }
+export const noLogs: ContainerReader = { log: () => Promise.reject(new Error('no log is there')) }
 
 export interface ServerUnderTest {
   readonly board: TestBoard

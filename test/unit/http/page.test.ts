@@ -2,9 +2,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 
 import t from 'tap'
 
+import { Tally } from '../../../lib/http/index.js'
 import { statusApp } from '../../../lib/http/status-app.js'
 import { aBoard, aHistory } from '../../support/board.js'
 import { silentLogger } from '../../support/logger.js'
+import { aMachine, noLogs } from '../../support/status-server.js'
 
 const folder = new URL('../../../lib/http/page/', import.meta.url)
 const names = readdirSync(folder).filter((name) => name !== 'tsconfig.json')
@@ -14,6 +16,13 @@ const app = statusApp({
   version: '1.2.3',
   nodeName: 'box<1>',
   logger: silentLogger,
+  reader: noLogs,
+  machine: aMachine,
+  tally: new Tally(),
+  hostIP: '192.0.2.1',
+  config: {},
+  tokens: null,
+  tls: null,
   isOurHost: () => true,
 })
 t.teardown(() => app.close())
