@@ -46,7 +46,7 @@ export function serviceEntries(pod: DesiredPod, services: readonly ServiceFact[]
   return services.flatMap(({ service, endpoints }) => {
     const { name, namespace } = service
     const known = (one: string): string[] => [...forms(one, namespace), ...(namespace === pod.namespace ? [one] : [])]
-    return rotated(endpoints, pod.key).map(({ ip, hostname, subdomain }) => ({
+    return rotated(endpoints ?? [], pod.key).map(({ ip, hostname, subdomain }) => ({
       ip,
       names: [...known(name), ...(subdomain === name ? known(`${hostname}.${name}`) : [])],
     }))
@@ -73,8 +73,10 @@ export interface NamesPlan {
 
 /** @param holder whose hosts file it is: the sandbox, or the one container of a pod without */
 export function planNames(view: PodView, holder: ObservedContainer, context: PlanContext): NamesPlan {
-  if (holder.state !== 'running' || context.services === null) return { plan: nothing, ready: true }
-  const entries = serviceEntries(view.pod, context.services)
+  const { services } = context
+  const isKnown = services?.every(({ endpoints }) => endpoints !== null) === true
+  if (holder.state !== 'running' || services === null || !isKnown) return { plan: nothing, ready: true }
+  const entries = serviceEntries(view.pod, services)
   // The engine has just made the file of one that podkeep itself has started.
   const known = holder.names ?? (holder.startedHere ? [] : null)
   if (known !== null && isSame(known, entries)) return { plan: nothing, ready: true }

@@ -91,7 +91,8 @@ export interface Endpoint {
 /** A Service and the pods behind it now. */
 export interface ServiceFact {
   readonly service: DesiredService
-  readonly endpoints: readonly Endpoint[]
+  /** null: not every pod has told yet where it is. */
+  readonly endpoints: readonly Endpoint[] | null
 }
 
 export interface PlanContext {

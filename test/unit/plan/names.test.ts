@@ -134,6 +134,17 @@ await t.test('names that change are written while everything runs, once, and go 
   t.same(plan(null, [], false), ['UpdateNames POD-0 (Changed)'], 'what an earlier podkeep wrote is not known')
 })
 
+await t.test(
+  'while not every pod has told where it is, names that may be right stay, and new pods have theirs',
+  async (t) => {
+    const untold = services.map(({ service }) => ({ service, endpoints: null }))
+    const adopted = observed(client, seen(client, 'POD', { names: null }), seen(client, 'app'))
+    t.same(deeds(planPod({ kind: 'run', pod: client }, adopted, aContext(client, { services: untold }))), [])
+    const selected = podIn('default', 'web-a')
+    t.ok(aliasesOf(selected, untold).includes('web.default.svc.cluster.local'))
+  },
+)
+
 await t.test('a pod without a sandbox has a hosts file of its own', async (t) => {
   const alone = aPod({ hostNetwork: true })
   const plan = planPod(
