@@ -92,11 +92,10 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       '',
       'spec.containers[0].lifecycle.preStop.tcpSocket: not supported: Kubernetes accepts it and every such hook fails (use httpGet, or exec with a program that connects)',
     ],
-    ['envFrom: [{configMapRef: {name: a}}]', '', 'spec.containers[0].envFrom: not supported yet'],
     [
-      'env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]',
+      'resizePolicy: [{resourceName: cpu, restartPolicy: RestartContainer}]',
       '',
-      'spec.containers[0].env[0].valueFrom.secretKeyRef: not supported yet',
+      'spec.containers[0].resizePolicy: not supported yet',
     ],
     [
       'resources: {limits: {ephemeral-storage: 1Gi}}',

@@ -41,7 +41,13 @@ const reasons: readonly Reason[] = [
   newer(
     'names of variables may be any printable text (KEP-4369)',
     /^container env: \[\{name: (\.|\.\.|\.\.a|1A|A B), v/,
+    /^container envFrom: \[\{prefix: "(a b|1)"/,
   ),
+  newer(
+    'search domains may have underscores and be the root (KEP-4427)',
+    /^spec dnsConfig: \{searches: \[(a_b|\.)\]\}/,
+  ),
+  newer('32 search domains, not 6 (KEP-2595)', /^spec dnsConfig: \{searches: \[s0, .*s6\]\}/),
   newer('status.hostIPs (KEP-2681)', /fieldPath: status\.hostIPs/),
   newer('huge pages in the downward API (KEP-2053)', /resource: (limits|requests)\.hugepages-2Mi\}/),
   newer('sleep as a hook (KEP-3960)', /sleep: \{seconds: 5\}/),
