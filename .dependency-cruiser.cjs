@@ -30,6 +30,7 @@ const packages = {
   'prom-client': 'http',
   ajv: 'manifest',
   'js-yaml': 'manifest',
+  croner: 'manifest',
   commander: 'cli',
   pino: 'cli',
   'string-width': 'cli',

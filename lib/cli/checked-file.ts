@@ -34,7 +34,7 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
       const problem = { file: file.name, line: null, column: null, field: '', pod: null }
       const { message, suggestion } = file
       const problems = [{ ...problem, message, suggestion }]
-      const decoded = { file: file.name, pods: [], services: [], objects: [], problems, warnings: [] }
+      const decoded = { file: file.name, pods: [], services: [], cronJobs: [], objects: [], problems, warnings: [] }
       return { kind: 'checked', decoded, sources: new Map() }
     }
     case 'read': {

@@ -119,6 +119,7 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     profiles: new LocalSecurityProfiles({ seccompDirectory: join(config.rootDirectory, 'seccomp') }),
     volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods'), logger }),
     records: state.records,
+    cronRecords: state.cronRecords,
     believedDirectory: state.believedDirectory,
     configs: state.configs,
     digestKey: state.digestKey,

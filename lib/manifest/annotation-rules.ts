@@ -1,7 +1,16 @@
 /** The annotations that mean something: podkeep's own, and those the API server looks into. Source: ValidatePodSpecificAnnotations. */
 
 import { restartedAtAnnotation } from '../pod/index.js'
-import { backOffBase, backOffMax, dependsOn, durationMs, listedNames, onConfigChange } from './annotations.js'
+import {
+  backOffBase,
+  backOffMax,
+  backoffLimit,
+  dependsOn,
+  durationMs,
+  listedNames,
+  onConfigChange,
+  ttlAfterFinished,
+} from './annotations.js'
 import { nearest } from './field-names.js'
 import { child, report, type Findings } from './finding.js'
 import { labelProblem, subdomainProblem } from './names.js'
@@ -10,7 +19,7 @@ import { textOf } from './shape.js'
 import { signals } from './signals.js'
 import { int32Most } from './text-rules.js'
 
-const own = [dependsOn, backOffBase, backOffMax, onConfigChange, restartedAtAnnotation]
+const own = [dependsOn, backOffBase, backOffMax, onConfigChange, backoffLimit, ttlAfterFinished, restartedAtAnnotation]
 const ownPrefix = 'podkeep.io/'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 const longestBackOffMs = 24 * 3_600_000
@@ -26,11 +35,21 @@ export function checkOwnAnnotations(findings: Findings, annotations: Json, point
   if (cost !== undefined && !isInt32(cost)) report(findings, child(pointer, deletionCost), 'must be a 32bit integer')
   checkBackOff(findings, annotations, pointer)
   checkReaction(findings, textOf(annotations, onConfigChange), child(pointer, onConfigChange))
+  checkEnd(findings, annotations, pointer)
   checkDependencies(findings, annotations, child(pointer, dependsOn), self)
 }
 
 function isInt32(text: string): boolean {
   return /^(?:0|-?[1-9][0-9]{0,9})$/.test(text) && Number(text) <= int32Most && Number(text) >= -int32Most - 1
+}
+
+function checkEnd(findings: Findings, annotations: Json, pointer: string): void {
+  const limit = textOf(annotations, backoffLimit)
+  if (limit !== undefined && !(isInt32(limit) && Number(limit) >= 0))
+    report(findings, child(pointer, backoffLimit), 'must be a whole number of retries, like "3"')
+  const ttl = textOf(annotations, ttlAfterFinished)
+  if (ttl !== undefined && durationMs(ttl) === null)
+    report(findings, child(pointer, ttlAfterFinished), 'must be a duration like 10s, 5m or 1h', unitSuggestion(ttl))
 }
 
 function checkBackOff(findings: Findings, annotations: Json, pointer: string): void {

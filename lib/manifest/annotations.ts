@@ -8,6 +8,8 @@ export const dependsOn = 'podkeep.io/depends-on'
 export const backOffBase = 'podkeep.io/back-off-base'
 export const backOffMax = 'podkeep.io/back-off-max'
 export const onConfigChange = 'podkeep.io/on-config-change'
+export const backoffLimit = 'podkeep.io/backoff-limit'
+export const ttlAfterFinished = 'podkeep.io/ttl-after-finished'
 
 /** The items of a comma list, as they are written. */
 export function listedNames(annotations: Json): string[] {
@@ -23,6 +25,18 @@ export function annotatedDependencies(annotations: Json, namespace: string): Pod
 function keyOf(item: string, namespace: string): PodKey {
   const slash = item.indexOf('/')
   return slash < 0 ? podKey(namespace, item) : podKey(item.slice(0, slash), item.slice(slash + 1))
+}
+
+/** How often what failed is tried again; null: as often as its restart policy says. */
+export function annotatedBackoffLimit(annotations: Json): number | null {
+  const text = textOf(annotations, backoffLimit)
+  return text === undefined ? null : Number(text)
+}
+
+/** How long the containers of a finished pod stay; null: as long as its manifest. */
+export function annotatedTtlMs(annotations: Json): number | null {
+  const text = textOf(annotations, ttlAfterFinished)
+  return text === undefined ? null : durationMs(text)
 }
 
 /** Where only one of the two is given, the other makes room for it. */

@@ -8,6 +8,7 @@
 import {
   podKey,
   type ConfigObject,
+  type DesiredCronJob,
   type DesiredPod,
   type DesiredService,
   type PodKey,
@@ -15,6 +16,7 @@ import {
 } from '../pod/index.js'
 import { dependsOn } from './annotations.js'
 import { decodeConfigObject } from './decode-config.js'
+import { decodeCronJob } from './decode-cron-job.js'
 import { decodePod } from './decode-pod.js'
 import { decodeService } from './decode-service.js'
 import { decodeWorkload } from './decode-workload.js'
@@ -52,6 +54,13 @@ export interface DecodedObject {
   readonly column: number
 }
 
+export interface DecodedCronJob {
+  readonly cronJob: DesiredCronJob
+  /** Where metadata.name stands. */
+  readonly line: number
+  readonly column: number
+}
+
 export interface DecodedFile {
   readonly file: string
   /** The pods whose documents are fine, those of workloads too. */
@@ -59,6 +68,7 @@ export interface DecodedFile {
   readonly services: readonly DecodedService[]
   /** The ConfigMaps and Secrets whose documents are fine. */
   readonly objects: readonly DecodedObject[]
+  readonly cronJobs: readonly DecodedCronJob[]
   /** What is accepted, and not all that it might seem; by place in the file. */
   readonly warnings: readonly Problem[]
   /** By place in the file. */
@@ -76,6 +86,7 @@ interface Draft {
   readonly pods: DecodedPod[]
   readonly services: DecodedService[]
   readonly configs: DecodedObject[]
+  readonly cronJobs: DecodedCronJob[]
   readonly located: Located[]
   readonly warnings: Located[]
   /** Documents and list items that hold something, right or wrong. */
@@ -104,6 +115,7 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     pods: [],
     services: [],
     configs: [],
+    cronJobs: [],
     located: [],
     warnings: [],
     objects: 0,
@@ -114,16 +126,16 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     return nothingBut(file, { file, ...placeOf(draft.lines, offset), field: '', message, suggestion, pod: null })
   }
   for (const document of documents) decodeDocument(draft, document)
-  const { pods, services, configs } = draft
+  const { pods, services, configs, cronJobs } = draft
   if (draft.objects > 0) {
     const [problems, warnings] = [shown(draft, draft.located), shown(draft, draft.warnings)]
-    return { file, pods, services, objects: configs, problems, warnings }
+    return { file, pods, services, objects: configs, cronJobs, problems, warnings }
   }
   return nothingBut(file, wholeFile(file, 'no Kubernetes object in this file', 'delete the file to remove its pods'))
 }
 
 function nothingBut(file: string, problem: Problem): DecodedFile {
-  return { file, pods: [], services: [], objects: [], problems: [problem], warnings: [] }
+  return { file, pods: [], services: [], objects: [], cronJobs: [], problems: [problem], warnings: [] }
 }
 
 function decodeDocument(draft: Draft, document: YamlDocument): void {
@@ -176,6 +188,11 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
     case 'Secret': {
       const object = decodeConfigObject(findings, value, pointer, { kind, file, writtenAt })
       if (object !== null) draft.configs.push({ object, ...place('/metadata/name') })
+      break
+    }
+    case 'CronJob': {
+      const cronJob = decodeCronJob(findings, listed, file, terms)
+      if (cronJob !== null) draft.cronJobs.push({ cronJob, ...place('/metadata/name') })
       break
     }
     case 'Deployment':

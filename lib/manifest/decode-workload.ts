@@ -9,6 +9,7 @@ import type { FieldRow } from './field-rows.js'
 import { kindForms, type WorkloadKind } from './kind-table.js'
 import { checkObjectMetadata, namespaceOf } from './metadata-rules.js'
 import { isObject, normal, type Json } from './normal-form.js'
+import type { ManifestPolicy } from './policy.js'
 import { checkSchema } from './schema-rules.js'
 import { numberOf, objectOf } from './shape.js'
 import { checkSupport, reportLater, tree } from './support-rules.js'
@@ -50,20 +51,34 @@ export function decodeWorkload(
   checkSchema(findings, value, pointer, writtenAt, form)
   const object = normal(value, form.definition)
   if (!isObject(object)) return null
-  const spec = objectOf(object, 'spec')
   checkObjectMetadata(findings, objectOf(object, 'metadata'), `${pointer}/metadata`)
-  checkWorkload(findings, kind, object, pointer)
-  const pod = objectOf(spec, 'template')['spec']
-  const namespace = namespaceOf(objectOf(object, 'metadata'))
-  if (isObject(pod))
-    checkPod(findings, { metadata: { ...templateMetadata(spec), namespace }, spec: pod }, template, policy)
-  checkReplicas(findings, kind, spec, `${pointer}/spec`)
+  checkTemplate(findings, kind, object, pointer, policy)
   reportLater(findings, later)
   if (findings.found.length > 0) return null
   return podsOf(kind, object).map((pod) => desiredPod(withDefaults(pod), file))
 }
 
-function checkTemplateWritten(findings: Findings, spec: Json, pointer: string): readonly string[] {
+/** What a workload, in normal form, says of its pods. `base` is where it stands. */
+export function checkTemplate(
+  findings: Findings,
+  kind: WorkloadKind,
+  object: Json,
+  base: string,
+  policy: ManifestPolicy,
+): void {
+  const spec = objectOf(object, 'spec')
+  const pod = objectOf(spec, 'template')['spec']
+  const namespace = namespaceOf(objectOf(object, 'metadata'))
+  checkWorkload(findings, kind, object, base)
+  if (isObject(pod)) {
+    const template = { metadata: { ...templateMetadata(spec), namespace }, spec: pod }
+    checkPod(findings, template, `${base}/spec/template`, policy)
+  }
+  checkReplicas(findings, kind, spec, `${base}/spec`)
+}
+
+/** What is looked at before the schema. @param spec as it is written */
+export function checkTemplateWritten(findings: Findings, spec: Json, pointer: string): readonly string[] {
   return checkWritten(findings, { metadata: templateMetadata(spec), spec: objectOf(spec, 'template')['spec'] }, pointer)
 }
 

@@ -11,7 +11,13 @@ import {
   type RestartPolicy,
   type V1Pod,
 } from '../pod/index.js'
-import { annotatedBackOff, annotatedDependencies, annotatedReaction } from './annotations.js'
+import {
+  annotatedBackOff,
+  annotatedBackoffLimit,
+  annotatedDependencies,
+  annotatedReaction,
+  annotatedTtlMs,
+} from './annotations.js'
 import { desiredContainer } from './desired-container.js'
 import { desiredSysctls, seLinuxLabel } from './desired-security.js'
 import { desiredNames, desiredShares } from './desired-names.js'
@@ -25,8 +31,12 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
   const { spec } = manifest
   const annotations = objectOf(manifest.metadata, 'annotations')
   const deadlineSeconds = numberOf(spec, 'activeDeadlineSeconds')
+  const limit = annotatedBackoffLimit(annotations)
+  const isRetried = limit !== null && textOf(spec, 'restartPolicy') === 'Never'
   const containers = (list: string): DesiredContainer[] =>
-    objectsOf(spec, list).map(({ item }) => desiredContainer(item, spec, { namespace, annotations }))
+    objectsOf(spec, list).map(({ item }) =>
+      retried(desiredContainer(item, spec, { namespace, annotations }), isRetried),
+    )
   return {
     key: podKey(namespace, name),
     namespace,
@@ -42,6 +52,8 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     backOff: annotatedBackOff(annotations),
     onConfigChange: annotatedReaction(annotations),
     pullSecrets: pullSecrets(spec, namespace),
+    backoffLimit: limit,
+    ttlAfterFinishedMs: annotatedTtlMs(annotations),
     hostNetwork: spec['hostNetwork'] === true,
     sysctls: desiredSysctls(spec),
     seLinux: seLinuxLabel(objectOf(spec, 'securityContext')),
@@ -58,4 +70,11 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
 function pullSecrets(spec: Json, namespace: string): ConfigKey[] {
   const names = objectsOf(spec, 'imagePullSecrets').map(({ item }) => textOf(item, 'name') ?? '')
   return [...new Set(names)].filter((name) => name !== '').map((name) => configKey('Secret', namespace, name))
+}
+
+/** A Job's pod of Never that fails begins again as a whole, where a cluster's Job makes another pod. */
+function retried(container: DesiredContainer, isRetried: boolean): DesiredContainer {
+  if (!isRetried || container.restartPolicy !== null) return container
+  const again = { action: 'RestartAllContainers', operator: 'NotIn', exitCodes: [0] } as const
+  return { ...container, restartRules: [...container.restartRules, again] }
 }

@@ -7,12 +7,13 @@ import {
   sameContent,
   type ConfigKey,
   type ConfigObject,
+  type DesiredCronJob,
   type DesiredPod,
   type DesiredService,
   type PodKey,
   type Problem,
 } from '../pod/index.js'
-import type { DecodedFile, DecodedPod, DecodedService } from './decode-file.js'
+import type { DecodedFile, DecodedPod } from './decode-file.js'
 import { dependencyProblems } from './dependencies.js'
 import type { Place } from './line-table.js'
 
@@ -20,6 +21,7 @@ export interface Resolved {
   readonly pods: ReadonlyMap<PodKey, DesiredPod>
   /** By their keys. */
   readonly services: ReadonlyMap<PodKey, DesiredService>
+  readonly cronJobs: ReadonlyMap<PodKey, DesiredCronJob>
   readonly problems: readonly Problem[]
 }
 
@@ -29,7 +31,7 @@ export interface ResolvedObjects {
 }
 
 /**
- * Of Services the first in the order of `files` is in force. The file a pod came from keeps it; should that be gone, one that says the same of it, for that is the file under another
+ * Of Services and CronJobs the first in the order of `files` is in force. The file a pod came from keeps it; should that be gone, one that says the same of it, for that is the file under another
  * name; otherwise the first in the order of `files` has it.
  * Called at every change with every pod there is: one look at each, and more only where there are two.
  */
@@ -41,24 +43,50 @@ export function resolveDuplicates(
   const { winners: pods, losers } = winnersOf(decodedPods(files), lastKnown, isSame)
   const places = (): Map<DesiredPod, Place> => new Map(files.flatMap((file) => file.pods).map((one) => [one.pod, one]))
   const duplicates = duplicateProblems('pod', { winners: pods, losers }, places)
-  const { services, problems } = resolveServices(files)
-  return { pods, services, problems: [...duplicates, ...problems, ...dependencyProblems(pods, inForce(files, pods))] }
+  const services = firstOfEach(
+    'Service',
+    files.flatMap((file) => file.services.map((one) => ({ ...one, object: one.service }))),
+  )
+  const cronJobs = firstOfEach(
+    'CronJob',
+    files.flatMap((file) => file.cronJobs.map((one) => ({ ...one, object: one.cronJob }))),
+  )
+  return {
+    pods,
+    services: services.inForce,
+    cronJobs: cronJobs.inForce,
+    problems: [
+      ...duplicates,
+      ...services.problems,
+      ...cronJobs.problems,
+      ...dependencyProblems(pods, inForce(files, pods)),
+    ],
+  }
 }
 
-function resolveServices(files: readonly DecodedFile[]): Pick<Resolved, 'services' | 'problems'> {
-  const first = new Map<PodKey, DecodedService>()
+interface Placed<Named> {
+  readonly object: Named
+  readonly line: number
+  readonly column: number
+}
+
+function firstOfEach<Named extends { readonly key: PodKey; readonly file: string }>(
+  kind: string,
+  all: readonly Placed<Named>[],
+): { readonly inForce: ReadonlyMap<PodKey, Named>; readonly problems: readonly Problem[] } {
+  const first = new Map<PodKey, Placed<Named>>()
   const problems: Problem[] = []
-  for (const decoded of files.flatMap((file) => file.services)) {
-    const { service, line, column } = decoded
-    const winner = first.get(service.key)
-    if (winner === undefined) first.set(service.key, decoded)
+  for (const placed of all) {
+    const { object, line, column } = placed
+    const winner = first.get(object.key)
+    if (winner === undefined) first.set(object.key, placed)
     else {
-      const message = `Service ${service.key} is defined in ${winner.service.file}:${winner.line} already, and that one is in force`
+      const message = `${kind} ${object.key} is defined in ${winner.object.file}:${winner.line} already, and that one is in force`
       const suggestion = 'rename or remove one of the two'
-      problems.push({ file: service.file, line, column, field: 'metadata.name', message, suggestion, pod: null })
+      problems.push({ file: object.file, line, column, field: 'metadata.name', message, suggestion, pod: null })
     }
   }
-  return { services: new Map([...first].map(([key, { service }]) => [key, service])), problems }
+  return { inForce: new Map([...first].map(([key, { object }]) => [key, object])), problems }
 }
 
 /** ConfigMaps and Secrets likewise. One that is immutable stays as it was first known, as long as there is one of its name. */

@@ -4,7 +4,10 @@ export {
   type DecodedObject,
   type DecodedPod,
   type DecodedService,
+  type DecodedCronJob,
 } from './decode-file.js'
+export { decodeStoredCronJob, runOf } from './decode-cron-job.js'
+export { latestTime, nextTime } from './cron-schedule.js'
 export { decodeStoredPod } from './decode-pod.js'
 export { podSecurityLevels, usualPolicy, type ManifestPolicy, type PodSecurityLevel } from './policy.js'
 export { sysctlPattern } from './sysctls.js'

@@ -5,9 +5,8 @@ import { objectMetadataRows } from './metadata-fields.js'
 import { isObject } from './normal-form.js'
 
 const noRevisions = 'podkeep keeps no old templates of its own'
-const oneByOne =
-  'a pod here is edited where it stands, one replica after the other, so there is never one more or two fewer'
-const readyIsEnough = 'the next replica is edited as soon as the one before is Ready'
+const allAtOnce = 'an edit reaches all replicas at the same time, each where it stands and once its new image is there'
+const readyIsEnough = 'no replica waits for another when an edit comes'
 const editsAtOnce = 'an edit takes effect at once: that is what the file says'
 
 const selectorRows: readonly FieldRow[] = [
@@ -22,7 +21,7 @@ export const deploymentRows: readonly FieldRow[] = [
   ...objectMetadataRows,
   ...selectorRows,
   ...supported('spec', 'replicas strategy strategy.type'),
-  ...ignored('spec.strategy', 'rollingUpdate', oneByOne),
+  ...ignored('spec.strategy', 'rollingUpdate', allAtOnce),
   ...ignored('spec', 'minReadySeconds', readyIsEnough),
   ...ignored('spec', 'revisionHistoryLimit', noRevisions),
   ...ignored('spec', 'progressDeadlineSeconds', 'the status of each pod says what it waits for'),
@@ -36,7 +35,7 @@ export const statefulSetRows: readonly FieldRow[] = [
   ...supported('spec', 'updateStrategy updateStrategy.rollingUpdate'),
   ...never('spec.updateStrategy', 'type', editsAtOnce, 'write RollingUpdate', isUsualUpdate),
   ...never('spec.updateStrategy.rollingUpdate', 'partition', editsAtOnce, 'remove the field', fineIf(0)),
-  ...ignored('spec.updateStrategy.rollingUpdate', 'maxUnavailable', oneByOne),
+  ...ignored('spec.updateStrategy.rollingUpdate', 'maxUnavailable', allAtOnce),
   ...ignored('spec', 'minReadySeconds', readyIsEnough),
   ...ignored('spec', 'revisionHistoryLimit', noRevisions),
   ...never(
@@ -94,5 +93,13 @@ function jobSpecRows(spec: string): FieldRow[] {
     ),
   ]
 }
+
+export const cronJobRows: readonly FieldRow[] = [
+  ...objectMetadataRows,
+  ...supported('spec', 'schedule timeZone suspend concurrencyPolicy startingDeadlineSeconds'),
+  ...supported('spec', 'successfulJobsHistoryLimit failedJobsHistoryLimit jobTemplate jobTemplate.spec'),
+  ...ignored('spec.jobTemplate', 'metadata', 'a run has no object of its own: its pods are named by the time of it'),
+  ...jobSpecRows('spec.jobTemplate.spec'),
+]
 
 export const jobRows: readonly FieldRow[] = [...objectMetadataRows, ...jobSpecRows('spec')]

@@ -39,6 +39,7 @@ export type Reason =
   | 'HookFailed'
   | 'RestartAllContainers'
   | 'DeadlineExceeded'
+  | 'BackoffLimitExceeded'
   | 'Prepared'
   | 'Changed'
   | 'ConfigChanged'

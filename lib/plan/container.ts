@@ -12,6 +12,7 @@ import {
 import { isCreatingContainer, type Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { crashDelayMs, crashesAfter } from './back-off.js'
+import { failuresBefore } from './end.js'
 import { planEnvironment } from './env-sources.js'
 import { planHook } from './hooks.js'
 import { mayTryImage, planImage } from './images.js'
@@ -66,8 +67,17 @@ function planEnded(
   { latest, isSameSpec, place }: { latest: ObservedContainer; isSameSpec: boolean; place: Place },
   context: PlanContext,
 ): Plan {
+  const failuresFor = (reason: Reason): Pick<Instance, 'failures'> => {
+    const failures = reason === 'Edited' ? 0 : failuresBefore(view, container)
+    return failures === 0 ? {} : { failures }
+  }
   const next = (crashes: number, reason: Reason): Plan =>
-    planCreate(view, container, { place, instance: { attempt: latest.attempt + 1, crashes }, reason }, context)
+    planCreate(
+      view,
+      container,
+      { place, instance: { attempt: latest.attempt + 1, crashes, ...failuresFor(reason) }, reason },
+      context,
+    )
   if (!isSameSpec) return next(0, 'Edited')
   const isInPlace = view.isHere(latest, place.sandbox)
   const runsOnceInEach = place.kind === 'init' && !isSidecar(view.pod, container)

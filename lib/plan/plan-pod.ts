@@ -18,6 +18,7 @@ import {
   type PodKey,
 } from '../pod/index.js'
 import { planContainer, type Place } from './container.js'
+import { isExhausted, planExhausted, planExpiry } from './end.js'
 import { deadlineTickMs, isOverdue, planOverdue } from './deadline.js'
 import { planEnd, planRemove } from './kill.js'
 import { planImages } from './images.js'
@@ -77,10 +78,12 @@ function planRun(
   const isQuiet = urgent.actions.length === 0 && !urgent.waits.some((wait) => wait.reason === 'InFlight')
   const record = planRecord(view, isBusy(urgent), context)
   const messages = planTerminationMessages(view, context)
-  return merge(record, urgent, messages, isQuiet ? planLeftovers(view, context) : nothing)
+  const leftovers = isQuiet ? merge(planLeftovers(view, context), planExpiry(view, context)) : nothing
+  return merge(record, urgent, messages, leftovers)
 }
 
 function planInTime(view: PodView, context: PlanContext): Plan {
+  if (isExhausted(view)) return planExhausted(view, context)
   if (isOverdue(view)) return planOverdue(view, context)
   const untilTickMs = deadlineTickMs(view)
   const urgent = planUrgent(view, context)

@@ -169,6 +169,8 @@ export type WaitReason =
   | 'DependenciesNotReady'
   | 'ActiveDeadline'
   | 'DeadlineExceeded'
+  | 'BackoffLimitExceeded'
+  | 'TtlAfterFinished'
   | 'KillContainerError'
   | 'RemoveContainerError'
   | 'ResizePodInPlaceError'

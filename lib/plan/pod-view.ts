@@ -73,7 +73,10 @@ export function viewPod(
   const sandboxes = ours.filter((container) => container.kind === 'sandbox')
   const members = ours.filter((container) => container.kind !== 'sandbox' && !container.remembered)
   const specs = [...pod.initContainers, ...pod.containers]
-  const round = roundOf(specs, members)
+  const round = roundOf(
+    specs,
+    ours.filter((container) => container.kind !== 'sandbox'),
+  )
   const isVoid = (one: ObservedContainer): boolean => one.round < round
   const ticks = ours.flatMap((one) => (one.podStartedTickMs === null ? [] : [one.podStartedTickMs]))
   const isAlive = members.some((one) => one.state === 'running')

@@ -29,6 +29,8 @@ import type { PodView } from './pod-view.js'
 export interface Instance {
   readonly attempt: number
   readonly crashes: number
+  /** Left out: none. */
+  readonly failures?: number
 }
 
 export function sandboxSpec(view: PodView, instance: Instance, context: PlanContext): SandboxSpec {

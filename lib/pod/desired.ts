@@ -41,6 +41,10 @@ export interface DesiredPod {
   readonly onConfigChange: ConfigReaction
   /** Secrets with logins for its images, to be tried in this order before the machine's own. */
   readonly pullSecrets: readonly ConfigKey[]
+  /** How often what failed is tried again before the pod has failed; null: as often as its restart policy says. */
+  readonly backoffLimit: number | null
+  /** How long its containers stay once it has finished; null: as long as its manifest. */
+  readonly ttlAfterFinishedMs: number | null
   readonly hostNetwork: boolean
   /** By name with dots; its containers share what they set. */
   readonly sysctls: Readonly<Record<string, string>>

@@ -30,6 +30,7 @@ export type EventReason =
   | 'FailedSync'
   | 'FailedValidation'
   | 'DeadlineExceeded'
+  | 'BackoffLimitExceeded'
   | 'ResizeCompleted'
   | 'ResizeError'
   | 'Starting'

@@ -30,7 +30,8 @@ export type {
   VolumeFile,
   WrittenVolume,
 } from './volume.js'
-export { ownerOf, ownerReference, type PodOwner } from './owner.js'
+export type { CronJobManifest, CronRecord, CronRun, CronSchedule, DesiredCronJob } from './cron-job.js'
+export { isOfSameJob, ownerOf, ownerReference, type PodOwner } from './owner.js'
 export type {
   Probe,
   ProbeHandler,

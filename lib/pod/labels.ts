@@ -14,6 +14,7 @@ const kubernetesContainer = 'io.kubernetes.container.name'
 const kind = 'io.podkeep.kind'
 const attempt = 'io.podkeep.attempt'
 const crashes = 'io.podkeep.crashes'
+const failures = 'io.podkeep.failures'
 const round = 'io.podkeep.round'
 const hash = 'io.podkeep.hash'
 const podHash = 'io.podkeep.pod-hash'
@@ -46,6 +47,7 @@ export function encodeLabels(owner: Owner, identity: ContainerIdentity): Record<
     [kind]: identity.kind,
     [attempt]: String(identity.attempt),
     [crashes]: String(identity.crashes),
+    ...(identity.failures !== undefined && { [failures]: String(identity.failures) }),
     [round]: String(identity.round),
     [hash]: identity.hash,
     [podHash]: identity.podHash,
@@ -74,6 +76,7 @@ export function decodeLabels(labels: Readonly<Record<string, string>>): Containe
     name: container,
     attempt: attemptNumber,
     crashes: wholeNumber(labels[crashes]) ?? 0,
+    ...failuresIn(labels),
     round: wholeNumber(labels[round]) ?? 0,
     hash: labels[hash] ?? '',
     podHash: labels[podHash] ?? '',
@@ -88,6 +91,11 @@ export function decodeLabels(labels: Readonly<Record<string, string>>): Containe
 /** Of this node's name, and made under another state folder. */
 export function isForeign(owner: Owner, labels: Readonly<Record<string, string>>): boolean {
   return labels[stateFolder] !== owner.stateFolderId
+}
+
+function failuresIn(labels: Readonly<Record<string, string>>): Pick<ContainerIdentity, 'failures'> {
+  const count = wholeNumber(labels[failures])
+  return count === null ? {} : { failures: count }
 }
 
 function isKind(text: string | undefined): text is ContainerKind {

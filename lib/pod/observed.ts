@@ -23,6 +23,8 @@ export interface ContainerIdentity {
   readonly attempt: number
   /** How many times in a row the instances before this one died without having run well: the position in the back-off. */
   readonly crashes: number
+  /** Failures before it, of a pod that counts them for its backoffLimit; left out: none. */
+  readonly failures?: number
   /** 0 in the pod's first run, one more after each RestartAllContainers: what an earlier round left counts as not there. */
   readonly round: number
   /** Of the spec it was made from: containerHash or sandboxHash. */

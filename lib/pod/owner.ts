@@ -31,6 +31,19 @@ export function ownerOf({ metadata }: V1Pod): PodOwner | null {
   return null
 }
 
+/** A run of a CronJob is a Job of its own, told by its label. */
+export function isOfSameJob(one: Owned, other: Owned | null): boolean {
+  const label = 'batch.kubernetes.io/job-name'
+  const name = one.manifest.metadata.labels?.[label]
+  const isJob = one.owner?.kind === 'Job' || one.owner?.kind === 'CronJob'
+  return isJob && other?.owner?.kind === one.owner.kind && name === other.manifest.metadata.labels?.[label]
+}
+
+interface Owned {
+  readonly owner: PodOwner | null
+  readonly manifest: V1Pod
+}
+
 function ownerUid({ apiVersion, kind, name }: PodOwner, namespace: string): string {
   const text = ['podkeep', apiVersion, kind, namespace, name].join('/')
   const hex = createHash('sha256').update(text).digest('hex')

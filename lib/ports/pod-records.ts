@@ -1,6 +1,6 @@
 /** What podkeep needs from its state folder. Implemented by state/. */
 
-import type { PodKey, PodRecord } from '../pod/index.js'
+import type { CronRecord, PodKey, PodRecord } from '../pod/index.js'
 
 /** Which manifests directory was believed last. */
 export interface BelievedDirectory {
@@ -10,11 +10,14 @@ export interface BelievedDirectory {
   save(directoryId: string): Promise<void>
 }
 
-export interface PodRecords {
+export interface Records<Kept> {
   /** Every record that can be read; damaged ones are set aside and named in the log, never fatal. */
-  load(): Promise<PodRecord[]>
+  load(): Promise<Kept[]>
   /** Whole or not at all, also when the machine loses power. @throws STATE_FAILED, HOST_DISK_FULL */
-  save(record: PodRecord): Promise<void>
+  save(record: Kept): Promise<void>
   /** Success when there is none. @throws STATE_FAILED */
   remove(key: PodKey): Promise<void>
 }
+
+export type PodRecords = Records<PodRecord>
+export type CronRecords = Records<CronRecord>

@@ -3,11 +3,12 @@
 import { join } from 'node:path'
 
 import { makeFolders } from '../disk/index.js'
-import type { ConfigKey, ConfigObject, PodKey, PodRecord } from '../pod/index.js'
+import type { ConfigKey, ConfigObject, CronRecord, PodKey, PodRecord } from '../pod/index.js'
 import type {
   BelievedDirectory,
   Clock,
   ConfigRecords,
+  CronRecords,
   DigestKey,
   EventRecorder,
   History,
@@ -17,6 +18,7 @@ import type {
 } from '../ports/index.js'
 import { BelievedDirectoryFile } from './believed-directory-file.js'
 import { configForm } from './config-file.js'
+import { cronRecordForm } from './cron-record-file.js'
 import { digestKey } from './digest-key.js'
 import { EventLog } from './event-log.js'
 import { stateError } from './failure.js'
@@ -31,6 +33,7 @@ interface Parts {
   readonly digestKey: DigestKey
   readonly records: RecordFiles<PodKey, PodRecord>
   readonly configs: RecordFiles<ConfigKey, ConfigObject>
+  readonly cronRecords: RecordFiles<PodKey, CronRecord>
   readonly events: EventLog
   readonly revisions: RevisionFiles
 }
@@ -71,10 +74,11 @@ export class StateFolder {
       const id = await folderId(directory)
       const records = await RecordFiles.open(join(directory, 'records'), podRecordForm, logger)
       const configs = await RecordFiles.open(join(directory, 'configmaps'), configForm, logger)
+      const cronRecords = await RecordFiles.open(join(directory, 'cron-jobs'), cronRecordForm, logger)
       const events = await EventLog.open({ directory, clock, logger })
       const revisions = new RevisionFiles({ directory: join(directory, 'revisions'), clock, logger })
       const key = await digestKey(directory)
-      return new StateFolder(directory, lock, { id, digestKey: key, records, configs, events, revisions })
+      return new StateFolder(directory, lock, { id, digestKey: key, records, configs, cronRecords, events, revisions })
     } catch (error) {
       await lock.release()
       throw error
@@ -88,6 +92,10 @@ export class StateFolder {
   /** What ConfigMaps last said well. */
   get configs(): ConfigRecords {
     return this.#kept.configs
+  }
+
+  get cronRecords(): CronRecords {
+    return this.#kept.cronRecords
   }
 
   get events(): EventRecorder {
@@ -109,8 +117,8 @@ export class StateFolder {
 
   /** Finishes what is being written and lets another podkeep in. */
   async close(): Promise<void> {
-    const { records, configs, events, revisions } = this.#kept
-    await Promise.all([records.close(), configs.close(), events.close(), revisions.close()])
+    const { records, configs, cronRecords, events, revisions } = this.#kept
+    await Promise.all([records.close(), configs.close(), cronRecords.close(), events.close(), revisions.close()])
     await this.#lock.release()
   }
 }

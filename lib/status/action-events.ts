@@ -188,6 +188,7 @@ function killEvents(action: Ending, pod: DesiredPod | null, failedProbe: 'startu
     case 'Superseded':
     case 'RestartAllContainers':
     case 'DeadlineExceeded':
+    case 'BackoffLimitExceeded':
     case 'Prepared':
     case 'Changed':
       return [normal('Killing', `Stopping container ${container}`, fieldPath)]

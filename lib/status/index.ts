@@ -1,4 +1,5 @@
 export { podStatus, type PodStatusInput } from './pod-status.js'
+export { podPhase } from './phase.js'
 export { isReady, isReadyOrDone } from './ready.js'
 export { beginEvents, doneEvents, endEvent, hookFailedEvent, probeEvent, removedByOtherEvent } from './action-events.js'
 export { isNewWait, waitEvents, waitKey } from './wait-events.js'

@@ -1,11 +1,20 @@
 /** The pod in one word. Source: kubelet getPhase. */
 
-import { hasSucceeded, isDone, isOverdue, progressOf, sameSpec, usableSandbox, type PodView } from '../plan/index.js'
+import {
+  hasSucceeded,
+  isDone,
+  isExhausted,
+  isOverdue,
+  progressOf,
+  sameSpec,
+  usableSandbox,
+  type PodView,
+} from '../plan/index.js'
 import { isSidecar, type DesiredContainer, type ObservedContainer, type PodPhase } from '../pod/index.js'
 
 export function podPhase(view: PodView): PodPhase {
   const progress = progressOf(view, usableSandbox(view))
-  if (progress.initFailed || isOverdue(view)) return 'Failed'
+  if (progress.initFailed || isOverdue(view) || isExhausted(view)) return 'Failed'
   const newest = view.pod.containers.map((container) => view.instances(container)[0])
   if (progress.finished) {
     if (view.pod.initContainers.some((one) => isSidecar(view.pod, one) && isRunning(view.instances(one)[0])))

@@ -2,6 +2,8 @@
 
 import {
   deadlineMessage,
+  exhaustedMessage,
+  isExhausted,
   isOverdue,
   newestFirst,
   usableSandbox,
@@ -79,6 +81,7 @@ function messageOf({
   engineAway,
   pulls,
 }: PodStatusInput): Pick<V1PodStatus, 'reason' | 'message'> {
+  if (view !== null && isExhausted(view)) return { reason: 'BackoffLimitExceeded', message: exhaustedMessage }
   if (view !== null && isOverdue(view)) return { reason: 'DeadlineExceeded', message: deadlineMessage }
   if (engineAway !== null) return { reason: 'EngineUnavailable', message: engineAway }
   const running = observed.containers.filter((one) => one.state === 'running' && one.kind !== 'sandbox')

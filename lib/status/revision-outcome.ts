@@ -53,10 +53,12 @@ function isTrouble(reason: WaitReason): boolean {
     case 'RunContainerError':
     case 'PostStartHookError':
     case 'DeadlineExceeded':
+    case 'BackoffLimitExceeded':
     case 'ResizePodInPlaceError':
     case 'FailedMount':
     case 'UidInUse':
       return true
+    case 'TtlAfterFinished':
     case 'InFlight':
     case 'Held':
     case 'GracePeriod':

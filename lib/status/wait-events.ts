@@ -78,6 +78,9 @@ export function waitEvents(
       return message === '' ? [] : [event('Warning', 'FailedSync', message)]
     case 'DeadlineExceeded':
       return [event('Normal', 'DeadlineExceeded', message)]
+    case 'BackoffLimitExceeded':
+      return [event('Warning', 'BackoffLimitExceeded', message)]
+    case 'TtlAfterFinished':
     case 'Held':
     case 'InFlight':
     case 'GracePeriod':

@@ -1,1 +1,2 @@
-export { Supervisor, type SupervisorParts } from './supervisor.js'
+export { Supervisor } from './supervisor.js'
+export type { SupervisorParts } from './supervisor-parts.js'

@@ -16,40 +16,39 @@ import {
   type ManifestPolicy,
 } from '../manifest/index.js'
 import type { Desire, HoldCause } from '../plan/index.js'
-import type { ConfigKey, ConfigObject, DesiredPod, DesiredService, PodKey, PodRecord, Problem } from '../pod/index.js'
+import type {
+  ConfigKey,
+  ConfigObject,
+  DesiredCronJob,
+  DesiredPod,
+  DesiredService,
+  PodKey,
+  Problem,
+} from '../pod/index.js'
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
-import { isReplacedByEmpty, replacedByEmpty } from './directory-belief.js'
 import { mayName } from './broken-file.js'
+import { isReplacedByEmpty, replacedByEmpty } from './directory-belief.js'
 import {
   fileProblem,
+  arrivedUnreadable,
+  changedRuns,
+  fileState,
   hasImmutable,
   isGood,
   mentionedPods,
+  namedIn,
+  ownerKeys,
   relations,
+  whyBroken,
   whyStranger,
   withSuggestion,
   type Entry,
+  type ManifestBookParts,
+  type Origin,
 } from './manifest-entry.js'
 import { ObjectBook } from './object-book.js'
 import { withSourceText } from './source-text.js'
-import { storedFiles } from './stored-files.js'
-
-/** What a pod's containers, or its record, tell of where it came from. */
-export interface Origin {
-  readonly file: string
-  /** All of them were made under another state folder. */
-  readonly isForeign: boolean
-}
-
-export interface ManifestBookParts {
-  readonly directory: string
-  readonly policy: ManifestPolicy
-  readonly records: readonly PodRecord[]
-  /** What ConfigMaps said well when podkeep ended last. */
-  readonly configs: readonly ConfigObject[]
-  /** The directoryId of the scan that was believed last. */
-  readonly believedDirectory: string | null
-}
+import { storedFiles, storedRuns } from './stored-files.js'
 
 export class ManifestBook {
   readonly #directory: string
@@ -64,6 +63,9 @@ export class ManifestBook {
   readonly #remembered = new Set<string>()
   #inForce = new Map<PodKey, DesiredPod>()
   #services: ReadonlyMap<PodKey, DesiredService> = new Map()
+  #cronJobs = new Map<PodKey, DesiredCronJob>()
+  /** Of runs of CronJobs. */
+  #runPods: ReadonlyMap<PodKey, DesiredPod> = new Map()
   #duplicates: readonly Problem[] = []
   /** Pods that a broken file seems to speak of, and that file. */
   #mentioned: ReadonlyMap<PodKey, string> = new Map()
@@ -76,16 +78,18 @@ export class ManifestBook {
   #directoryProblem: string | null = 'the manifests directory was not read yet'
   #wasTried = false
 
-  constructor({ directory, policy, records, configs, believedDirectory }: ManifestBookParts) {
+  constructor({ directory, policy, records, configs, cronRecords, believedDirectory }: ManifestBookParts) {
     this.#directory = directory
     this.#policy = policy
     this.#believedDirectory = believedDirectory
     this.#objects = new ObjectBook(configs)
-    for (const file of storedFiles(records, configs)) {
+    for (const file of storedFiles(records, configs, cronRecords)) {
       for (const { pod } of file.pods) this.#lastKnown.set(pod.key, pod)
+      for (const { cronJob } of file.cronJobs) this.#cronJobs.set(cronJob.key, cronJob)
       this.#lastGoodByFile.set(file.file, file)
       this.#remembered.add(file.file)
     }
+    for (const pod of storedRuns(records)) this.#lastKnown.set(pod.key, pod)
     this.#inForce = new Map(this.#lastKnown)
     this.#fromRecords = new Set(this.#lastKnown.values())
   }
@@ -139,36 +143,56 @@ export class ManifestBook {
   }
 
   #updateWhole(files: readonly ScannedFile[]): void {
-    const before = { entries: this.#entries, inForce: this.#inForce }
+    const before = { entries: this.#entries, keys: [...this.#inForce.keys(), ...this.#cronJobs.keys()] }
     this.#entries = new Map(files.map((file) => [file.name, this.#read(file)]))
     this.#forgetVanished()
-    const effective = [...this.#entries.values()].map((entry) => this.#effective(entry)).filter((file) => file !== null)
-    const { pods, services, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
+    const effective = [...this.#entries.values()]
+      .map((entry) => this.#lastGoodByFile.get(entry.scanned.name) ?? null)
+      .filter((file) => file !== null)
+    const { pods, services, cronJobs, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
     this.#inForce = new Map()
     this.#duplicates = [...problems, ...this.#objects.resolve(effective)]
     this.#services = services
+    this.#cronJobs = new Map(cronJobs)
     this.#mentioned = mentionedPods(this.#entries.values())
     for (const pod of pods.values()) this.#putInForce(pod)
+    for (const pod of this.#runPods.values()) if (!pods.has(pod.key)) this.#putInForce(pod)
     this.#noteHidden(before)
   }
 
   /** A file that cannot be read has come: what stood elsewhere until then and is gone may stand there now. */
-  #noteHidden(before: { entries: ReadonlyMap<string, Entry>; inForce: ReadonlyMap<PodKey, DesiredPod> }): void {
+  #noteHidden(before: { entries: ReadonlyMap<string, Entry>; keys: readonly PodKey[] }): void {
     for (const [key, file] of this.#hiddenIn) {
       if (this.#entries.get(file)?.scanned.kind !== 'unreadable') this.#hiddenIn.delete(key)
     }
-    const arrived = [...this.#entries.values()].find(
-      ({ scanned }) => scanned.kind === 'unreadable' && before.entries.get(scanned.name)?.scanned.kind !== 'unreadable',
-    )
+    const arrived = arrivedUnreadable(this.#entries, before.entries)
     if (arrived === undefined) return
-    for (const key of before.inForce.keys()) {
-      if (!this.#inForce.has(key)) this.#hiddenIn.set(key, arrived.scanned.name)
+    for (const key of before.keys) {
+      if (!this.#inForce.has(key) && !this.#cronJobs.has(key)) this.#hiddenIn.set(key, arrived)
     }
   }
 
   /** The Services in force, by their keys: of a broken file those it last said well. */
   get services(): ReadonlyMap<PodKey, DesiredService> {
     return this.#services
+  }
+
+  /** The CronJobs in force, by their keys, as with Services. */
+  get cronJobs(): ReadonlyMap<PodKey, DesiredCronJob> {
+    return this.#cronJobs
+  }
+
+  isCronJobGone(key: PodKey, file: string): boolean {
+    return this.isComplete && !this.#cronJobs.has(key) && this.#brokenFileOf([key], file) === null
+  }
+
+  /** The pods of runs that there should be beside those of the manifests. @returns those of which that is news */
+  putRuns(pods: readonly DesiredPod[]): PodKey[] {
+    const { runPods, come, gone } = changedRuns(this.#runPods, pods, this.#inForce)
+    this.#runPods = runPods
+    for (const key of gone) this.#inForce.delete(key)
+    for (const pod of come) this.#putInForce(pod)
+    return [...gone, ...come.map((pod) => pod.key)]
   }
 
   /** Every pod that should exist. */
@@ -194,7 +218,7 @@ export class ManifestBook {
       const why = this.#whyHeld(pod.file)
       return why === null ? { kind: 'run', pod } : this.#hold(pod, 'file', why)
     }
-    const brokenFile = this.#brokenFileOf(key, known?.file ?? origin?.file ?? null)
+    const brokenFile = this.#brokenFileOf([key, ...ownerKeys(known)], known?.file ?? origin?.file ?? null)
     if (brokenFile !== null) {
       this.#heldFor.set(key, brokenFile)
       return this.#hold(known, 'file', this.#whyHeld(brokenFile) ?? brokenFile)
@@ -207,17 +231,14 @@ export class ManifestBook {
     return { kind: 'hold', pod, isRemembered: pod !== null && this.#fromRecords.has(pod), cause, why }
   }
 
-  /** The broken file that a pod without a manifest may stand in. */
-  #brokenFileOf(key: PodKey, lastFile: string | null): string | null {
-    const mentioned = this.#mentioned.get(key) ?? this.#hiddenIn.get(key)
+  /** The broken file that a pod without a manifest may stand in. @param keys its own, and that of what makes it */
+  #brokenFileOf(keys: readonly PodKey[], lastFile: string | null): string | null {
+    const mentioned = keys
+      .map((key) => this.#mentioned.get(key) ?? this.#hiddenIn.get(key))
+      .find((file) => file !== undefined)
     if (mentioned !== undefined) return mentioned
-    if (lastFile !== null && this.#isBroken(lastFile)) return lastFile
-    if (this.#lastKnown.has(key)) {
-      for (const { scanned, problems } of this.#entries.values()) {
-        if (problems.length > 0 && mayName(scanned, key)) return scanned.name
-      }
-    }
-    return null
+    if (lastFile !== null && this.#whyHeld(lastFile) !== null) return lastFile
+    return lastFile === null ? null : namedIn(this.#entries.values(), keys)
   }
 
   /** The pod is gone from the engine, too. */
@@ -295,10 +316,6 @@ export class ManifestBook {
     return { scanned, decoded, problems: decoded.problems }
   }
 
-  #effective(entry: Entry): DecodedFile | null {
-    return this.#lastGoodByFile.get(entry.scanned.name) ?? null
-  }
-
   #forgetVanished(): void {
     const isPresent = (file: string): boolean => (this.#entries.get(file)?.scanned.kind ?? 'ignored') !== 'ignored'
     for (const files of [this.#decodedByFile, this.#lastGoodByFile]) {
@@ -306,16 +323,8 @@ export class ManifestBook {
     }
   }
 
-  #isBroken(file: string): boolean {
-    return this.#whyHeld(file) !== null
-  }
-
   #whyHeld(file: string): string | null {
-    const first = this.#entries.get(file)?.problems[0]
-    if (first === undefined) return null
-    const place = first.line === null ? file : `${file}:${first.line}:${first.column ?? 1}`
-    const field = first.field === '' ? '' : ` ${first.field}:`
-    return `${place}:${field} ${withSuggestion(first.message, first.suggestion)}`
+    return whyBroken(file, this.#entries.get(file))
   }
 
   #fileStatus(entry: Entry): ManifestStatus {
@@ -324,27 +333,18 @@ export class ManifestBook {
       const nothing = { pods: [], objects: [], problems: [], warnings: [] }
       return { file, state: 'ignored', reason: entry.scanned.reason, ...nothing }
     }
-    const inForce = (this.#effective(entry)?.pods ?? [])
+    const inForce = (this.#lastGoodByFile.get(file)?.pods ?? [])
       .map(({ pod }) => pod.key)
       .filter((key) => this.#inForce.get(key)?.file === file)
-    const held = [...this.#heldFor].filter(([, brokenFile]) => brokenFile === file).map(([key]) => key)
-    const pods = [...inForce, ...held]
+    const pods = [...inForce, ...[...this.#heldFor].filter(([, broken]) => broken === file).map(([key]) => key)]
     const problems = [...entry.problems, ...this.#duplicates.filter((problem) => problem.file === file)]
-    const objects = (this.#effective(entry)?.objects ?? [])
+    const objects = (this.#lastGoodByFile.get(file)?.objects ?? [])
       .map(({ object }) => object.key)
       .filter((key) => this.#objects.inForce.get(key)?.file === file)
     const inForceCount = pods.length + objects.length
     const state = fileState(entry.problems, problems, inForceCount)
     const isHeld = state === 'ok' && inForceCount > 0 && this.#directoryProblem !== null
-    const warnings = entry.decoded?.warnings ?? []
-    const shown = withSourceText(entry.scanned, problems)
-    return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, problems: shown, warnings }
+    const told = { problems: withSourceText(entry.scanned, problems), warnings: entry.decoded?.warnings ?? [] }
+    return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, ...told }
   }
-}
-
-/** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
-function fileState(own: readonly Problem[], all: readonly Problem[], inForceCount: number): ManifestStatus['state'] {
-  if (all.length === 0) return 'ok'
-  if (inForceCount === 0) return 'refused'
-  return own.length > 0 ? 'held' : 'ok'
 }

@@ -1,8 +1,17 @@
-/** One file of the directory: as it was scanned, and what it says. */
+/** What the manifest book is made of: files as they were scanned and what they say, and what was known before. */
 
-import type { DecodedFile } from '../manifest/index.js'
-import type { PodKey, Problem } from '../pod/index.js'
-import type { ScannedFile } from '../ports/index.js'
+import type { DecodedFile, ManifestPolicy } from '../manifest/index.js'
+import {
+  podKey,
+  type ConfigObject,
+  type CronRecord,
+  type DesiredPod,
+  type PodKey,
+  type PodRecord,
+  type Problem,
+} from '../pod/index.js'
+import type { ManifestStatus, ScannedFile } from '../ports/index.js'
+import { mayName } from './broken-file.js'
 
 export interface Entry {
   readonly scanned: ScannedFile
@@ -16,11 +25,12 @@ export function isGood(entry: Entry): entry is Entry & { readonly decoded: Decod
   return entry.decoded !== null && entry.problems.length === 0
 }
 
-/** What other files and pods may have to do with: Services, which pods and objects there are, and whom they wait for. */
+/** What other files and pods may have to do with: Services, CronJobs, which pods and objects there are, and whom they wait for. */
 export function relations({ decoded }: Entry): string {
   const pods = decoded?.pods.map(({ pod }) => [pod.key, pod.dependsOn]) ?? []
   const services = decoded?.services.map(({ service }) => service) ?? []
-  return JSON.stringify([pods, services, decoded?.objects.map(({ object }) => object.key) ?? []])
+  const cronJobs = decoded?.cronJobs.map(({ cronJob }) => cronJob) ?? []
+  return JSON.stringify([pods, services, cronJobs, decoded?.objects.map(({ object }) => object.key) ?? []])
 }
 
 /** Whether an edit is allowed has to be looked at where all files are. */
@@ -46,5 +56,89 @@ export function withSuggestion(message: string, suggestion: string | null): stri
   return suggestion === null ? message : `${message} (${suggestion})`
 }
 
+/** What a pod's containers, or its record, tell of where it came from. */
+export interface Origin {
+  readonly file: string
+  /** All of them were made under another state folder. */
+  readonly isForeign: boolean
+}
+
+export interface ManifestBookParts {
+  readonly directory: string
+  readonly policy: ManifestPolicy
+  readonly records: readonly PodRecord[]
+  /** What ConfigMaps said well when podkeep ended last. */
+  readonly configs: readonly ConfigObject[]
+  readonly cronRecords: readonly CronRecord[]
+  /** The directoryId of the scan that was believed last. */
+  readonly believedDirectory: string | null
+}
+
 export const whyStranger =
   'no manifest here speaks of it, and it was made by a podkeep with another state folder: this one leaves it alone (docker rm -f its containers to be rid of it)'
+
+/** What makes the pod, as a broken file may name it. */
+export function ownerKeys(pod: DesiredPod | null): PodKey[] {
+  const owner = pod?.owner ?? null
+  return pod === null || owner === null ? [] : [podKey(pod.namespace, owner.name)]
+}
+
+/** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
+export function fileState(
+  own: readonly Problem[],
+  all: readonly Problem[],
+  inForceCount: number,
+): ManifestStatus['state'] {
+  if (all.length === 0) return 'ok'
+  if (inForceCount === 0) return 'refused'
+  return own.length > 0 ? 'held' : 'ok'
+}
+
+/** The first thing that is wrong with a file, for people; null: nothing is. */
+export function whyBroken(file: string, entry: Entry | undefined): string | null {
+  const first = entry?.problems[0]
+  if (first === undefined) return null
+  const place = first.line === null ? file : `${file}:${first.line}:${first.column ?? 1}`
+  const field = first.field === '' ? '' : ` ${first.field}:`
+  return `${place}:${field} ${withSuggestion(first.message, first.suggestion)}`
+}
+
+interface ChangedRuns {
+  readonly runPods: ReadonlyMap<PodKey, DesiredPod>
+  readonly come: readonly DesiredPod[]
+  readonly gone: readonly PodKey[]
+}
+
+/** Pods of runs in the place of those before. What a manifest has under such a name is left alone; what is the same stays so. */
+export function changedRuns(
+  before: ReadonlyMap<PodKey, DesiredPod>,
+  pods: readonly DesiredPod[],
+  inForce: ReadonlyMap<PodKey, DesiredPod>,
+): ChangedRuns {
+  const isOurs = (key: PodKey): boolean => inForce.get(key) === before.get(key)
+  const same = (pod: DesiredPod): DesiredPod => {
+    const known = before.get(pod.key)
+    return known?.file === pod.file ? known : pod
+  }
+  const runPods = new Map(pods.map((pod) => [pod.key, same(pod)]))
+  const come = [...runPods.values()].filter((pod) => before.get(pod.key) !== pod && isOurs(pod.key))
+  const gone = [...before.keys()].filter((key) => !runPods.has(key) && isOurs(key))
+  return { runPods, come, gone }
+}
+
+/** The name of a file that cannot be read and could, or was not there, before. */
+export function arrivedUnreadable(
+  entries: ReadonlyMap<string, Entry>,
+  before: ReadonlyMap<string, Entry>,
+): string | undefined {
+  const isNew = (name: string): boolean => before.get(name)?.scanned.kind !== 'unreadable'
+  return [...entries.values()].find(({ scanned }) => scanned.kind === 'unreadable' && isNew(scanned.name))?.scanned.name
+}
+
+/** The broken file that names one of them. */
+export function namedIn(entries: Iterable<Entry>, keys: readonly PodKey[]): string | null {
+  for (const { scanned, problems } of entries) {
+    if (problems.length > 0 && keys.some((key) => mayName(scanned, key))) return scanned.name
+  }
+  return null
+}

@@ -18,7 +18,7 @@ import { Failures } from './failures.js'
 import { Lookups } from './lookups.js'
 import { observe, remember } from './observation.js'
 import type { Around } from './around.js'
-import type { Origin } from './manifest-book.js'
+import type { Origin } from './manifest-entry.js'
 import type { Outcome } from './outcome.js'
 
 export class PodMemory {

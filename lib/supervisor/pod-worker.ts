@@ -50,7 +50,7 @@ export interface WorkerParts extends World, Surroundings {
   readonly prober: Prober
   readonly config: ConfigView
   /** Whether a pod is there and Ready, or has done its work. */
-  readonly isReady: (key: PodKey) => boolean
+  readonly isReady: (key: PodKey, asker: DesiredPod | null) => boolean
   /** A container is there that this worker does not know. */
   readonly onUnknownContainer: () => void
   /** Nothing of the pod is left and nothing wants it. */
@@ -101,7 +101,7 @@ export class PodWorker {
 
   /** What a plan, and the status, is made from beside the containers. */
   get context(): PlanContext {
-    return this.#context((this.#pod?.dependsOn ?? []).filter((key) => !this.#parts.isReady(key)))
+    return this.#context((this.#pod?.dependsOn ?? []).filter((key) => !this.#parts.isReady(key, this.#pod)))
   }
 
   /** As it stands, whatever others wait for; null while nothing is known of what is wanted. */

@@ -4,9 +4,11 @@
  */
 
 import type { Desire } from '../plan/index.js'
-import { isReadyOrDone } from '../status/index.js'
+import { isReadyOrDone, podPhase } from '../status/index.js'
 import {
   podKey,
+  isOfSameJob,
+  type DesiredPod,
   type ContainerFacts,
   type ContainerId,
   type ContainerIdentity,
@@ -15,66 +17,24 @@ import {
   type PodKey,
   type PodUid,
 } from '../pod/index.js'
-import type {
-  ActionTally,
-  BelievedDirectory,
-  ConfigRecords,
-  DigestKey,
-  Clock,
-  ContainerRuntime,
-  DirectoryScan,
-  EngineInfo,
-  EventRecorder,
-  HandlerRunner,
-  Logger,
-  ManifestSource,
-  PodRecords,
-  ProbeListener,
-  Prober,
-  RevisionRecorder,
-  RuntimeEvent,
-  SecurityProfiles,
-  StatusBoard,
-  VolumeStore,
-} from '../ports/index.js'
-import type { ManifestPolicy } from '../manifest/index.js'
+import type { DirectoryScan, EngineInfo, Prober, RuntimeEvent, StatusBoard } from '../ports/index.js'
 import { statusBoard } from './board.js'
 import { Changes } from './changes.js'
 import { ConfigKeeper } from './config-keeper.js'
 import { configView } from './config-view.js'
+import { CronJobs } from './cron-jobs.js'
 import { EngineLink } from './engine-link.js'
 import { Inspections } from './inspections.js'
 import { ManifestBook } from './manifest-book.js'
-import { machineOf, type KnownOfMachine } from './around.js'
+import { machineOf } from './around.js'
 import { Neighbours } from './neighbours.js'
 import { isNews } from './news.js'
 import { removeOrphanedVolumes } from './orphaned-volumes.js'
 import { PodWorker, type WorkerParts } from './pod-worker.js'
 import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
+import type { SupervisorParts } from './supervisor-parts.js'
 import { Turnstile } from './turnstile.js'
-
-export interface SupervisorParts extends KnownOfMachine {
-  readonly runtime: ContainerRuntime
-  readonly source: ManifestSource
-  readonly volumes: VolumeStore
-  readonly records: PodRecords
-  readonly profiles: SecurityProfiles
-  readonly believedDirectory: BelievedDirectory
-  readonly configs: ConfigRecords
-  readonly digestKey: DigestKey
-  readonly clock: Clock
-  /** Runs lifecycle hooks. */
-  readonly handlers: HandlerRunner
-  readonly newProber: (hear: ProbeListener) => Prober
-  readonly logger: Logger
-  readonly events: EventRecorder
-  readonly revisions: RevisionRecorder
-  readonly tally: ActionTally
-  /** What manifests may ask for here. */
-  readonly policy: ManifestPolicy
-  readonly newUid: () => string
-}
 
 /** How many containers the engine makes, starts or removes at a time; more only makes it slower. */
 const parallelEngineCalls = 8
@@ -88,10 +48,12 @@ export class Supervisor {
   readonly #prober: Prober
   readonly #configKeeper: ConfigKeeper
   readonly #neighbours: Neighbours
+  readonly #cronJobs: CronJobs
   #book: ManifestBook | null = null
   #engine: EngineInfo | null = null
   #isEngineUp = false
   #isStopping = false
+  #hasScanned = false
   #hasSweptVolumes = false
   #keptDirectory: string | null = null
   readonly #changes = new Changes()
@@ -118,10 +80,13 @@ export class Supervisor {
       prober: this.#prober,
       config: configView(parts.digestKey, () => this.#book),
       neighbours: this.#neighbours,
-      isReady: (key) => this.#isReady(key),
+      isReady: (key, asker) => this.#isReady(key, asker),
       onUnknownContainer: () => this.#link.lookSoon(),
       onGone: (key) => this.#gone(key),
-      onChange: (key) => this.#changes.tell({ kind: 'pod', key }),
+      onChange: (key) => {
+        this.#changes.tell({ kind: 'pod', key })
+        if (this.#workers.get(key)?.pod?.owner?.kind === 'CronJob') this.#cronJobs.nudge()
+      },
     }
     this.#link = new EngineLink({
       runtime,
@@ -140,6 +105,17 @@ export class Supervisor {
       onSeen: (id, facts) => this.#onSeen(id, facts),
       onFailed: () => this.#link.lookSoon(),
     })
+    this.#cronJobs = new CronJobs({
+      records: parts.cronRecords,
+      clock,
+      logger,
+      book: () => this.#book,
+      isSettled: () => this.#isEngineUp && this.#hasScanned && !this.#isStopping,
+      viewOf: (key) => this.#workers.get(key)?.view ?? null,
+      onRuns: (keys) => {
+        for (const key of keys) this.#tellDesire(this.#worker(key))
+      },
+    })
     this.board = statusBoard({
       workers: this.#workers,
       pulls,
@@ -157,12 +133,14 @@ export class Supervisor {
   /** Resolves when the first look is under way; the engine may still be away. */
   async start(): Promise<void> {
     const records = await this.#parts.records.load()
+    const cronRecords = await this.#parts.cronRecords.load()
     const believedDirectory = await this.#parts.believedDirectory.load()
     const configs = await this.#parts.configs.load()
     const { source, policy } = this.#parts
     const { directory } = source
-    this.#book = new ManifestBook({ directory, policy, records, configs, believedDirectory })
+    this.#book = new ManifestBook({ directory, policy, records, configs, cronRecords, believedDirectory })
     for (const record of records) this.#worker(record.key).memory.restore(record)
+    this.#cronJobs.restore(cronRecords)
     this.#link.start()
     await this.#parts.source.start((scan) => this.#onScan(scan))
   }
@@ -180,6 +158,7 @@ export class Supervisor {
   /** Leaves the pods running. */
   async close(): Promise<void> {
     this.#isStopping = true
+    this.#cronJobs.close()
     for (const worker of this.#workers.values()) worker.close()
     this.#prober.close()
     this.#configKeeper.close()
@@ -205,13 +184,16 @@ export class Supervisor {
     return null
   }
 
-  #isReady(key: PodKey): boolean {
+  /** Pods of one Job wait for each other's end. */
+  #isReady(key: PodKey, asker: DesiredPod | null): boolean {
     const view = this.#workers.get(key)?.view ?? null
-    return view !== null && isReadyOrDone(view)
+    if (view === null) return false
+    return isOfSameJob(view.pod, asker) ? podPhase(view) === 'Succeeded' : isReadyOrDone(view)
   }
 
   #onScan(scan: DirectoryScan): void {
     if (this.#book === null || this.#isStopping) return
+    this.#hasScanned = true
     const edited = this.#book.update(scan)
     this.#changes.tell({ kind: 'manifests' })
     this.#keepBelieved(this.#book.believedDirectory)
@@ -224,6 +206,7 @@ export class Supervisor {
     for (const key of this.#book.keys()) this.#worker(key)
     for (const worker of this.#inOrderOfStart()) this.#tellDesire(worker)
     this.#logProblems(this.#book, scan)
+    this.#cronJobs.nudge()
     this.#sweepVolumes()
   }
 
@@ -258,6 +241,7 @@ export class Supervisor {
     this.#isEngineUp = true
     this.#neighbours.engineUp()
     this.#recordNode('Normal', 'NodeReady', `the engine is ready: ${info.name} ${info.version}`)
+    this.#cronJobs.nudge()
     for (const [worker, facts] of this.#byWorker(listed)) {
       worker.engineUp(facts, askedAtTickMs)
       this.#tellDesire(worker)

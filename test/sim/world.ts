@@ -7,6 +7,7 @@ import {
   PodkeepError,
   type ConfigKey,
   type ConfigObject,
+  type CronRecord,
   type LocalVolume,
   type PodKey,
   type PodRecord,
@@ -19,7 +20,7 @@ import type {
   DirectoryScan,
   Logger,
   ManifestSource,
-  PodRecords,
+  Records,
   PodStatusEntry,
   ScannedFile,
   SecurityProfiles,
@@ -38,6 +39,7 @@ export class World {
   readonly engine: ModelEngine
   readonly files = new Map<string, string>()
   readonly records = new Map<PodKey, PodRecord>()
+  readonly cronRecords = new Map<PodKey, CronRecord>()
   readonly volumes = new Set<string>()
   readonly missingPaths = new Set<string>()
   /** What programs wrote into their volumes, by `<volume>/<path>`. */
@@ -86,6 +88,7 @@ export class World {
       source,
       volumes: memoryVolumes(this, (uid) => this.onVolumesRemoved(uid)),
       records: memoryRecords(this.records),
+      cronRecords: memoryRecords(this.cronRecords),
       believedDirectory: memoryBelief(this.believed),
       profiles: memoryProfiles(this.profiles),
       policy: this.policy,
@@ -265,9 +268,9 @@ function memoryProfiles(texts: ReadonlyMap<string, string>): SecurityProfiles {
   }
 }
 
-function memoryRecords(kept: Map<PodKey, PodRecord>): PodRecords {
+function memoryRecords<Kept extends { readonly key: PodKey }>(kept: Map<PodKey, Kept>): Records<Kept> {
   return {
-    load: () => Promise.resolve([...kept.values()].map((record) => JSON.parse(JSON.stringify(record)) as PodRecord)),
+    load: () => Promise.resolve([...kept.values()].map((record) => JSON.parse(JSON.stringify(record)) as Kept)),
     save: (record) => {
       kept.set(record.key, record)
       return Promise.resolve()

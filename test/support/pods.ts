@@ -105,6 +105,8 @@ export function aPod(fields: Partial<DesiredPod> = {}): DesiredPod {
     backOff: usualBackOff,
     onConfigChange: usualReaction,
     pullSecrets: [],
+    backoffLimit: null,
+    ttlAfterFinishedMs: null,
     hostNetwork: false,
     sysctls: {},
     seLinux: null,

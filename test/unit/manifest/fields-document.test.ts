@@ -9,6 +9,14 @@ import { t } from 'tap'
 
 import type { FieldRow, Support } from '../../../lib/manifest/field-rows.js'
 import { fieldSupport } from '../../../lib/manifest/field-support.js'
+import { serviceRows } from '../../../lib/manifest/service-fields.js'
+import {
+  cronJobRows,
+  daemonSetRows,
+  deploymentRows,
+  jobRows,
+  statefulSetRows,
+} from '../../../lib/manifest/workload-fields.js'
 import { podFields } from '../../../lib/manifest/schema/pod-fields.generated.js'
 
 const document = new URL('../../../lib/manifest/FIELDS.md', import.meta.url)
@@ -25,12 +33,19 @@ interface Line {
   readonly row: FieldRow
 }
 
-const rowOf = new Map(fieldSupport.map((row) => [row.path, row]))
+type Rows = ReadonlyMap<string, FieldRow>
+const byPath = (rows: readonly FieldRow[]): Rows => new Map(rows.map((row) => [row.path, row]))
 /** Written by an API server, or the same as above: nothing below is listed. */
-const ends = ['status', 'metadata.managedFields', 'spec.initContainers']
+const ends = [
+  'status',
+  'metadata.managedFields',
+  'spec.initContainers',
+  'spec.template',
+  'spec.jobTemplate.spec.template',
+]
 
 /** Every field there is, each with the row that speaks for it: its own, or the nearest above. */
-function linesBelow(definition: string, prefix: string, above: FieldRow | null): Line[] {
+function linesBelow(rowOf: Rows, definition: string, prefix: string, above: FieldRow | null): Line[] {
   return Object.entries(podFields[definition] ?? {}).flatMap(([field, type]) => {
     const path = prefix === '' ? field : `${prefix}.${field}`
     const row = rowOf.get(path) ?? above
@@ -38,13 +53,30 @@ function linesBelow(definition: string, prefix: string, above: FieldRow | null):
     const lines = [{ path, row }]
     if (row.support === 'never' || ends.includes(path)) return lines
     const [item, mark] = type.startsWith('[]') ? [type.slice(2), '[]'] : [type.replace(/^\{\}/, ''), '']
-    const keys = type.startsWith('{}') ? fieldSupport.filter((own) => own.path.startsWith(`${path}.`)) : []
+    const keys = type.startsWith('{}') ? [...rowOf.values()].filter((own) => own.path.startsWith(`${path}.`)) : []
     const below = row.support === 'supported' ? null : row
-    return [...lines, ...keys.map((own) => ({ path: own.path, row: own })), ...linesBelow(item, path + mark, below)]
+    return [
+      ...lines,
+      ...keys.map((own) => ({ path: own.path, row: own })),
+      ...linesBelow(rowOf, item, path + mark, below),
+    ]
   })
 }
 
-const allLines = linesBelow('V1Pod', '', null)
+const allLines = linesBelow(byPath(fieldSupport), 'V1Pod', '', null)
+
+/** Of the other kinds: what is not the same of all. */
+function kindSection(kind: string, rows: readonly FieldRow[]): string {
+  const lines = linesBelow(byPath(rows), `V1${kind}`, '', null).filter(({ path }) => path.startsWith('spec.'))
+  return [
+    `## ${kind}`,
+    '',
+    '| field | podkeep | why, and what to write instead |',
+    '|---|---|---|',
+    ...lines.map(line),
+    '',
+  ].join('\n')
+}
 
 function line({ path, row: { support, reason, instead } }: Line): string {
   const why = [reason, instead].filter((part) => part !== null).join(': ')
@@ -76,6 +108,16 @@ function text(): string {
     section('Pod', (path) => !isContainer(path) && !isVolume(path)),
     section('Containers and init containers', isContainer),
     section('Volumes', isVolume),
+    '# Fields of other kinds',
+    '',
+    '`metadata` is as a Pod’s. `spec.template` is a Pod without a name; of its metadata labels and annotations count.',
+    '',
+    kindSection('Deployment', deploymentRows),
+    kindSection('StatefulSet', statefulSetRows),
+    kindSection('DaemonSet', daemonSetRows),
+    kindSection('Job', jobRows),
+    kindSection('CronJob', cronJobRows),
+    kindSection('Service', serviceRows),
   ].join('\n')
 }
 

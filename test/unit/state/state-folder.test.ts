@@ -136,7 +136,7 @@ await t.test('a second podkeep on the folder is refused by name, until the first
   })
   await first.close()
   await (await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })).close()
-  t.strictSame(readdirSync(directory).sort(), ['configmaps', 'digest-key', 'id', 'records'])
+  t.strictSame(readdirSync(directory).sort(), ['configmaps', 'cron-jobs', 'digest-key', 'id', 'records'])
 })
 
 await t.test('the folder has an id for life, and a new one should that be damaged', async (t) => {

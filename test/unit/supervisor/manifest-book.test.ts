@@ -9,7 +9,8 @@ import { decodeFile, usualPolicy } from '../../../lib/manifest/index.js'
 import type { Desire } from '../../../lib/plan/index.js'
 import { podKey, podUid, type PodKey, type PodRecord } from '../../../lib/pod/index.js'
 import type { DirectoryScan, ScannedFile } from '../../../lib/ports/index.js'
-import { ManifestBook, type Origin } from '../../../lib/supervisor/manifest-book.js'
+import { ManifestBook } from '../../../lib/supervisor/manifest-book.js'
+import type { Origin } from '../../../lib/supervisor/manifest-entry.js'
 
 const web = podKey('default', 'web')
 const api = podKey('default', 'api')
@@ -39,8 +40,8 @@ function recordOf(name: string, from: string, text = podText(name)): PodRecord {
 }
 
 function bookAfter(records: readonly PodRecord[], ...scans: DirectoryScan[]): ManifestBook {
-  const parts = { directory: '/manifests', policy: usualPolicy, records, configs: [], believedDirectory: 'disk' }
-  const book = new ManifestBook(parts)
+  const known = { records, configs: [], cronRecords: [] }
+  const book = new ManifestBook({ directory: '/manifests', policy: usualPolicy, ...known, believedDirectory: 'disk' })
   for (const one of scans) book.update(one)
   return book
 }

@@ -44,6 +44,7 @@ function bookAfter(
     policy: usualPolicy,
     records,
     configs,
+    cronRecords: [],
     believedDirectory: 'disk',
   })
   for (const one of scans) book.update(one)

@@ -1,0 +1,46 @@
+/** What the supervisor is plugged into. */
+
+import type { ManifestPolicy } from '../manifest/index.js'
+import type {
+  ActionTally,
+  BelievedDirectory,
+  Clock,
+  ConfigRecords,
+  ContainerRuntime,
+  CronRecords,
+  DigestKey,
+  EventRecorder,
+  HandlerRunner,
+  Logger,
+  ManifestSource,
+  PodRecords,
+  ProbeListener,
+  Prober,
+  RevisionRecorder,
+  SecurityProfiles,
+  VolumeStore,
+} from '../ports/index.js'
+import type { KnownOfMachine } from './around.js'
+
+export interface SupervisorParts extends KnownOfMachine {
+  readonly runtime: ContainerRuntime
+  readonly source: ManifestSource
+  readonly volumes: VolumeStore
+  readonly records: PodRecords
+  readonly cronRecords: CronRecords
+  readonly profiles: SecurityProfiles
+  readonly believedDirectory: BelievedDirectory
+  readonly configs: ConfigRecords
+  readonly digestKey: DigestKey
+  readonly clock: Clock
+  /** Runs lifecycle hooks. */
+  readonly handlers: HandlerRunner
+  readonly newProber: (hear: ProbeListener) => Prober
+  readonly logger: Logger
+  readonly events: EventRecorder
+  readonly revisions: RevisionRecorder
+  readonly tally: ActionTally
+  /** What manifests may ask for here. */
+  readonly policy: ManifestPolicy
+  readonly newUid: () => string
+}
