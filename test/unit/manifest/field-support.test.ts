@@ -75,7 +75,7 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       'spec.hostUsers: not supported: a Docker Engine has users of their own for all of its containers or for none (remove the field; dockerd --userns-remap does it for all)',
     ],
     ['', 'nodeSelector: {disk: ssd}', 'spec.nodeSelector: not supported yet'],
-    ['', 'securityContext: {fsGroup: 0}', 'spec.securityContext.fsGroup: not supported yet'],
+    ['', 'runtimeClassName: gvisor', 'spec.runtimeClassName: not supported yet'],
     [
       '',
       'os: {name: windows}',
