@@ -68,7 +68,7 @@ function envSource(from: Json, { container, spec, namespace }: EnvPlace): EnvSou
 }
 
 /** What is requested is 0 when nothing is; what is limited is the machine's when nothing is. Source: MergeContainerResourceLimits. */
-function resourceSource(selector: Json, own: Json, spec: Json): ResourceSource {
+export function resourceSource(selector: Json, own: Json, spec: Json): ResourceSource {
   const container = textOf(selector, 'containerName') ?? ''
   const path = textOf(selector, 'resource') ?? ''
   const bound = path.startsWith('limits.') ? 'limits' : 'requests'

@@ -1,6 +1,7 @@
 /** One volume of a complete v1 Pod, in podkeep's own terms and units. */
 
 import type { DesiredVolume, HostPathType, VolumeOwner } from '../pod/index.js'
+import { contentVolume } from './content-volume.js'
 import type { Json } from './normal-form.js'
 import { bytesOf } from './quantity.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
@@ -16,6 +17,8 @@ export function desiredVolume(volume: Json, spec: Json, namespace: string): Desi
     const claim = { namespace, name: textOf(source, 'claimName') ?? '' }
     return { kind: 'persistentVolumeClaim', name, claim, readOnly: source['readOnly'] === true, ...ownerOf(spec) }
   }
+  const content = contentVolume(volume, name, spec, namespace)
+  if (content !== null) return { ...content, ...ownerOf(spec) }
   const source = objectOf(volume, 'emptyDir')
   const limitBytes = bytesOf(source, 'sizeLimit')
   if (textOf(source, 'medium') !== 'Memory')

@@ -7,6 +7,8 @@ import {
   unreachable,
   type ContainerId,
   type ContainerSpec,
+  type ContentFile,
+  type ContentVolume,
   type DesiredVolume,
   type FileSource,
   type HookHandler,
@@ -14,6 +16,7 @@ import {
   type HostEntry,
   type LinuxResources,
   type LocalVolume,
+  type PreparedVolume,
   type PodKey,
   type PodRecord,
   type PodUid,
@@ -50,7 +53,16 @@ export type Action =
   | {
       readonly kind: 'PrepareVolume'
       readonly uid: PodUid
-      readonly volume: DesiredVolume
+      readonly volume: PreparedVolume
+      readonly reason: Reason
+    }
+  /** Its files are hidden from whoever shows an action. */
+  | {
+      readonly kind: 'WriteVolume'
+      readonly uid: PodUid
+      readonly volume: ContentVolume
+      readonly files: readonly ContentFile[]
+      readonly digest: string
       readonly reason: Reason
     }
   | { readonly kind: 'RemoveVolumes'; readonly uid: PodUid; readonly reason: Reason }
@@ -158,6 +170,8 @@ export function actionKey(action: Action): string {
       return `${action.kind} ${action.image}`
     case 'PrepareVolume':
       return `${action.kind} ${volumeKey(action.uid, action.volume)}`
+    case 'WriteVolume':
+      return `${action.kind} ${action.uid} ${action.volume.name}`
     case 'RemoveVolumes':
       return `${action.kind} ${action.uid}`
     case 'ReadEnvFile':

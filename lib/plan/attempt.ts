@@ -30,6 +30,7 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
     case 'InspectImage':
       return 'ImageInspectError'
     case 'PrepareVolume':
+    case 'WriteVolume':
     case 'RemoveVolumes':
       return 'FailedMount'
     case 'ReadEnvFile':

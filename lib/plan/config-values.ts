@@ -13,7 +13,9 @@ export function variableFrom({ object: name, key, optional }: ConfigKeySource, c
   if (object === null) return missing(name, optional, config) ?? 'absent'
   const value = object.entries.get(key)
   if (value !== undefined && !value.isBinary) return textOf(value, object, key)
-  return optional ? 'absent' : { problem: lacking(object, key) }
+  if (optional) return 'absent'
+  if (value === undefined) return { problem: lacking(object, key) }
+  return { problem: `${object.key} has the key "${key}" in binaryData, of which no variable can be made` }
 }
 
 export function variablesFrom({ object: name, prefix, optional }: EnvFromSource, config: ConfigView): FoundAll {
@@ -30,7 +32,7 @@ export function variablesFrom({ object: name, prefix, optional }: EnvFromSource,
 }
 
 /** Why an object is not there; null: it need not be. */
-function missing(name: ConfigKey, optional: boolean, config: ConfigView): { readonly problem: string } | null {
+export function missing(name: ConfigKey, optional: boolean, config: ConfigView): { readonly problem: string } | null {
   const why = config.whyUnknown(name)
   if (why !== null) return { problem: `${name} may stand in a file that cannot be used: ${why}` }
   return optional ? null : { problem: `${name} is in no manifest here` }
@@ -38,9 +40,7 @@ function missing(name: ConfigKey, optional: boolean, config: ConfigView): { read
 
 const mostKeys = 10
 
-function lacking(object: ConfigObject, key: string): string {
-  if (object.entries.get(key)?.isBinary === true)
-    return `${object.key} has the key "${key}" in binaryData, of which no variable can be made`
+export function lacking(object: ConfigObject, key: string): string {
   const keys = [...object.entries.keys()]
   const more = keys.length > mostKeys ? ` and ${keys.length - mostKeys} more` : ''
   const has = keys.length === 0 ? 'it is empty' : `it has: ${keys.slice(0, mostKeys).join(', ')}${more}`

@@ -44,7 +44,11 @@ export function isOutdated(
   const made = madeFrom(container)
   if (made?.keyId !== config.keyId) return false
   const now = digestsOf(references, config)
-  return references.some(({ object }) => config.find(object) !== null && made.variables[object] !== now[object])
+  // What it was not asked to follow when it was made, it does not follow now.
+  return references.some(
+    ({ object }) =>
+      config.find(object) !== null && made.variables[object] !== undefined && made.variables[object] !== now[object],
+  )
 }
 
 function digestsOf(references: readonly ConfigReference[], config: ConfigView): Digests {

@@ -9,10 +9,8 @@ import {
   invariant,
   type DesiredContainer,
   type EnvSource,
-  type FieldSource,
   type FileSource,
   type ObservedContainer,
-  type ResourceSource,
 } from '../pod/index.js'
 import { envFileKey } from './action.js'
 import { attempt } from './attempt.js'
@@ -22,6 +20,7 @@ import { environmentOf, type Environment } from './environment.js'
 import type { Found } from './found.js'
 import { merge, nothing, waitFor, type EnvFileFact, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
+import { podFieldValue, resourceValue } from './pod-values.js'
 
 /** Whoever writes the file tells nobody; reading it costs next to nothing. */
 const lookAgainMs = 2000
@@ -83,10 +82,7 @@ export function planEnvironment(
 
 function planRead(view: PodView, container: DesiredContainer, file: FileSource, context: PlanContext): Plan {
   const volume = view.pod.volumes.find((one) => one.name === file.volume)
-  invariant(
-    volume !== undefined && volume.kind !== 'persistentVolumeClaim',
-    `env of ${container.name} in ${view.pod.key} reads one of its volumes`,
-  )
+  invariant(volume?.kind === 'emptyDir', `env of ${container.name} in ${view.pod.key} reads one of its volumes`)
   const { path } = file
   return attempt(
     { kind: 'ReadEnvFile', uid: view.uid, container: container.name, volume, path, reason: 'Missing' },
@@ -115,7 +111,7 @@ interface Known {
 function valueAt(source: EnvSource, view: PodView, known: Known, context: PlanContext): Found {
   switch (source.kind) {
     case 'fieldRef':
-      return { value: fieldValue(source, view, known.address ?? '', context) }
+      return { value: podFieldValue(source, view, known.address ?? '', context) }
     case 'resourceFieldRef':
       return { value: resourceValue(source, context) }
     case 'fileKeyRef':
@@ -123,46 +119,6 @@ function valueAt(source: EnvSource, view: PodView, known: Known, context: PlanCo
     case 'configKeyRef':
       return variableFrom(source, context.config)
   }
-}
-
-function fieldValue({ field, key }: FieldSource, view: PodView, address: string, context: PlanContext): string {
-  const { metadata, spec } = view.pod.manifest
-  switch (field) {
-    case 'metadata.name':
-      return view.pod.name
-    case 'metadata.namespace':
-      return view.pod.namespace
-    case 'metadata.uid':
-      return view.uid
-    case 'metadata.labels':
-      return own(metadata.labels, key)
-    case 'metadata.annotations':
-      return own(metadata.annotations, key)
-    case 'spec.nodeName':
-      return context.nodeName
-    case 'spec.serviceAccountName':
-      return typeof spec['serviceAccountName'] === 'string' ? spec['serviceAccountName'] : ''
-    case 'status.hostIP':
-    case 'status.hostIPs':
-      return context.hostIP
-    case 'status.podIP':
-    case 'status.podIPs':
-      return address
-  }
-}
-
-/** `toString` is a legal name too. */
-function own(map: Readonly<Record<string, string>> | undefined, key: string | null): string {
-  return map !== undefined && key !== null && Object.hasOwn(map, key) ? (map[key] ?? '') : ''
-}
-
-function resourceValue({ resource, amount, divisor }: ResourceSource, context: PlanContext): string {
-  return String(Math.ceil((amount ?? capacityOf(resource, context)) / divisor))
-}
-
-function capacityOf(resource: string, context: PlanContext): number {
-  if (resource === 'cpu') return context.cpuCapacityMillis
-  return resource === 'memory' ? context.memoryCapacityBytes : context.diskCapacityBytes
 }
 
 function fileValue({ volume, path, key, optional }: FileSource, text: string | null): Found {

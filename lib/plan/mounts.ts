@@ -5,6 +5,7 @@
 
 import {
   invariant,
+  isContentVolume,
   type DesiredContainer,
   type DesiredMount,
   type DesiredVolume,
@@ -34,7 +35,8 @@ export function mountsOf(
     const volumePath = context.volumePaths.get(volumeKey(view.uid, source))
     invariant(volumePath !== undefined, `volume ${mount.volume} of ${view.pod.key} was prepared`)
     const { volume, mountPath, propagation, recursiveReadOnly } = mount
-    const readOnly = mount.readOnly || (source.kind === 'persistentVolumeClaim' && source.readOnly)
+    const isWritten = isContentVolume(source)
+    const readOnly = mount.readOnly || isWritten || (source.kind === 'persistentVolumeClaim' && source.readOnly)
     const how = {
       mountPath,
       readOnly,
@@ -46,7 +48,7 @@ export function mountsOf(
     if (found.path === '' && source.kind === 'persistentVolumeClaim')
       whole.push({ claim: source.claim, mountPath, readOnly })
     else if (found.path === '') whole.push({ hostPath: volumePath, ...how })
-    else parts.push({ volume, volumePath, subPath: found.path, isMadeWhenMissing: true, index, ...how })
+    else parts.push({ volume, volumePath, subPath: found.path, isMadeWhenMissing: !isWritten, index, ...how })
   }
   return { whole, parts }
 }

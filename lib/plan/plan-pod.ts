@@ -42,7 +42,7 @@ import { planRemoval, planStop, planStrangers } from './removal.js'
 import { planStartOver } from './start-over.js'
 import { planNewSandbox, planSandboxStart, usableSandbox } from './sandbox.js'
 import { planTerminationMessages } from './termination-message.js'
-import { planVolumes } from './volumes.js'
+import { planRewrites, planVolumes } from './volumes.js'
 
 /** Nothing tells when another pod gives up its uid. */
 const lookAgainMs = 1000
@@ -177,7 +177,7 @@ function planMembers(
   if (!isNothing(over)) return over
   const sidecars = sidecarsDue(view, progress)
   const isComplete = [...sidecars, ...pod.containers].every((one) => isDoneOrRunning(view, one, sandbox))
-  const volumes = isComplete ? { ready: true, plan: nothing } : planVolumes(view, context)
+  const volumes = isComplete ? { ready: true, plan: planRewrites(view, context) } : planVolumes(view, context)
   const place = { sandbox, namesReady, volumesReady: volumes.ready }
   const kept = merge(...sidecars.map((one) => planContainer(view, one, { ...place, kind: 'init' }, context)))
   if (progress.nextInit !== null) {

@@ -125,6 +125,8 @@ export interface PlanContext {
   /** Absolute paths of prepared volumes, by volumeKey. */
   readonly volumePaths: ReadonlyMap<string, string>
   readonly config: ConfigView
+  /** What was last written into those that podkeep writes, by volumeKey. */
+  readonly volumeDigests: ReadonlyMap<string, string>
   /** Read for containers that are yet to be made, by envFileKey. */
   readonly envFiles: ReadonlyMap<string, EnvFileFact>
   /** Looked for, for containers that are yet to be made, by profileKey. */

@@ -4,7 +4,7 @@ import {
   containerHash,
   needsSandbox,
   sandboxHash,
-  variableReferences,
+  replacingReferences,
   type ContainerVerdicts,
   type DesiredContainer,
   type DesiredPod,
@@ -94,7 +94,7 @@ export function viewPod(
     isOutdated: (container, one) =>
       !isRemembered &&
       (pod.onConfigChange.kind === 'usual' || pod.onConfigChange.kind === 'restart') &&
-      isOutdated(one, variableReferences(container), context.config),
+      isOutdated(one, replacingReferences(pod, container), context.config),
     isSandboxFit: (sandbox) => isRemembered || sandbox.hash === podHash,
     hasSandbox: isRemembered && isAlive ? sandboxes.length > 0 : needsSandbox(pod),
     isRemembered,

@@ -6,7 +6,7 @@ import {
   linuxResources,
   oomScoreAdj,
   publishedPorts,
-  variableReferences,
+  replacingReferences,
   type ContainerIdentity,
   type ContainerKind,
   type ContainerSpec,
@@ -82,7 +82,7 @@ export function containerSpec(
   },
   context: PlanContext,
 ): ContainerSpec {
-  const config = configLabel(variableReferences(container), context.config)
+  const config = configLabel(replacingReferences(view.pod, container), context.config)
   const part = { kind, name: container.name, hash: view.hashOf(container), sandboxId: sandbox?.id ?? null }
   return {
     identity: identity(view, config === null ? part : { ...part, config }, instance),

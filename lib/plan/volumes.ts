@@ -1,19 +1,53 @@
-/** The pod's volumes, made or checked before any container is created that could see them. */
+/**
+ * The pod's volumes, made or checked before any container is created that could see them. Those that podkeep writes itself are
+ * written again, all of it in one moment, whenever what they are made of says something else, also while the pod runs. What has gone
+ * meanwhile changes nothing: a running pod keeps what it has.
+ */
 
+import { isContentVolume, type ContentVolume, type DesiredVolume } from '../pod/index.js'
+import { volumeKey } from './action.js'
 import { attempt } from './attempt.js'
 import type { Readiness } from './images.js'
-import { merge, type PlanContext } from './plan.js'
+import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
-import { volumeKey } from './action.js'
+import { contentDigest, contentOf } from './volume-content.js'
 
 export function planVolumes(view: PodView, context: PlanContext): Readiness {
-  const missing = view.pod.volumes.filter((volume) => !context.volumePaths.has(volumeKey(view.uid, volume)))
-  return {
-    ready: missing.length === 0,
-    plan: merge(
-      ...missing.map((volume) =>
-        attempt({ kind: 'PrepareVolume', uid: view.uid, volume, reason: 'Missing' }, null, context),
-      ),
-    ),
-  }
+  const { volumes } = view.pod
+  const isMissing = (volume: DesiredVolume): boolean => !context.volumePaths.has(volumeKey(view.uid, volume))
+  const plans = volumes.map((volume) => {
+    if (isContentVolume(volume)) return planContent(view, volume, context)
+    if (!isMissing(volume)) return nothing
+    return attempt({ kind: 'PrepareVolume', uid: view.uid, volume, reason: 'Missing' }, null, context)
+  })
+  return { ready: !volumes.some(isMissing) && !plans.some((plan) => plan.waits.length > 0), plan: merge(...plans) }
+}
+
+/** Of a pod that is up: only what can be written is, and nothing is waited for. */
+export function planRewrites(view: PodView, context: PlanContext): Plan {
+  const volumes = view.isRemembered ? [] : view.pod.volumes.filter(isContentVolume)
+  const plans = volumes.map((volume) => planContent(view, volume, context))
+  return merge(...plans.filter((plan) => plan.actions.length > 0 || plan.waits.some(({ reason }) => reason !== needed)))
+}
+
+const needed = 'CreateContainerConfigError'
+
+function planContent(view: PodView, volume: ContentVolume, context: PlanContext): Plan {
+  const content = contentOf(view, volume, context)
+  if ('problem' in content) return merge(...waits(view, volume, content.problem).map(waitFor))
+  const digest = contentDigest(volume, content.files, context)
+  const key = volumeKey(view.uid, volume)
+  if (context.volumePaths.has(key) && context.volumeDigests.get(key) === digest) return nothing
+  const { files } = content
+  const reason = context.volumePaths.has(key) ? 'ConfigChanged' : 'Missing'
+  return attempt({ kind: 'WriteVolume', uid: view.uid, volume, files, digest, reason }, null, context)
+}
+
+/** Each container that mounts it waits. */
+function waits(view: PodView, volume: ContentVolume, problem: string): Wait[] {
+  const containers = [...view.pod.initContainers, ...view.pod.containers]
+  const users = containers.filter(({ mounts }) => mounts.some((mount) => mount.volume === volume.name))
+  const message = `volume "${volume.name}": ${problem}`
+  const names = users.length === 0 ? [null] : users.map(({ name }) => name)
+  return names.map((container) => ({ reason: needed, container, message, untilTickMs: null }))
 }

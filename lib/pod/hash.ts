@@ -151,6 +151,12 @@ function volumeSource(volume: DesiredVolume | undefined): unknown {
       return { emptyDir: volume.name, medium: volume.medium }
     case 'persistentVolumeClaim':
       return { claim: volume.claim.name, readOnly: volume.readOnly }
+    // What is in it is rewritten in place.
+    case 'configMap':
+    case 'secret':
+    case 'downwardAPI':
+    case 'projected':
+      return { [volume.kind]: volume.name, isInMemory: holdsSecrets(volume) }
   }
 }
 

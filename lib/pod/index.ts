@@ -15,11 +15,18 @@ export {
   isSidecar,
   needsSandbox,
 } from './desired.js'
-export { claimsOf } from './volume.js'
+export { claimsOf, holdsSecrets, isContentVolume } from './volume.js'
 export type {
   Claim,
   ClaimVolume,
+  ContentFile,
+  ContentItem,
+  ContentSource,
+  ContentVolume,
+  ObjectSource,
+  PodFile,
   LocalVolume,
+  PreparedVolume,
   VolumeOwner,
   DesiredVolume,
   DesiredMount,
@@ -76,7 +83,7 @@ export {
   sameContent,
   usualReaction,
 } from './config.js'
-export { configKeysOf, variableReferences } from './config-references.js'
+export { configKeysOf, replacingReferences } from './config-references.js'
 export type { ProbeKind, ProbeVerdict, ContainerVerdicts, KnownVerdicts, HandlerAnswer } from './probe.js'
 export {
   type ContainerKind,

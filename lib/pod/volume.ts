@@ -1,5 +1,8 @@
 /** A pod's volumes as wanted, where its containers mount them, and the files of those that are made of objects. */
 
+import type { ConfigKey, ConfigValue } from './config.js'
+import type { FieldSource, ResourceSource } from './environment.js'
+
 export type HostPathType =
   '' | 'DirectoryOrCreate' | 'Directory' | 'FileOrCreate' | 'File' | 'Socket' | 'CharDevice' | 'BlockDevice'
 
@@ -13,6 +16,7 @@ export type DesiredVolume =
       readonly owner?: VolumeOwner
     }
   | ClaimVolume
+  | ContentVolume
 
 /** Outlives its pod: a volume of the engine's, of one name in the namespace however many pods use it. */
 export interface ClaimVolume {
@@ -28,8 +32,59 @@ export interface Claim {
   readonly name: string
 }
 
+/** Its files are made by podkeep, from objects and from the pod itself; nobody in the pod writes to it. */
+export interface ContentVolume {
+  readonly kind: WrittenVolume['kind']
+  readonly name: string
+  /** Where two have a file of the same path, the later one's counts. */
+  readonly sources: readonly ContentSource[]
+  readonly owner?: VolumeOwner
+}
+
+export type ContentSource = ObjectSource | PodSource
+
+export interface ObjectSource {
+  readonly kind: 'object'
+  readonly object: ConfigKey
+  /** null: a file for each key, named like it. */
+  readonly items: readonly ContentItem[] | null
+  readonly mode: number
+  /** Without it, an object or key that is missing keeps the volume from being there. */
+  readonly optional: boolean
+}
+
+export interface ContentItem {
+  readonly key: string
+  readonly path: string
+  readonly mode: number
+}
+
+export interface PodSource {
+  readonly kind: 'pod'
+  readonly files: readonly PodFile[]
+}
+
+export interface PodFile {
+  readonly path: string
+  readonly mode: number
+  /** Labels or annotations without a key are all of them. */
+  readonly value: FieldSource | ResourceSource
+}
+
+export function isContentVolume(volume: DesiredVolume): volume is ContentVolume {
+  return 'sources' in volume
+}
+
+/** Whether a Secret's values are in it. */
+export function holdsSecrets({ sources }: ContentVolume): boolean {
+  return sources.some((source) => source.kind === 'object' && source.object.startsWith('Secret '))
+}
+
 /** A volume that is a folder or a file of this machine and needs no engine to be there. */
-export type LocalVolume = Exclude<DesiredVolume, ClaimVolume>
+export type LocalVolume = Exclude<DesiredVolume, ClaimVolume | ContentVolume>
+
+/** One that is there, or is made empty. */
+export type PreparedVolume = LocalVolume | ClaimVolume
 
 /** From spec.securityContext.fsGroup. */
 export interface VolumeOwner {
@@ -73,6 +128,13 @@ export interface VolumeFile {
   /** Permission bits, at most 0777. */
   readonly mode: number
   readonly bytes: Uint8Array
+}
+
+/** One that may not be shown: what it says may be a Secret's. */
+export interface ContentFile {
+  readonly path: string
+  readonly mode: number
+  readonly value: ConfigValue
 }
 
 /** A volume whose files podkeep itself writes. */

@@ -36,6 +36,7 @@ export function beginEvents(
       return killEvents(action, pod, failedProbe)
     case 'InspectImage':
     case 'PrepareVolume':
+    case 'WriteVolume':
     case 'RemoveVolumes':
     case 'ReadEnvFile':
     case 'FindProfile':
@@ -87,6 +88,7 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     }
     case 'InspectImage':
     case 'PrepareVolume':
+    case 'WriteVolume':
     case 'RemoveVolumes':
     case 'ReadEnvFile':
     case 'FindProfile':

@@ -18,6 +18,7 @@ const donePhrase = {
   InspectImage: 'image looked up',
   PullImage: 'image pulled',
   PrepareVolume: 'volume prepared',
+  WriteVolume: 'volume written',
   RemoveVolumes: 'volumes removed',
   ReadEnvFile: 'env file read',
   FindProfile: 'security profile looked for',
@@ -49,6 +50,7 @@ export function isRoutine(action: Action): boolean {
     case 'InspectContainer':
     case 'RunHook':
     case 'PrepareVolume':
+    case 'WriteVolume':
     case 'RemoveVolumes':
     case 'ReadEnvFile':
     case 'FindProfile':
@@ -72,6 +74,7 @@ export function actionFields(action: Action): Record<string, unknown> {
     case 'PullImage':
       return { ...base, image: action.image }
     case 'PrepareVolume':
+    case 'WriteVolume':
       return { ...base, volume: action.volume.name }
     case 'CreateSandbox':
     case 'CreateContainer': {

@@ -3,7 +3,7 @@
  */
 
 import { envFileKey, profileKey, sandboxName, volumeKey, type Action } from '../plan/index.js'
-import { unreachable, type ContainerFacts } from '../pod/index.js'
+import { holdsSecrets, unreachable, type ContainerFacts } from '../pod/index.js'
 import type {
   Clock,
   ContainerRuntime,
@@ -39,6 +39,13 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     case 'PrepareVolume': {
       const path = await prepareVolume(action, world)
       return { kind: 'volume', uid: action.uid, key: volumeKey(action.uid, action.volume), path }
+    }
+    case 'WriteVolume': {
+      const { uid, volume, digest } = action
+      const files = action.files.map(({ path, mode, value }) => ({ path, mode, bytes: value.reveal() }))
+      const how = { kind: volume.kind, isInMemory: holdsSecrets(volume), fsGroup: volume.owner?.fsGroup ?? null }
+      const path = await volumes.write(uid, volume.name, files, how)
+      return { kind: 'volume', uid, key: volumeKey(uid, volume), path, digest }
     }
     case 'RemoveVolumes':
       await volumes.removePod(action.uid)

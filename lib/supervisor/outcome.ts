@@ -26,7 +26,13 @@ export type Outcome =
   | { readonly kind: 'image'; readonly image: string; readonly facts: ImageFacts | null }
   | { readonly kind: 'pulled'; readonly image: string; readonly facts: ImageFacts }
   | { readonly kind: 'profile'; readonly key: string; readonly found: ProfileFound }
-  | { readonly kind: 'volume'; readonly uid: PodUid; readonly key: string; readonly path: string }
+  | {
+      readonly kind: 'volume'
+      readonly uid: PodUid
+      readonly key: string
+      readonly path: string
+      readonly digest?: string
+    }
   | { readonly kind: 'envFile'; readonly key: string; readonly text: string | null }
   | { readonly kind: 'terminationMessage'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'volumesRemoved'; readonly uid: PodUid }

@@ -35,6 +35,7 @@ export class PodMemory {
   readonly #failures: Failures
   readonly #lookups: Lookups
   readonly #volumePaths = new Map<string, string>()
+  readonly #volumeDigests = new Map<string, string>()
   readonly #envFiles = new EnvFiles()
   readonly #volumeUids = new Set<PodUid>()
   readonly #doomedUids = new Set<PodUid>()
@@ -111,6 +112,7 @@ export class PodMemory {
       images: this.#lookups.images,
       pulled: this.#lookups.pulled,
       volumePaths: this.#volumePaths,
+      volumeDigests: this.#volumeDigests,
       envFiles: this.#envFiles.facts,
       profiles: this.#lookups.profiles,
       volumeUids: this.#volumeUids,
@@ -271,6 +273,7 @@ export class PodMemory {
         return
       case 'volume':
         this.#volumePaths.set(outcome.key, outcome.path)
+        if (outcome.digest !== undefined) this.#volumeDigests.set(outcome.key, outcome.digest)
         this.#volumeUids.add(outcome.uid)
         return
       case 'envFile':

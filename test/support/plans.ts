@@ -38,6 +38,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     failures: new Map(),
     images: new Map(images.map((image) => [image, { present: true, user: '', atTickMs: nowTickMs }])),
     pulled: new Set(),
+    volumeDigests: new Map(),
     volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
     config: aConfig(),
     envFiles: new Map(),
@@ -110,6 +111,7 @@ function objectOf(action: Action): string {
     case 'PullImage':
       return action.image
     case 'PrepareVolume':
+    case 'WriteVolume':
       return action.volume.name
     case 'RemoveVolumes':
       return action.uid

@@ -43,6 +43,12 @@ export function carryOut(situation: Situation, action: Action): Situation {
       const volumePaths = new Map(context.volumePaths).set(volumeKey(action.uid, action.volume), '/volume')
       return { observed, context: { ...context, volumePaths } }
     }
+    case 'WriteVolume': {
+      const key = volumeKey(action.uid, action.volume)
+      const volumePaths = new Map(context.volumePaths).set(key, '/volume')
+      const volumeDigests = new Map(context.volumeDigests).set(key, action.digest)
+      return { observed, context: { ...context, volumePaths, volumeDigests } }
+    }
     case 'RemoveVolumes': {
       const without = (uids: PlanContext['volumeUids']): PlanContext['volumeUids'] =>
         new Set([...uids].filter((one) => one !== action.uid))
