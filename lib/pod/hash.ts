@@ -20,7 +20,7 @@ import {
 import type { EnvVar } from './environment.js'
 import { usualHostname } from './names.js'
 import { restartedAt } from './restarted-at.js'
-import { claimsOf, type DesiredVolume } from './volume.js'
+import { claimsOf, holdsSecrets, type DesiredVolume } from './volume.js'
 
 const version = '1'
 
