@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const deadlineMs = 60_000
+const usualDeadlineMs = 60_000
 const betweenMs = 40
 
 /** @returns the first answer that is not undefined. */
@@ -10,6 +10,7 @@ export async function until<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
   details: () => string = () => '',
+  deadlineMs = usualDeadlineMs,
 ): Promise<T> {
   const startedMs = performance.now()
   while (performance.now() - startedMs < deadlineMs) {
