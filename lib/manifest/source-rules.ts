@@ -90,8 +90,6 @@ function checkFiles(findings: Findings, source: Json, pointer: string, spec: Jso
   }
 }
 
-const shortestTokenSeconds = 600
-
 function checkProjected(findings: Findings, projected: Json, base: string, spec: Json): void {
   const paths = new Set<string>()
   for (const { item, at } of objectsOf(projected, 'sources')) {
@@ -105,7 +103,6 @@ function checkProjected(findings: Findings, projected: Json, base: string, spec:
       requiredText(findings, source, 'name', place)
       checkItems(findings, source, place)
     } else if (first === 'downwardAPI') checkFiles(findings, source, place, spec)
-    else if (first === 'serviceAccountToken') checkToken(findings, source, place, spec)
     for (const { item: file, at: index } of objectsOf(source, 'items')) {
       const path = textOf(file, 'path') ?? ''
       if (path !== '' && paths.has(path))
@@ -113,16 +110,4 @@ function checkProjected(findings: Findings, projected: Json, base: string, spec:
       paths.add(path)
     }
   }
-}
-
-function checkToken(findings: Findings, token: Json, pointer: string, spec: Json): void {
-  if ((textOf(spec, 'serviceAccountName') ?? '') === '')
-    report(findings, pointer, 'must not be specified when serviceAccountName is not set', null, 'key')
-  const seconds = numberOf(token, 'expirationSeconds')
-  if (seconds !== undefined && seconds < shortestTokenSeconds)
-    report(findings, `${pointer}/expirationSeconds`, 'may not specify a duration less than 10 minutes')
-  if (seconds !== undefined && seconds > 2 ** 32)
-    report(findings, `${pointer}/expirationSeconds`, 'may not specify a duration larger than 2^32 seconds')
-  const path = requiredText(findings, token, 'path', pointer)
-  if (path !== null) checkFilePath(findings, `${pointer}/path`, path)
 }

@@ -66,6 +66,8 @@ spec:
     restartPolicy: 'Always',
     graceMs: 5000,
     activeDeadlineMs: null,
+    backoffLimit: null,
+    ttlAfterFinishedMs: null,
     priority: 0,
     dependsOn: [],
     backOff: { baseMs: 10_000, maxMs: 300_000 },

@@ -334,7 +334,7 @@ t.test('volumes made of objects', (test) => {
     ),
     one(
       'projected: {sources: [{serviceAccountToken: {path: t}}]}',
-      'projected.sources[0].serviceAccountToken: must not be specified when serviceAccountName is not set',
+      'projected.sources[0].serviceAccountToken: not supported: there is no API server that could issue it (put what the program needs into a Secret)',
     ),
     one('image: {pullPolicy: Always}', 'image.reference: required, but missing'),
     one('persistentVolumeClaim: {}', 'persistentVolumeClaim.claimName: required, but missing'),
@@ -369,7 +369,7 @@ t.test('owners mean nothing here, and are looked at as the API server does', (te
 
 t.test('annotations of podkeep’s own', (test) => {
   const known =
-    'podkeep has podkeep.io/depends-on, podkeep.io/back-off-base, podkeep.io/back-off-max, podkeep.io/on-config-change, podkeep.io/restarted-at'
+    'podkeep has podkeep.io/depends-on, podkeep.io/back-off-base, podkeep.io/back-off-max, podkeep.io/on-config-change, podkeep.io/backoff-limit, podkeep.io/ttl-after-finished, podkeep.io/restarted-at'
   const one = (key: string, value: string, problem: string): Case => [
     `annotations: {${key}: ${value}}`,
     `metadata.annotations["${key}"]${problem}`,
@@ -393,12 +393,17 @@ t.test('annotations of podkeep’s own', (test) => {
     one(after, 'A/b', `: "A/b" ${label}`),
     one(after, 'web', ': a pod cannot depend on itself'),
     one(after, '"db, default/db"', ': names "default/db" twice'),
+    one('podkeep.io/backoff-limit', '"-1"', ': must be a whole number of retries, like "3"'),
+    one('podkeep.io/backoff-limit', '"1.5"', ': must be a whole number of retries, like "3"'),
+    one('podkeep.io/ttl-after-finished', '"10"', ': must be a duration like 10s, 5m or 1h (write 10s for seconds)'),
+    one('podkeep.io/ttl-after-finished', '-1s', ': must be a duration like 10s, 5m or 1h'),
     one('controller.kubernetes.io/pod-deletion-cost', '"01"', ': must be a 32bit integer'),
   ])
   accepts(test, 'metadata', [
     `annotations: {${base}: 500ms, podkeep.io/back-off-max: 1h30m}`,
     `annotations: {${after}: "db, other/web"}`,
     `annotations: {${after}: ""}`,
+    'annotations: {podkeep.io/backoff-limit: "0", podkeep.io/ttl-after-finished: 0s}',
   ])
   test.end()
 })

@@ -190,6 +190,7 @@ const reasons: readonly Reason[] = [
       /^container resources: .*(hugepages-2Mi|nvidia\.com\/gpu): /,
       /^spec serviceAccount: A/,
       /^spec volumes: \[\{name: v, ephemeral/,
+      /serviceAccountToken: \{\}/,
     ],
   },
 ]
