@@ -5,7 +5,7 @@
 
 import type { Readable } from 'node:stream'
 
-import { PodkeepError, repositoryOf, type PullProgress } from '../pod/index.js'
+import { PodkeepError, repositoryOf, type PullProgress, type PullSecret } from '../pod/index.js'
 import type { KnownLogins, Logger, RegistryAuth, RegistryCredentials } from '../ports/index.js'
 import type { Engine } from './engine.js'
 import { engineError } from './errors.js'
@@ -20,6 +20,8 @@ const unpackPatience = 5
 export interface Pull {
   readonly image: string
   readonly name: ImageName
+  /** The pod's own logins. */
+  readonly secrets: readonly PullSecret[]
   readonly onProgress: (progress: PullProgress) => void
 }
 
@@ -32,7 +34,7 @@ export async function pullWithLogins(
   pull: Pull,
   { credentials, logger }: { readonly credentials: RegistryCredentials; readonly logger: Logger },
 ): Promise<void> {
-  const known = await credentials.loginsFor(pull.image)
+  const known = await credentials.loginsFor(pull.image, pull.secrets)
   let refusal: PodkeepError | null = null
   for (const { auth, source } of known.logins) {
     const refused = await refusalOf(pullAs(engine, pull, auth))

@@ -16,7 +16,6 @@ import {
   type HostEntry,
   type LinuxResources,
   type Owner,
-  type PullProgress,
   type SandboxSpec,
 } from '../pod/index.js'
 import type {
@@ -254,10 +253,11 @@ export class DockerRuntime implements ContainerRuntime {
     return local === null ? null : { id: local.id, user: local.user }
   }
 
-  async pullImage(image: string, onProgress: (progress: PullProgress) => void): Promise<ImageFacts> {
-    const name = requireImageName(image)
-    const node = { credentials: this.#credentials, logger: this.#logger }
-    await pullWithLogins(this.#engine, { image, name, onProgress }, node)
+  async pullImage(
+    ...[image, onProgress, secrets = []]: Parameters<ContainerRuntime['pullImage']>
+  ): Promise<ImageFacts> {
+    const pull = { image, name: requireImageName(image), onProgress, secrets }
+    await pullWithLogins(this.#engine, pull, { credentials: this.#credentials, logger: this.#logger })
     const local = await this.#images.inspect(image)
     if (local === null)
       throw new PodkeepError('IMAGE_ABSENT', `pull ${image}: pulled, and removed again by someone else`)

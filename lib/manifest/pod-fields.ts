@@ -58,7 +58,8 @@ const specRows: readonly FieldRow[] = [
   ),
   ...later('spec', 'runtimeClassName', fineIf('')),
   ...later('spec', 'resources overhead', fineIfEmpty),
-  ...later('spec', 'imagePullSecrets readinessGates'),
+  ...supported('spec', 'imagePullSecrets imagePullSecrets[] imagePullSecrets[].name'),
+  ...later('spec', 'readinessGates'),
   ...supported('spec', 'os'),
   ...never('spec.os', 'name', linux, 'write linux, or remove spec.os', fineIf('linux')),
   ...never(

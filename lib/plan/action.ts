@@ -24,6 +24,7 @@ import {
   type SandboxSpec,
   type SubPathMount,
 } from '../pod/index.js'
+import type { PodLogins } from './pull-secrets.js'
 
 /** Why an action is taken; goes to the log. */
 export type Reason =
@@ -49,7 +50,13 @@ export type Reason =
 
 export type Action =
   | { readonly kind: 'InspectImage'; readonly image: string; readonly reason: Reason }
-  | { readonly kind: 'PullImage'; readonly image: string; readonly reason: Reason }
+  | {
+      readonly kind: 'PullImage'
+      readonly image: string
+      /** The pod's own; hidden from whoever shows an action. */
+      readonly logins?: PodLogins
+      readonly reason: Reason
+    }
   | {
       readonly kind: 'PrepareVolume'
       readonly uid: PodUid
@@ -166,8 +173,10 @@ export type Action =
 export function actionKey(action: Action): string {
   switch (action.kind) {
     case 'InspectImage':
-    case 'PullImage':
       return `${action.kind} ${action.image}`
+    // Another login is another try.
+    case 'PullImage':
+      return [action.kind, action.image, ...(action.logins === undefined ? [] : [action.logins.digest])].join(' ')
     case 'PrepareVolume':
       return `${action.kind} ${volumeKey(action.uid, action.volume)}`
     case 'WriteVolume':

@@ -4,6 +4,7 @@ import type { DesiredContainer } from '../pod/index.js'
 import { attempt } from './attempt.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type WaitReason } from './plan.js'
 import type { PodView } from './pod-view.js'
+import { podLogins } from './pull-secrets.js'
 
 /** An absent image may have been loaded by hand meanwhile; asking the engine is cheap, asking a registry is not. */
 const lookAgainMs = 10_000
@@ -20,7 +21,13 @@ export interface Readiness {
 export function planImage(view: PodView, container: DesiredContainer, context: PlanContext): Readiness {
   const { image, imagePullPolicy: policy } = container
   const fact = context.images.get(image)
-  const pull = (): Plan => attempt({ kind: 'PullImage', image, reason: 'Missing' }, container.name, context)
+  const logins = podLogins(view, context)
+  const pull = (): Plan =>
+    attempt(
+      { kind: 'PullImage', image, ...(logins !== null && { logins }), reason: 'Missing' },
+      container.name,
+      context,
+    )
   const inspect = (): Plan => attempt({ kind: 'InspectImage', image, reason: 'Missing' }, container.name, context)
 
   if (mustPull(view, container, context)) return { ready: false, plan: pull() }

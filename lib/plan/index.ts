@@ -1,3 +1,4 @@
+export type { PodLogins } from './pull-secrets.js'
 export {
   type Action,
   type Reason,

@@ -160,3 +160,4 @@ export type {
   V1ContainerStatus,
   PodPhase,
 } from './v1.js'
+export { pullSecretOf, type PullSecret } from './pull-secret.js'

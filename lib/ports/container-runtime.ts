@@ -18,6 +18,7 @@ import type {
   HostEntry,
   LinuxResources,
   PullProgress,
+  PullSecret,
   SandboxSpec,
 } from '../pod/index.js'
 
@@ -113,10 +114,14 @@ export interface ContainerRuntime {
   inspectImage(image: string): Promise<ImageFacts | null>
 
   /**
-   * With whatever login the node has for the image. One that makes no progress for a while is given up.
+   * With whatever login the pod brings along, then those the node has for the image. One that makes no progress for a while is given up.
    * @throws IMAGE_NOT_FOUND, IMAGE_FORBIDDEN, REGISTRY_UNAVAILABLE, REGISTRY_THROTTLED, PULL_STALLED, DISK_FULL ...
    */
-  pullImage(image: string, onProgress: (progress: PullProgress) => void): Promise<ImageFacts>
+  pullImage(
+    image: string,
+    onProgress: (progress: PullProgress) => void,
+    secrets?: readonly PullSecret[],
+  ): Promise<ImageFacts>
 
   /** Ends every connection; running calls reject. */
   close(): Promise<void>

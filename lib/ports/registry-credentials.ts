@@ -1,5 +1,7 @@
 /** What podkeep needs to know to pull from a registry that asks who it is. Implemented by registry/. */
 
+import type { PullSecret } from '../pod/index.js'
+
 /** Never logged, and part of no message. */
 export interface RegistryLogin {
   readonly auth: RegistryAuth
@@ -25,5 +27,5 @@ export interface KnownLogins {
 
 export interface RegistryCredentials {
   /** As things are now: a `docker login` counts from the next pull on. Never rejects. */
-  loginsFor(image: string): Promise<KnownLogins>
+  loginsFor(image: string, secrets?: readonly PullSecret[]): Promise<KnownLogins>
 }

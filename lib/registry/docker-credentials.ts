@@ -1,6 +1,6 @@
 /**
  * Who we are to a registry: the logins that `docker login` left on the machine, in Docker's and the kubelet's places, and those
- * its helper programs keep. The imagePullSecrets of a pod will come before these.
+ * its helper programs keep. The imagePullSecrets of a pod come before these.
  *
  * C1  Everything is read anew for each pull: a login counts at once, and nothing secret stays in memory longer than it must.
  * C2  No fault keeps an image from being pulled that can be pulled without it; faults are told in the log, once.
@@ -8,7 +8,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 
-import { dockerHub, repositoryOf, type Repository } from '../pod/index.js'
+import { dockerHub, repositoryOf, type PullSecret, type Repository } from '../pod/index.js'
 import type { KnownLogins, Logger, RegistryAuth, RegistryCredentials, RegistryLogin } from '../ports/index.js'
 import { decodeLogins, type FileForm, type LoginsFile, type Secret } from './config-file.js'
 import { askHelper } from './credential-program.js'
@@ -51,9 +51,11 @@ export class DockerCredentials implements RegistryCredentials {
     this.#options = options
   }
 
-  async loginsFor(image: string): Promise<KnownLogins> {
+  async loginsFor(image: string, secrets: readonly PullSecret[] = []): Promise<KnownLogins> {
     const repository = repositoryOf(image)
-    const found = await Promise.all(this.#options.files.map((file) => this.#loginsIn(file, repository)))
+    const brought = secrets.map((secret) => loginsInSecret(secret, repository))
+    const kept = await Promise.all(this.#options.files.map((file) => this.#loginsIn(file, repository)))
+    const found = [...brought, ...kept]
     return { logins: found.flatMap(({ logins }) => logins), faults: found.flatMap(({ faults }) => faults) }
   }
 
@@ -62,13 +64,7 @@ export class DockerCredentials implements RegistryCredentials {
     if (text === null) return this.#told(file.path, nothing)
     if ('fault' in text) return this.#told(file.path, { logins: [], faults: [`${file.path} ${text.fault}`] })
     const content = decodeLogins(text.text, file.form)
-    const entries = content.entries
-      .map(({ key, secret }) => ({ key: hostAndPath(key), secret }))
-      .filter(({ key }) => opens(key, repository))
-    const written = this.#told(file.path, {
-      logins: entries.map(({ key, secret }) => ({ key, auth: authOf(secret, repository), source: file.path })),
-      faults: content.faults.map((fault) => `${file.path}: ${fault}`),
-    })
+    const written = this.#told(file.path, writtenLogins(content, file.path, repository))
     const kept = await this.#helped(file, content, repository)
     return {
       // Of equals the helper's, which is asked first by Docker's own client.
@@ -99,6 +95,19 @@ export class DockerCredentials implements RegistryCredentials {
     else this.#toldFaults.set(source, fault)
     return found
   }
+}
+
+/** Helper programs that it names are the machine's, and not asked. */
+function loginsInSecret({ source, form, value }: PullSecret, repository: Repository): Found {
+  return writtenLogins(decodeLogins(Buffer.from(value.reveal()).toString(), form), source, repository)
+}
+
+function writtenLogins({ entries, faults }: LoginsFile, source: string, repository: Repository): Found {
+  const logins = entries
+    .map(({ key, secret }) => ({ key: hostAndPath(key), auth: authOf(secret, repository), source }))
+    .filter(({ key }) => opens(key, repository))
+    .sort((a, b) => moreSpecific(a.key, b.key))
+  return { logins, faults: faults.map((fault) => `${source}: ${fault}`) }
 }
 
 /** null when it is not there. */

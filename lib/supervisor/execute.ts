@@ -35,7 +35,7 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     case 'InspectImage':
       return { kind: 'image', image: action.image, facts: await runtime.inspectImage(action.image) }
     case 'PullImage':
-      return { kind: 'pulled', image: action.image, facts: await world.pulls.pull(action.image) }
+      return { kind: 'pulled', image: action.image, facts: await world.pulls.pull(action.image, action.logins) }
     case 'PrepareVolume': {
       const path = await prepareVolume(action, world)
       return { kind: 'volume', uid: action.uid, key: volumeKey(action.uid, action.volume), path }

@@ -1,8 +1,9 @@
 /**
- * One pull per image, however many pods want it, in queues of their own: a slow registry delays no restart, and no other
+ * One pull per image and login, however many pods want it, in queues of their own: a slow registry delays no restart, and no other
  * registry either.
  */
 
+import type { PodLogins } from '../plan/index.js'
 import { repositoryOf, type PullProgress, type PullState } from '../pod/index.js'
 import type { Clock, ContainerRuntime, ImageFacts, Logger } from '../ports/index.js'
 import { Turnstile } from './turnstile.js'
@@ -27,17 +28,19 @@ export class Pulls {
     this.#logger = logger
   }
 
-  pull(image: string): Promise<ImageFacts> {
-    const running = this.#running.get(image)
+  /** @param logins the pod's own: who brings others does not share a pull with it */
+  pull(image: string, logins?: PodLogins): Promise<ImageFacts> {
+    const key = `${image} ${logins?.digest ?? ''}`
+    const running = this.#running.get(key)
     if (running !== undefined) return running
     this.#states.set(image, { kind: 'queued' })
     const pull = this.#turnstileOf(image)
-      .run(() => this.#pullNow(image))
+      .run(() => this.#pullNow(image, logins))
       .finally(() => {
-        this.#running.delete(image)
+        this.#running.delete(key)
         this.#states.delete(image)
       })
-    this.#running.set(image, pull)
+    this.#running.set(key, pull)
     return pull
   }
 
@@ -53,16 +56,17 @@ export class Pulls {
     return turnstile
   }
 
-  #pullNow(image: string): Promise<ImageFacts> {
+  #pullNow(image: string, logins: PodLogins | undefined): Promise<ImageFacts> {
     this.#logger.info({ image }, 'pulling image')
     this.#states.set(image, { kind: 'pulling', progress: null })
     let nextWordTickMs = this.#clock.tickMs() + firstWordMs
-    return this.#runtime.pullImage(image, (progress) => {
+    const note = (progress: PullProgress): void => {
       this.#states.set(image, { kind: 'pulling', progress })
       if (this.#clock.tickMs() < nextWordTickMs) return
       nextWordTickMs = this.#clock.tickMs() + nextWordMs
       this.#tell(progress)
-    })
+    }
+    return this.#runtime.pullImage(image, note, logins?.secrets)
   }
 
   #tell({ image, doneBytes, totalBytes, isGrowing }: PullProgress): void {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t from 'tap'
 
 import { DockerRuntime } from '../../lib/docker/index.js'
-import type { PullProgress } from '../../lib/pod/index.js'
+import { configValue, type PullProgress, type PullSecret } from '../../lib/pod/index.js'
 import { DockerCredentials } from '../../lib/registry/index.js'
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { startFaultyRegistry, type Fault } from '../support/faulty-registry.js'
@@ -42,6 +42,31 @@ await t.test('pulls through a real engine', { skip: engineMissing() }, async (t)
   }
   const runtime = runtimeWith(60_000)
   await runtime.connect()
+
+  await t.test('a pod’s own Secret opens a private registry, and nobody else’s pull', async (t) => {
+    const registry = await startRegistry({ auth: true })
+    t.teardown(() => registry.close())
+    await registry.push(engine.socketPath, local, 'private/app:1')
+    const image = `${registry.host}/private/app:1`
+    writeFileSync(files[0]!.path, '{}')
+    const secretOf = (password: string, form: PullSecret['form']): PullSecret => {
+      const auth = Buffer.from(`${registry.login!.username}:${password}`).toString('base64')
+      const auths = { [registry.host]: { auth } }
+      const text = JSON.stringify(form === 'config.json' ? { auths } : auths)
+      return { source: 'Secret default/registry', form, value: configValue(Buffer.from(text)) }
+    }
+    for (const form of ['config.json', '.dockercfg'] as const) {
+      await removeImage(engine.socketPath, image)
+      const secret = secretOf(registry.login!.password, form)
+      t.match(await runtime.pullImage(image, ignore, [secret]), { id: /^sha256:/ }, form)
+    }
+    await removeImage(engine.socketPath, image)
+    await t.rejects(runtime.pullImage(image, ignore, [secretOf('hush', 'config.json')]), {
+      code: 'IMAGE_FORBIDDEN',
+      message: /tried with the login of Secret default\/registry, and without/,
+    })
+    await t.rejects(runtime.pullImage(image, ignore), { code: 'IMAGE_FORBIDDEN', message: /podkeep knows no login/ })
+  })
 
   await t.test('a private registry opens to each kind of login, as soon as it is there', async (t) => {
     const registry = await startRegistry({ auth: true })

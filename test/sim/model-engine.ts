@@ -16,6 +16,7 @@ import {
   type LinuxResources,
   type Owner,
   type SandboxSpec,
+  type PullSecret,
 } from '../../lib/pod/index.js'
 import type {
   Clock,
@@ -96,6 +97,8 @@ export class ModelEngine {
   #isUp = true
   #addresses = 1
   chaos: Chaos | null = null
+  /** Hears of each pull, and of the logins that a pod brings to it. */
+  onPull: (image: string, secrets: readonly PullSecret[]) => void = () => undefined
   witness: Witness = () => undefined
   onEnd: (facts: ContainerFacts) => void = () => undefined
   onNames: (id: ContainerId, entries: readonly HostEntry[]) => void = () => undefined
@@ -562,7 +565,8 @@ class ModelRuntime implements ContainerRuntime {
     return this.#call(() => (this.#engine.images.has(validImage(image)) ? this.#imageFacts(image) : null))
   }
 
-  pullImage(image: string): Promise<ImageFacts> {
+  pullImage(...[image, , secrets = []]: Parameters<ContainerRuntime['pullImage']>): Promise<ImageFacts> {
+    this.#engine.onPull(image, secrets)
     return this.#call(() => {
       if (!this.#engine.registry.has(validImage(image)))
         throw new PodkeepError('IMAGE_NOT_FOUND', `pulling ${image}: not found`)
