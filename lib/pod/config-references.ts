@@ -5,7 +5,7 @@ import type { DesiredContainer, DesiredPod } from './desired.js'
 import { isContentVolume, type DesiredVolume } from './volume.js'
 
 /** What the variables of a container are made from, in the order in which they are. */
-export function variableReferences(container: DesiredContainer): ConfigReference[] {
+function variableReferences(container: DesiredContainer): ConfigReference[] {
   const whole = container.envFrom.map(({ object, optional }) => ({ object, key: null, optional }))
   const single = container.env.flatMap(({ valueFrom }) =>
     valueFrom?.kind === 'configKeyRef'
