@@ -118,10 +118,9 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
   })
 
   await t.test('pods find each other by name', async (t) => {
-    for (const namespace of ['shop', 'default']) {
-      const server = await startedSandbox(runtime, sandboxSpec(namespace))
+    for (const name of ['web.shop', 'web']) {
+      const server = await startedSandbox(runtime, { ...sandboxSpec(), aliases: [name] })
       const { ip } = (await runtime.inspect(server.id))!
-      const name = namespace === 'default' ? server.podName : `${server.podName}.${namespace}`
       const script = `nslookup ${name} | grep -q -F "${ip ?? 'no address'}"`
       const client = await joined(runtime, { command: ['sh', '-c', script] })
       t.equal((await untilExited(runtime, client.id)).exitCode, 0, name)
@@ -263,8 +262,8 @@ async function testPulling(t: Test, socketPath: string, runtime: DockerRuntime):
     const name = `${registry.host}/team/app`
     for (const reference of [`${name}:1`, `${name}@${digest}`, `${name}:1@${digest}`]) {
       await engineCall(`unix://${socketPath}`, 'DELETE', `/images/${name}:1?force=1`)
-      const { id } = await runtime.pullImage(reference, ignore)
-      t.same(await runtime.inspectImage(reference), { id }, reference)
+      const facts = await runtime.pullImage(reference, ignore)
+      t.same(await runtime.inspectImage(reference), facts, reference)
     }
     await t.rejects(runtime.pullImage(`${name}:absent`, ignore), { code: 'IMAGE_NOT_FOUND' })
     await t.rejects(runtime.pullImage(`${registry.host}/no/such:1`, ignore), { code: 'IMAGE_NOT_FOUND' })
@@ -287,11 +286,11 @@ function runtimeOn(t: Test, socketPath: string, options: Partial<DockerRuntimeOp
   return runtime
 }
 
-function sandboxSpec(namespace = 'default'): SandboxSpec {
+function sandboxSpec(): SandboxSpec {
   const uid = randomUUID()
   return {
     identity: {
-      namespace,
+      namespace: 'default',
       podName: `pod-${uid.slice(0, 8)}`,
       podUid: podUid(uid),
       kind: 'sandbox',
