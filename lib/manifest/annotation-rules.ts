@@ -67,7 +67,7 @@ function checkBackOff(findings: Findings, annotations: Json, pointer: string): v
     report(findings, child(pointer, backOffBase), `must be less than or equal to ${backOffMax}`)
 }
 
-/** A signal is for containers that mount what changed, and nothing can be mounted of ConfigMaps and Secrets yet. */
+/** A signal to the containers that mount what changed is meant to come. */
 function checkReaction(findings: Findings, text: string | undefined, place: string): void {
   if (text === undefined || text === 'restart' || text === 'none') return
   if (signals.has(text)) {
