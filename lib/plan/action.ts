@@ -18,13 +18,13 @@ import {
   type LocalVolume,
   type PreparedVolume,
   type PodKey,
+  type PodLogins,
   type PodRecord,
   type PodUid,
   type ProfileName,
   type SandboxSpec,
   type SubPathMount,
 } from '../pod/index.js'
-import type { PodLogins } from './pull-secrets.js'
 
 /** Why an action is taken; goes to the log. */
 export type Reason =

@@ -1,4 +1,3 @@
-export type { PodLogins } from './pull-secrets.js'
 export {
   type Action,
   type Reason,

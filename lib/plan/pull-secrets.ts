@@ -3,16 +3,9 @@
  * pulled without it.
  */
 
-import { pullSecretOf, type PullSecret } from '../pod/index.js'
+import { pullSecretOf, type PodLogins } from '../pod/index.js'
 import type { PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
-
-/** To be tried in this order, before the machine's own. */
-export interface PodLogins {
-  readonly secrets: readonly PullSecret[]
-  /** Tells them from others and gives nothing away. */
-  readonly digest: string
-}
 
 /** null: it has none. */
 export function podLogins({ pod }: PodView, { config }: PlanContext): PodLogins | null {

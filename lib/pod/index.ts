@@ -160,4 +160,4 @@ export type {
   V1ContainerStatus,
   PodPhase,
 } from './v1.js'
-export { pullSecretOf, type PullSecret } from './pull-secret.js'
+export { pullSecretOf, type PodLogins, type PullSecret } from './pull-secret.js'

@@ -10,6 +10,13 @@ export interface PullSecret {
   readonly value: ConfigValue
 }
 
+/** To be tried in this order, before the machine's own. */
+export interface PodLogins {
+  readonly secrets: readonly PullSecret[]
+  /** Tells them from others and gives nothing away. */
+  readonly digest: string
+}
+
 /** null: it is a Secret of another type. Source: kubelet pkg/credentialprovider/secrets MakeDockerKeyring. */
 export function pullSecretOf({ key, type, entries }: ConfigObject): PullSecret | null {
   const written =

@@ -3,8 +3,7 @@
  * registry either.
  */
 
-import type { PodLogins } from '../plan/index.js'
-import { repositoryOf, type PullProgress, type PullState } from '../pod/index.js'
+import { repositoryOf, type PodLogins, type PullProgress, type PullState } from '../pod/index.js'
 import type { Clock, ContainerRuntime, ImageFacts, Logger } from '../ports/index.js'
 import { Turnstile } from './turnstile.js'
 
