@@ -137,7 +137,9 @@ await t.test('exec -it: a terminal of the same size, every key is the program’
   await screen.shows('/ #')
   screen.keys('stty size; tty\r')
   await screen.shows(/33 77\r?\n\/dev\/pts/)
-  screen.keys('cat\r')
+  // What is typed before the shell has given the terminal back is not a line to what it starts.
+  screen.keys('echo go $((1 + 1)); cat\r')
+  await screen.shows('go 2')
   screen.keys('twice\r')
   await screen.shows(/twice\r?\ntwice/)
   screen.keys('\x03')
