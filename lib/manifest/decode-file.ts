@@ -20,6 +20,7 @@ import { decodeCronJob } from './decode-cron-job.js'
 import { decodePod } from './decode-pod.js'
 import { decodeService } from './decode-service.js'
 import { decodeWorkload } from './decode-workload.js'
+import { discretionFor } from './discretion.js'
 import { child, fieldText, noFindings, report, type Finding, type Findings } from './finding.js'
 import { kindForms } from './kind-table.js'
 import { listedObjects, type IgnoredObject, type ListedObject } from './kinds.js'
@@ -122,7 +123,7 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
   }
   const { error, documents } = parseDocuments(text)
   if (error !== null) {
-    const { offset, message, suggestion } = error
+    const { offset, message, suggestion } = discretionFor(text)(error)
     return nothingBut(file, { file, ...placeOf(draft.lines, offset), field: '', message, suggestion, pod: null })
   }
   for (const document of documents) decodeDocument(draft, document)
@@ -141,7 +142,8 @@ function nothingBut(file: string, problem: Problem): DecodedFile {
 function decodeDocument(draft: Draft, document: YamlDocument): void {
   if (document.findings.found.length > 0) {
     draft.objects++
-    addProblems(draft, document, document.findings, null)
+    const hide = discretionFor(draft.lines.text)
+    addProblems(draft, document, { ...document.findings, found: document.findings.found.map(hide) }, null)
     return
   }
   if (document.value === null || document.value === undefined) return
