@@ -99,12 +99,15 @@ interface Waiting {
   readonly isBlocked: boolean
 }
 
+/** What is under way, a pod that is held as it is, and a deadline that has yet to come keep no container from anything. */
+const hindersNothing: readonly Wait['reason'][] = ['InFlight', 'Held', 'ActiveDeadline']
+
 /** The container's own reason first, then the pod's. */
 function waitingState({ view, container, waits, isInit, engineAway, pulls }: ContainerStatusInput): Waiting {
   const same = sameSpec(view, container)
   const isPending = !isDone(view, container) && !(isInit && same !== undefined && hasSucceeded(same))
   if (engineAway !== null) return { state: { reason: 'EngineUnavailable', message: engineAway }, isBlocked: isPending }
-  const telling = waits.filter((wait) => wait.reason !== 'InFlight' && wait.reason !== 'Held')
+  const telling = waits.filter((wait) => !hindersNothing.includes(wait.reason))
   const own = telling.find((wait) => wait.container === container.name && wait.message !== '')
   const ofPod = telling.find((wait) => wait.container === null)
   const quiet = telling.find((wait) => wait.container === container.name)

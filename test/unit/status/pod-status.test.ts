@@ -225,6 +225,11 @@ await t.test(
 await t.test('the container’s own reason comes before the pod’s, and a message before none', async (t) => {
   const pod = aPod()
   const reason = (...waits: Wait[]): string | undefined => only(statusOf(pod, [], { waits })).state.waiting?.reason
+  t.equal(
+    reason(wait('ActiveDeadline', null)),
+    'ContainerCreating',
+    'a deadline that has yet to come keeps nobody from starting',
+  )
   const ofPod = wait('CreatePodSandboxError', null, 'port is allocated')
   t.equal(reason(ofPod, wait('ErrImagePull', 'app', 'no such image')), 'ErrImagePull')
   t.equal(reason(wait('PodInitializing', 'app'), ofPod), 'CreatePodSandboxError')
