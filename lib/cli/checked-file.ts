@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 
-import { decodeFile, warnedOfReaders, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
+import { decodeFile, mayHoldSecret, warnedOfReaders, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
 import type { Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import { lookAtName } from '../source/index.js'
@@ -56,13 +56,11 @@ function withoutValues(decoded: DecodedFile): DecodedFile {
   return { ...decoded, objects }
 }
 
-const mayHoldSecret = /\bkind["']?\s*:\s*["']?Secret/
-
 /** No line is shown of a file that may have a password in it. */
 function sourcesOf(problems: readonly Problem[], bytes: Uint8Array): Map<Problem, SourceLine> {
   if (problems.length === 0) return new Map()
   const text = new TextDecoder().decode(bytes)
-  if (mayHoldSecret.test(text)) return new Map()
+  if (mayHoldSecret(text)) return new Map()
   const lines = text.split(/\r\n|\r|\n/)
   return new Map(
     problems.flatMap((problem) => {

@@ -3,15 +3,20 @@
  * complaint repeats the word.
  */
 
-const mayHoldSecret = /\bkind["']?\s*:\s*["']?\w*secret/i
+const secretKind = /\bkind["']?\s*:\s*["']?\w*secret/i
 const repeated = /[!&*][^\s,;)]+/g
+
+/** Whether a Secret stands in it, or what would be one had its kind been spelt right. */
+export function mayHoldSecret(text: string): boolean {
+  return secretKind.test(text)
+}
 
 export type Hide = <Words extends { readonly message: string; readonly suggestion: string | null }>(
   words: Words,
 ) => Words
 
 export function discretionFor(text: string): Hide {
-  if (!mayHoldSecret.test(text)) return (words) => words
+  if (!mayHoldSecret(text)) return (words) => words
   const hidden = (said: string): string => said.replace(repeated, '(hidden)')
   return (words) => ({
     ...words,
