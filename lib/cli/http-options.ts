@@ -9,7 +9,8 @@ import type { Surroundings } from './surroundings.js'
 
 export interface HttpConfig {
   readonly address: string
-  readonly port: number
+  /** 0: a free one. */
+  readonly port: number | 'none'
   /** 0: none. */
   readonly healthzPort: number
   readonly tlsCertFile: string | null
@@ -32,12 +33,15 @@ export const httpRows: OptionTable<HttpConfig> = {
   port: {
     flag: '--port <number>',
     variable: 'PODKEEP_PORT',
-    meaning: 'port of the status server; 0 picks a free one, and the log says which',
+    meaning:
+      'port of the status server; 0 picks a free one, and the log says which; with none only the socket answers, as with readOnlyPort: 0 of a kubelet',
     kubelet: 'readOnlyPort',
+    fromKubelet: (text) => (text === '0' ? 'none' : text),
+    toKubelet: (port) => (port === 'none' ? 0 : port),
     defaultMeaning: '10255',
     defaultValue: () => 10_255,
-    parse: portNumber,
-    expected: 'a whole number from 0 to 65535',
+    parse: (text) => (text === 'none' ? text : portNumber(text)),
+    expected: 'a whole number from 0 to 65535, or none',
   },
   healthzPort: {
     flag: '--healthz-port <number>',
@@ -78,7 +82,7 @@ export const httpRows: OptionTable<HttpConfig> = {
 
 /** @throws CommandError where the settings do not go together. */
 export function checkHttp(config: HttpConfig): void {
-  const { address, tlsCertFile, tlsPrivateKeyFile, clientCAFile, tokenFile } = config
+  const { address, port, tlsCertFile, tlsPrivateKeyFile, clientCAFile, tokenFile } = config
   if (tlsCertFile !== null && tlsPrivateKeyFile === null) {
     throw usageError('--tls-cert-file: a certificate needs its key', 'name it with --tls-private-key-file')
   }
@@ -91,7 +95,7 @@ export function checkHttp(config: HttpConfig): void {
       'add --tls-cert-file and --tls-private-key-file',
     )
   }
-  if (isLoopback(address) || tlsCertFile !== null || tokenFile !== null) return
+  if (port === 'none' || isLoopback(address) || tlsCertFile !== null || tokenFile !== null) return
   throw usageError(
     `--address: everybody who reaches ${address} could read what runs here`,
     'add --tls-cert-file and --tls-private-key-file (with --client-ca-file to know the clients), or --token-file; or leave --address out',

@@ -118,9 +118,10 @@ export const runOptions: OptionTable<RunConfig> = {
     variable: 'PODKEEP_LOG_FORMAT',
     meaning: 'auto, pretty or json; auto is pretty on a terminal and JSON lines otherwise',
     kubelet: 'logging.format',
+    toKubelet: (format) => (format === 'pretty' ? 'text' : format),
     defaultMeaning: 'auto',
     defaultValue: () => 'auto',
-    parse: (text) => logFormats.find((format) => format === text) ?? (text === 'text' ? 'auto' : null),
+    parse: (text) => logFormats.find((format) => format === text) ?? (text === 'text' ? 'pretty' : null),
     expected: `one of ${logFormats.join(', ')}`,
   },
   logLevel: {
@@ -128,6 +129,7 @@ export const runOptions: OptionTable<RunConfig> = {
     variable: 'PODKEEP_LOG_LEVEL',
     meaning: 'the least that is logged: debug, info, warn or error',
     kubelet: 'logging.verbosity',
+    toKubelet: (level) => (level === 'debug' ? debugVerbosity : 0),
     defaultMeaning: 'info',
     defaultValue: () => 'info',
     parse: (text) => logLevels.find((level) => level === text) ?? levelOfVerbosity(text),
@@ -191,7 +193,8 @@ export function resolveOption<T>(
   const written = row.kubelet === null ? undefined : file.settings.get(row.kubelet)
   if (written === undefined) return row.defaultValue(surroundings)
   const place = `${file.name}:${written.line}:${written.column}: ${row.kubelet}`
-  return parsed(row, settingText(written.value), place, surroundings)
+  const text = settingText(written.value)
+  return parsed(row, row.fromKubelet?.(text) ?? text, place, surroundings)
 }
 
 /** As it would be typed. */
@@ -235,10 +238,12 @@ function directory(text: string, { workingDirectory }: Surroundings): string | n
   return text === '' ? null : resolve(workingDirectory, text)
 }
 
-/** The kubelet's `-v`: from 4 on it tells what only its developers want to know. */
+/** The kubelet's `-v`: from here on it tells what only its developers want to know. */
+const debugVerbosity = 4
+
 function levelOfVerbosity(text: string): LogLevel | null {
   if (!/^\d+$/.test(text)) return null
-  return Number(text) >= 4 ? 'debug' : 'info'
+  return Number(text) >= debugVerbosity ? 'debug' : 'info'
 }
 
 function yesOrNo(text: string): boolean | null {

@@ -182,20 +182,24 @@ async function capacityOf(directory: string): Promise<number> {
 }
 
 /** The first lines teach: where the manifests go, where to ask, which engine is used. */
-function tellWhere({ config, engine, logger }: Running, port: number): void {
-  const host = config.address.includes(':') ? `[${config.address}]` : config.address
+function tellWhere({ config, engine, socket, logger }: Running, port: number | null): void {
   logger.info({ directory: config.manifestsDirectory }, 'watching manifests')
   logger.info({ directory: config.rootDirectory }, 'state folder')
-  const scheme = config.tlsCertFile === null ? 'http' : 'https'
-  logger.info({ url: `${scheme}://${host}:${port}/` }, 'status server; also "podkeep get pods"')
+  if (port === null) logger.info({ socket }, 'no status server on a port; "podkeep get pods" asks the socket')
+  else logger.info({ url: urlOf(config, port) }, 'status server; also "podkeep get pods"')
   logger.info({ engine: addressText(engine) }, 'looking for the engine')
-  if (isLoopback(config.address)) return
+  if (port === null || isLoopback(config.address)) return
   const { address } = config
   if (config.clientCAFile === null && config.tokenFile === null) {
     logger.warn({ address }, 'everybody who reaches this address can read the pod specs')
   } else if (config.tlsCertFile === null) {
     logger.warn({ address }, 'tokens and answers go over the network in the clear: --tls-cert-file hides them')
   }
+}
+
+function urlOf({ address, tlsCertFile }: RunConfig, port: number): string {
+  const host = address.includes(':') ? `[${address}]` : address
+  return `${tlsCertFile === null ? 'http' : 'https'}://${host}:${port}/`
 }
 
 /** What podkeep cannot start without. */

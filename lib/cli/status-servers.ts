@@ -4,6 +4,7 @@ import { DockerReader, type EngineAddress } from '../docker/index.js'
 import { startHealthzServer, startStatusServer, type StatusServer, type Tally } from '../http/index.js'
 import { LocalMachine } from '../node/index.js'
 import type { History, Logger, StatusBoard } from '../ports/index.js'
+import type { OptionRow } from './option-row.js'
 import { runOptions, type RunConfig } from './run-options.js'
 import { podkeepVersion } from './version.js'
 
@@ -55,8 +56,9 @@ function inKubeletsWords(config: RunConfig): Record<string, unknown> {
     nodeName: config.nodeName,
   }
   for (const key of Object.keys(runOptions) as (keyof RunConfig)[]) {
-    const { kubelet } = runOptions[key]
-    const value = config[key]
+    const row: OptionRow<unknown> = runOptions[key]
+    const { kubelet } = row
+    const value = row.toKubelet?.(config[key]) ?? config[key]
     if (kubelet === null || kubelet.startsWith('--') || value === null) continue
     const path = kubelet.split('.')
     const last = path.pop() ?? kubelet

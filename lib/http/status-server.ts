@@ -1,4 +1,4 @@
-/** The status endpoint, on a TCP address and, when a path is given, on a unix socket too. */
+/** The status endpoint, on a TCP address and, when a path is given, on a unix socket: both, or one of them. */
 
 import { chmod } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
@@ -13,7 +13,7 @@ import { clearSocketPath } from './unix-socket.js'
 export interface StatusServerOptions extends Omit<StatusAppOptions, 'isOurHost' | 'tokens' | 'tls'> {
   readonly address: string
   /** 0 takes a free one. */
-  readonly port: number
+  readonly port: number | 'none'
   /** Of the port; the socket is guarded by its mode. null: plain HTTP. */
   readonly tls: TlsFiles | null
   readonly tokenFile: string | null
@@ -21,22 +21,26 @@ export interface StatusServerOptions extends Omit<StatusAppOptions, 'isOurHost' 
 }
 
 export interface StatusServer {
-  readonly port: number
+  /** null: none. */
+  readonly port: number | null
   close(): Promise<void>
 }
 
 /** @throws PORT_IN_USE, STATUS_SERVER_FAILED; then nothing is left listening. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   const { address, nodeName, socketPath, tokenFile, logger } = options
-  const tokens = tokenFile === null ? null : new BearerTokens(tokenFile, logger)
-  const tls = options.tls === null ? null : new TlsContext(options.tls, logger)
-  const tcp = statusApp({ ...options, tokens, tls, isOurHost: ownHostTest(address, nodeName) })
+  const newTcp = (): FastifyInstance => {
+    const tokens = tokenFile === null ? null : new BearerTokens(tokenFile, logger)
+    const tls = options.tls === null ? null : new TlsContext(options.tls, logger)
+    return statusApp({ ...options, tokens, tls, isOurHost: ownHostTest(address, nodeName) })
+  }
+  const tcp = options.port === 'none' ? null : newTcp()
   const unix = socketPath === null ? null : statusApp({ ...options, tokens: null, tls: null, isOurHost: () => true })
   const close = async (): Promise<void> => {
-    await Promise.all([tcp.close(), unix?.close()])
+    await Promise.all([tcp?.close(), unix?.close()])
   }
   try {
-    const port = await listenOnPort(tcp, address, options.port)
+    const port = tcp === null || options.port === 'none' ? null : await listenOnPort(tcp, address, options.port)
     if (unix !== null && socketPath !== null) await listenOnSocket(unix, socketPath)
     return { port, close }
   } catch (error) {

@@ -1,4 +1,9 @@
-/** The status board: computed when someone asks, so it costs nothing while nobody does. */
+/**
+ * The status board: computed when someone asks, so it costs nothing while nobody does.
+ *
+ * B1  What was computed of a pod is shown again until it changes, by what onChange tells; never while something is being done about
+ *     it, whose progress is told to nobody, nor while the engine is away.
+ */
 
 import { viewPod } from '../plan/index.js'
 import type { ObservedContainer, PodKey, PodUid } from '../pod/index.js'
@@ -25,11 +30,12 @@ export interface BoardParts {
 }
 
 export function statusBoard(parts: BoardParts): StatusBoard {
+  const entryOf = rememberingEntries(parts)
   return {
-    pods: () => byKey([...parts.workers.values()].flatMap((worker) => podEntry(worker, parts))),
+    pods: () => byKey([...parts.workers.values()].flatMap((worker) => entryOf(worker) ?? [])),
     pod: (key) => {
       const worker = parts.workers.get(key)
-      return worker === undefined ? undefined : podEntry(worker, parts)[0]
+      return worker === undefined ? undefined : (entryOf(worker) ?? undefined)
     },
     manifests: () => parts.book()?.status() ?? unread(parts.directory),
     readiness: () => readiness(parts),
@@ -38,6 +44,21 @@ export function statusBoard(parts: BoardParts): StatusBoard {
     engineVersion: parts.engineVersion,
     stuck: () => stuck(parts),
     onChange: (tell) => parts.changes.listen(tell),
+  }
+}
+
+function rememberingEntries(parts: BoardParts): (worker: PodWorker) => PodStatusEntry | null {
+  const known = new Map<PodKey, PodStatusEntry | null>()
+  parts.changes.listen((what) => {
+    if (what.kind === 'pod') known.delete(what.key)
+  })
+  return (worker) => {
+    const { key } = worker.memory
+    const isStill = worker.desire !== null && [...worker.underWay].length === 0
+    if (parts.link.away !== null || !isStill) return podEntry(worker, parts)
+    const entry = known.get(key) ?? podEntry(worker, parts)
+    known.set(key, entry)
+    return entry
   }
 }
 
@@ -57,12 +78,13 @@ function stuck({ workers, link, clock }: BoardParts): string | null {
   return null
 }
 
-function podEntry(worker: PodWorker, { link, hostIP, pulls }: BoardParts): PodStatusEntry[] {
+/** null: nothing is known of it yet. */
+function podEntry(worker: PodWorker, { link, hostIP, pulls }: BoardParts): PodStatusEntry | null {
   const { memory, pod, waits } = worker
   const kind = worker.desire?.kind ?? 'hold'
   const isEnding = kind === 'remove' || kind === 'stop'
   const all = memory.observed
-  if (pod === null && all.containers.length === 0) return []
+  if (pod === null && all.containers.length === 0) return null
   const { context } = worker
   // A pod on its way out is still the one to show, until another one is wanted in its place.
   const isRemembered = worker.desire?.kind === 'hold' && worker.desire.isRemembered
@@ -73,16 +95,8 @@ function podEntry(worker: PodWorker, { link, hostIP, pulls }: BoardParts): PodSt
   const isUnseen = memory.record !== null && !link.hasListed
   const status = podStatus({ view, observed, waits, hostIP, engineAway: link.away, isUnseen, pulls: pulls.states })
   const desire = isEnding ? 'remove' : kind
-  return [
-    {
-      key: memory.key,
-      manifest: pod?.manifest ?? null,
-      uid,
-      status,
-      desire,
-      file: pod?.file ?? memory.origin?.file ?? '',
-    },
-  ]
+  const file = pod?.file ?? memory.origin?.file ?? ''
+  return { key: memory.key, manifest: pod?.manifest ?? null, uid, status, desire, file }
 }
 
 function newestUid(containers: readonly ObservedContainer[]): PodUid | undefined {

@@ -23,6 +23,8 @@ export interface Bench extends Ground {
   appStart(pod: string): Promise<EngineEvent>
   /** Renames their manifests into place; the answer is from the first rename to the last app's start event. */
   createPods(wishes: readonly PodWish[]): Promise<number>
+  /** The same for as long as there is patience: how many of them run then. */
+  createPodsWithin(patienceMs: number, wishes: readonly PodWish[]): Promise<number>
   /** Removes the manifests and waits until podkeep has removed the pods. */
   removePods(wishes: readonly PodWish[]): Promise<void>
   /** `app` pods with these names. */
@@ -59,7 +61,7 @@ export async function withBench<Result>(measure: (bench: Bench) => Promise<Resul
 function podCalls(
   { api, image }: Ground,
   manifests: ManifestFolder,
-): Pick<Bench, 'appStart' | 'createPods' | 'removePods' | 'wishes'> {
+): Pick<Bench, 'appStart' | 'createPods' | 'createPodsWithin' | 'removePods' | 'wishes'> {
   const appStart = (pod: string): Promise<EngineEvent> =>
     api.next((event) => event.what === 'start' && isApp(event, pod), `start of the app of ${pod}`)
   return {
@@ -70,6 +72,16 @@ function podCalls(
       const beganMs = arrive()
       const events = await Promise.all(starts)
       return Math.max(...events.map(({ atMs }) => atMs)) - beganMs
+    },
+    async createPodsWithin(patienceMs, wishes) {
+      const isStart = (event: EngineEvent): boolean =>
+        event.what === 'start' && wishes.some(({ name }) => isApp(event, name))
+      const beganMs = manifests.prepare(wishes)()
+      for (;;) {
+        const { size } = new Set(api.seen.filter(isStart).map(({ id }) => id))
+        if (size >= wishes.length || performance.now() - beganMs > patienceMs) return size
+        await sleep(100)
+      }
     },
     async removePods(wishes) {
       manifests.remove(wishes.map(({ name }) => name))

@@ -1,6 +1,6 @@
 /**
  * Measures the built podkeep on a real engine of its own: `npm run bench`, `npm run bench -- --json`,
- * `npm run bench -- --only create`. Ends with 1 when a target is missed. Takes a few minutes and wants a quiet machine.
+ * `npm run bench -- --only create`. Each measure's figures are shown, on stderr, as soon as they are there. Ends with 1 when a target is missed. Takes a few minutes and wants a quiet machine.
  */
 
 import { parseArgs } from 'node:util'
@@ -16,7 +16,7 @@ import { measureProbes } from './measures/probes.js'
 import { measureReads } from './measures/reads.js'
 import { measureRestart } from './measures/restart.js'
 import { measureStartUp } from './measures/start-up.js'
-import { json, table, type Report } from './report.js'
+import { json, lines, table, type Report } from './report.js'
 
 const measures: Readonly<Record<string, () => Promise<Figure[]>>> = {
   create: measureCreate,
@@ -52,9 +52,13 @@ async function measured(names: readonly string[]): Promise<Report> {
   for (const name of names) {
     process.stderr.write(`measuring ${name} ...\n`)
     try {
-      figures.push(...((await measures[name]?.()) ?? []))
+      const measured = (await measures[name]?.()) ?? []
+      figures.push(...measured)
+      process.stderr.write(lines(measured))
     } catch (error) {
-      failures.push({ measure: name, why: error instanceof Error ? error.message : String(error) })
+      const why = error instanceof Error ? error.message : String(error)
+      failures.push({ measure: name, why })
+      process.stderr.write(`${name} failed: ${why}\n`)
     }
   }
   return { figures, failures, tookMs: performance.now() - beganMs }

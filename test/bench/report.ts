@@ -14,13 +14,10 @@ export interface Report {
 const columns = ['measure', 'what', 'podkeep', '(min..max)', 'floor', '(min..max)', 'ratio', 'target', ''] as const
 
 export function table({ figures, failures, tookMs }: Report): string {
-  const rows = [columns, ...figures.map(row)]
-  const widths = columns.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)))
-  const lines = rows.map((cells) => cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  '))
   const broken = failures.map(({ measure, why }) => `${measure} failed: ${why}`)
   const floors = new Set(figures.flatMap(({ measure, floor }) => (floor === null ? [] : [`${measure}: ${floor.what}`])))
   return [
-    ...lines.map((line) => line.trimEnd()),
+    lines(figures).trimEnd(),
     ...broken,
     '',
     'Medians. The floor is the same done without podkeep, in turns with it:',
@@ -28,6 +25,19 @@ export function table({ figures, failures, tookMs }: Report): string {
     `${machine()}, measured in ${Math.round(tookMs / 1000)} s`,
     '',
   ].join('\n')
+}
+
+/** The figures alone, in columns. */
+export function lines(figures: readonly Figure[]): string {
+  const rows = [columns, ...figures.map(row)]
+  const widths = columns.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)))
+  const padded = rows.map((cells) =>
+    cells
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  return `${padded.join('\n')}\n`
 }
 
 export function json(report: Report): string {

@@ -157,3 +157,42 @@ await t.test('a removal whose answer was lost is still podkeep’s own', async (
     [],
   )
 })
+
+await t.test(
+  'what was told of a pod that nothing happens to is told again without another look, until something happens',
+  async (t) => {
+    const world = await worldWith({
+      name: 'web',
+      containers: [{ name: 'app', fields: { readinessProbe: { tcpSocket: { port: 80 } } } }],
+    })
+    const { board } = world.supervisor
+    const told = (): object => board.pods()[0]!
+    const before = told()
+    t.equal(told(), before)
+    t.equal(board.pod(board.pods()[0]!.key), before)
+    const expectNews = (what: string, news: object): void => {
+      t.match(told(), news, what)
+      t.equal(told(), told(), `${what}: told once`)
+    }
+    world.handlers.answers.set('tcpSocket', 'failure')
+    await world.clock.advance(minute)
+    expectNews('its probe', { status: { containerStatuses: [{ ready: false }] } })
+    world.write('web.yaml', podText({ name: 'web', labels: { a: 'b' } }))
+    await world.clock.advance(second)
+    expectNews('its manifest', {
+      manifest: { metadata: { labels: { a: 'b' } } },
+      status: { containerStatuses: [{ ready: true }] },
+    })
+    world.write('web.yaml', 'kind: Pod')
+    await world.clock.advance(second)
+    expectNews('its file', { desire: 'hold', status: { reason: 'ManifestHeld' } })
+    world.engine.crash(world.running('app')[0]!.id, 1)
+    await world.clock.advance(second)
+    expectNews('its end', { status: { containerStatuses: [{ restartCount: 1 }] } })
+    world.engine.crash(world.running('app')[0]!.id, 1)
+    await world.clock.advance(second)
+    expectNews('its back-off', {
+      status: { containerStatuses: [{ state: { waiting: { reason: 'CrashLoopBackOff' } } }] },
+    })
+  },
+)

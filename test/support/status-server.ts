@@ -54,7 +54,7 @@ export const noLogs: ContainerReader = { log: () => Promise.reject(new Error('no
 export interface ServerUnderTest {
   readonly board: TestBoard
   readonly history: TestHistory
-  readonly server: StatusServer
+  readonly server: StatusServer & { readonly port: number }
 }
 
 export async function aStatusServer(
@@ -82,5 +82,5 @@ export async function aStatusServer(
     history,
   })
   t.teardown(() => server.close())
-  return { board, history, server }
+  return { board, history, server: { ...server, port: server.port ?? 0 } }
 }

@@ -78,7 +78,7 @@ async function hostFindings(
     }),
     oomScoreCheck(kernelText('/proc/self/status'), surroundings.isRoot),
     swapCheck(kernelText('/proc/swaps')),
-    portCheck(port, await isPortFree(address, port), manifests !== null),
+    ...(port === 'none' ? [] : [portCheck(port, await isPortFree(address, port), manifests !== null)]),
   ]
 }
 

@@ -23,6 +23,7 @@ await t.test('listening beyond this machine demands TLS or a token', async (t) =
     t.doesNotThrow(() => checkHttp({ ...config, address, ...tls }))
     t.doesNotThrow(() => checkHttp({ ...config, address, tokenFile: '/t' }))
   }
+  t.doesNotThrow(() => checkHttp({ ...config, address: '0.0.0.0', port: 'none' }), 'nobody reaches what is not there')
   for (const address of ['127.0.0.1', '127.1.2.3', '::1']) t.doesNotThrow(() => checkHttp({ ...config, address }))
 })
 

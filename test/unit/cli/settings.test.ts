@@ -73,14 +73,30 @@ await t.test('a configuration file comes after flag and variable, and names the 
   t.equal(resolveRunConfig({}, around(), file('staticPodPath', '/pods')).manifestsDirectory, '/pods')
   t.equal(resolveRunConfig({}, around(), file('logging.verbosity', 4)).logLevel, 'debug')
   t.equal(resolveRunConfig({}, around(), file('logging.verbosity', 2)).logLevel, 'info')
-  t.equal(resolveRunConfig({}, around(), file('logging.format', 'text')).logFormat, 'auto')
+  t.equal(resolveRunConfig({}, around(), file('logging.format', 'text')).logFormat, 'pretty')
+  t.equal(resolveRunConfig({}, around(), file('logging.format', 'json')).logFormat, 'json')
   t.throws(() => resolveRunConfig({}, around(), file('readOnlyPort', 'x')), {
-    message: 'kubelet.yaml:3:9: readOnlyPort: "x" is not a whole number from 0 to 65535',
+    message: 'kubelet.yaml:3:9: readOnlyPort: "x" is not a whole number from 0 to 65535, or none',
   })
   t.throws(() => resolveRunConfig({}, around(), file('readOnlyPort', { a: 1 })), {
     message: /^kubelet.yaml:3:9: readOnlyPort: /,
   })
 })
+
+await t.test(
+  'a port that the kubelet would not have, podkeep has not either; on its own command line 0 is a free one',
+  async (t) => {
+    const file = (field: string): SettingsFile => ({
+      name: 'kubelet.yaml',
+      settings: new Map([[field, { value: 0, line: 3, column: 9 }]]),
+    })
+    t.equal(resolveRunConfig({}, around(), file('readOnlyPort')).port, 'none')
+    t.equal(resolveRunConfig({}, around(), file('healthzPort')).healthzPort, 0)
+    t.equal(resolveRunConfig({ port: '0' }, around()).port, 0)
+    t.equal(resolveRunConfig({ port: 'none' }, around()).port, 'none')
+    t.equal(resolveRunConfig({ port: '0' }, around(), file('readOnlyPort')).port, 0)
+  },
+)
 
 await t.test('another user keeps state at home, and a checkout brings its own manifests', async (t) => {
   const home = resolveRunConfig({}, around({ isRoot: false, isCheckout: true }))
@@ -106,9 +122,9 @@ await t.test('a wrong setting names the flag or the variable, and what is expect
       return error instanceof CommandError && error.exitCode === 2 ? error.message : error
     }
   }
-  t.equal(wrong({ port: '65536' }), '--port: "65536" is not a whole number from 0 to 65535')
+  t.equal(wrong({ port: '65536' }), '--port: "65536" is not a whole number from 0 to 65535, or none')
   t.match(wrong({ port: '8e3' }), /--port/)
-  t.equal(wrong({}, { PODKEEP_PORT: 'x' }), 'PODKEEP_PORT: "x" is not a whole number from 0 to 65535')
+  t.equal(wrong({}, { PODKEEP_PORT: 'x' }), 'PODKEEP_PORT: "x" is not a whole number from 0 to 65535, or none')
   t.match(wrong({ address: 'localhost' }), /--address: "localhost" is not an IP address/)
   t.match(wrong({ nodeName: 'Box_1' }), /--node-name: "Box_1"/)
   t.match(wrong({ manifests: '' }), /--manifests: "" is not a directory/)

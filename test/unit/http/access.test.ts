@@ -95,6 +95,13 @@ await t.test('with a client authority only its clients are answered', needsOpens
   await t.rejects(askTls(under.server.port, as(stranger!)), "with another's")
 })
 
+await t.test('without a port there is the socket alone', async (t) => {
+  const socketPath = join(newFolder(t), 's.sock')
+  const { server } = await aStatusServer(t, { port: 'none', socketPath })
+  t.equal(server.port, 0)
+  t.equal(await askSocket(socketPath), 200)
+})
+
 await t.test('tokens: one of the file’s lines, read anew when it changes; the socket needs none', async (t) => {
   const folder = newFolder(t)
   const tokenFile = join(folder, 'tokens')
@@ -125,12 +132,7 @@ await t.test('tokens: one of the file’s lines, read anew when it changes; the 
   rmSync(tokenFile)
   await new Promise((resolve) => setTimeout(resolve, 1100))
   t.equal(await code('Bearer second-token-0123456789'), 200, 'a file that is being replaced locks nobody out')
-  const viaSocket = await new Promise<number>((resolve, reject) => {
-    httpRequest({ socketPath, path: '/healthz' }, (response) => resolve(response.resume().statusCode ?? 0))
-      .once('error', reject)
-      .end()
-  })
-  t.equal(viaSocket, 200)
+  t.equal(await askSocket(socketPath), 200)
 })
 
 await t.test('what cannot be used at the start is said at once', async (t) => {
@@ -171,3 +173,11 @@ await t.test('/healthz has a port of its own, and a port that is taken is tried 
   await healthz.close()
   t.equal(await ask('/healthz'), 0)
 })
+
+function askSocket(socketPath: string): Promise<number> {
+  return new Promise<number>((resolve, reject) => {
+    httpRequest({ socketPath, path: '/healthz' }, (response) => resolve(response.resume().statusCode ?? 0))
+      .once('error', reject)
+      .end()
+  })
+}
