@@ -23,8 +23,8 @@ export interface Bench extends Ground {
   appStart(pod: string): Promise<EngineEvent>
   /** Renames their manifests into place; the answer is from the first rename to the last app's start event. */
   createPods(wishes: readonly PodWish[]): Promise<number>
-  /** The same for as long as there is patience: how many of them run then. */
-  createPodsWithin(patienceMs: number, wishes: readonly PodWish[]): Promise<number>
+  /** The same for as long as there is patience: the names of those that run then. */
+  createPodsWithin(patienceMs: number, wishes: readonly PodWish[]): Promise<ReadonlySet<string>>
   /** Removes the manifests and waits until podkeep has removed the pods. */
   removePods(wishes: readonly PodWish[]): Promise<void>
   /** `app` pods with these names. */
@@ -74,13 +74,14 @@ function podCalls(
       return Math.max(...events.map(({ atMs }) => atMs)) - beganMs
     },
     async createPodsWithin(patienceMs, wishes) {
-      const isStart = (event: EngineEvent): boolean =>
-        event.what === 'start' && wishes.some(({ name }) => isApp(event, name))
       const beganMs = manifests.prepare(wishes)()
       for (;;) {
-        const { size } = new Set(api.seen.filter(isStart).map(({ id }) => id))
-        if (size >= wishes.length || performance.now() - beganMs > patienceMs) return size
-        await sleep(100)
+        const starts = api.seen.filter(
+          ({ what, labels }) => what === 'start' && labels['io.kubernetes.container.name'] === 'app',
+        )
+        const running = new Set(starts.map(({ labels }) => labels['io.kubernetes.pod.name'] ?? ''))
+        if (running.size >= wishes.length || performance.now() - beganMs > patienceMs) return running
+        await sleep(250)
       }
     },
     async removePods(wishes) {
