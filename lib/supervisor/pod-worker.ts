@@ -12,7 +12,6 @@ import {
   planPod,
   viewPod,
   type Action,
-  type ConfigView,
   type Desire,
   type Plan,
   type PlanContext,
@@ -29,35 +28,16 @@ import {
   type PodKey,
   type PodUid,
 } from '../pod/index.js'
-import type { ActionTally, EventRecorder, Logger, ProbeAnswer, Prober, RevisionRecorder } from '../ports/index.js'
-import { execute, type World } from './execute.js'
+import type { ProbeAnswer } from '../ports/index.js'
+import { execute } from './execute.js'
 import { PodMemory } from './pod-memory.js'
-import { tellNeighbours, type Surroundings } from './endpoint.js'
+import { tellNeighbours } from './endpoint.js'
 import { addressOf, probedContainers } from './probing.js'
 import { RevisionWatch } from './revision-watch.js'
 import { isSameDesire } from './same-desire.js'
 import { Telling } from './telling.js'
 import type { UnderWay } from './under-way.js'
-
-export interface WorkerParts extends World, Surroundings {
-  readonly logger: Logger
-  readonly events: EventRecorder
-  readonly revisions: RevisionRecorder
-  readonly tally: ActionTally
-  readonly newUid: () => string
-  /** Which other pod has this uid, or wants it too and comes first. */
-  readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
-  readonly prober: Prober
-  readonly config: ConfigView
-  /** Whether a pod is there and Ready, or has done its work. */
-  readonly isReady: (key: PodKey, asker: DesiredPod | null) => boolean
-  /** A container is there that this worker does not know. */
-  readonly onUnknownContainer: () => void
-  /** Nothing of the pod is left and nothing wants it. */
-  readonly onGone: (key: PodKey) => void
-  /** Something about the pod may look different now. */
-  readonly onChange: (key: PodKey) => void
-}
+import type { WorkerParts } from './worker-parts.js'
 
 export class PodWorker {
   readonly memory: PodMemory

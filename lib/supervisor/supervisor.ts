@@ -30,11 +30,12 @@ import { machineOf } from './around.js'
 import { Neighbours } from './neighbours.js'
 import { isNews } from './news.js'
 import { removeOrphanedVolumes } from './orphaned-volumes.js'
-import { PodWorker, type WorkerParts } from './pod-worker.js'
+import { PodWorker } from './pod-worker.js'
 import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
 import type { SupervisorParts } from './supervisor-parts.js'
 import { Turnstile } from './turnstile.js'
+import type { WorkerParts } from './worker-parts.js'
 
 /** How many containers the engine makes, starts or removes at a time; more only makes it slower. */
 const parallelEngineCalls = 8
