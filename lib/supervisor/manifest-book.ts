@@ -28,11 +28,11 @@ import type {
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
 import { mayName } from './broken-file.js'
 import { isReplacedByEmpty, replacedByEmpty } from './directory-belief.js'
+import { fileStatus } from './file-status.js'
 import {
   fileProblem,
   arrivedUnreadable,
   changedRuns,
-  fileState,
   hasImmutable,
   isGood,
   mentionedPods,
@@ -47,7 +47,6 @@ import {
   type Origin,
 } from './manifest-entry.js'
 import { ObjectBook } from './object-book.js'
-import { withSourceText } from './source-text.js'
 import { storedFiles, storedRuns } from './stored-files.js'
 
 export class ManifestBook {
@@ -328,23 +327,12 @@ export class ManifestBook {
   }
 
   #fileStatus(entry: Entry): ManifestStatus {
-    const file = entry.scanned.name
-    if (entry.scanned.kind === 'ignored') {
-      const nothing = { pods: [], objects: [], problems: [], warnings: [] }
-      return { file, state: 'ignored', reason: entry.scanned.reason, ...nothing }
-    }
-    const inForce = (this.#lastGoodByFile.get(file)?.pods ?? [])
-      .map(({ pod }) => pod.key)
-      .filter((key) => this.#inForce.get(key)?.file === file)
-    const pods = [...inForce, ...[...this.#heldFor].filter(([, broken]) => broken === file).map(([key]) => key)]
-    const problems = [...entry.problems, ...this.#duplicates.filter((problem) => problem.file === file)]
-    const objects = (this.#lastGoodByFile.get(file)?.objects ?? [])
-      .map(({ object }) => object.key)
-      .filter((key) => this.#objects.inForce.get(key)?.file === file)
-    const inForceCount = pods.length + objects.length
-    const state = fileState(entry.problems, problems, inForceCount)
-    const isHeld = state === 'ok' && inForceCount > 0 && this.#directoryProblem !== null
-    const told = { problems: withSourceText(entry.scanned, problems), warnings: entry.decoded?.warnings ?? [] }
-    return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, ...told }
+    return fileStatus(entry, this.#lastGoodByFile.get(entry.scanned.name), {
+      pods: this.#inForce,
+      objects: this.#objects.inForce,
+      heldFor: this.#heldFor,
+      duplicates: this.#duplicates,
+      isDirectoryHeld: this.#directoryProblem !== null,
+    })
   }
 }

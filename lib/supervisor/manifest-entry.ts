@@ -10,7 +10,7 @@ import {
   type PodRecord,
   type Problem,
 } from '../pod/index.js'
-import type { ManifestStatus, ScannedFile } from '../ports/index.js'
+import type { ScannedFile } from '../ports/index.js'
 import { mayName } from './broken-file.js'
 
 export interface Entry {
@@ -81,17 +81,6 @@ export const whyStranger =
 export function ownerKeys(pod: DesiredPod | null): PodKey[] {
   const owner = pod?.owner ?? null
   return pod === null || owner === null ? [] : [podKey(pod.namespace, owner.name)]
-}
-
-/** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
-export function fileState(
-  own: readonly Problem[],
-  all: readonly Problem[],
-  inForceCount: number,
-): ManifestStatus['state'] {
-  if (all.length === 0) return 'ok'
-  if (inForceCount === 0) return 'refused'
-  return own.length > 0 ? 'held' : 'ok'
 }
 
 /** The first thing that is wrong with a file, for people; null: nothing is. */

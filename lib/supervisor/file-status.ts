@@ -1,0 +1,44 @@
+/** What is shown of one file of the directory: what of it is in force, and what is wrong with it. */
+
+import type { DecodedFile } from '../manifest/index.js'
+import type { ConfigKey, ConfigObject, DesiredPod, PodKey, Problem } from '../pod/index.js'
+import type { ManifestStatus } from '../ports/index.js'
+import type { Entry } from './manifest-entry.js'
+import { withSourceText } from './source-text.js'
+
+/** Of all files together. */
+export interface InForce {
+  readonly pods: ReadonlyMap<PodKey, DesiredPod>
+  readonly objects: ReadonlyMap<ConfigKey, ConfigObject>
+  /** Pods without a manifest, and the broken file they are held for. */
+  readonly heldFor: ReadonlyMap<PodKey, string>
+  readonly duplicates: readonly Problem[]
+  readonly isDirectoryHeld: boolean
+}
+
+/** @param lastGood what the file last said well; undefined: nothing yet */
+export function fileStatus(entry: Entry, lastGood: DecodedFile | undefined, inForce: InForce): ManifestStatus {
+  const file = entry.scanned.name
+  if (entry.scanned.kind === 'ignored') {
+    const nothing = { pods: [], objects: [], problems: [], warnings: [] }
+    return { file, state: 'ignored', reason: entry.scanned.reason, ...nothing }
+  }
+  const itsOwn = (lastGood?.pods ?? []).map(({ pod }) => pod.key).filter((key) => inForce.pods.get(key)?.file === file)
+  const pods = [...itsOwn, ...[...inForce.heldFor].filter(([, broken]) => broken === file).map(([key]) => key)]
+  const problems = [...entry.problems, ...inForce.duplicates.filter((problem) => problem.file === file)]
+  const objects = (lastGood?.objects ?? [])
+    .map(({ object }) => object.key)
+    .filter((key) => inForce.objects.get(key)?.file === file)
+  const inForceCount = pods.length + objects.length
+  const state = fileState(entry.problems, problems, inForceCount)
+  const isHeld = state === 'ok' && inForceCount > 0 && inForce.isDirectoryHeld
+  const told = { problems: withSourceText(entry.scanned, problems), warnings: entry.decoded?.warnings ?? [] }
+  return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, ...told }
+}
+
+/** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
+function fileState(own: readonly Problem[], all: readonly Problem[], inForceCount: number): ManifestStatus['state'] {
+  if (all.length === 0) return 'ok'
+  if (inForceCount === 0) return 'refused'
+  return own.length > 0 ? 'held' : 'ok'
+}
