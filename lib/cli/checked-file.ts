@@ -2,7 +2,14 @@
 
 import { join } from 'node:path'
 
-import { decodeFile, mayHoldSecret, warnedOfReaders, type DecodedFile, type ManifestPolicy } from '../manifest/index.js'
+import {
+  decodeFile,
+  emptyFile,
+  mayHoldSecret,
+  warnedOfReaders,
+  type DecodedFile,
+  type ManifestPolicy,
+} from '../manifest/index.js'
 import type { Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import { lookAtName } from '../source/index.js'
@@ -34,7 +41,7 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
       const problem = { file: file.name, line: null, column: null, field: '', pod: null }
       const { message, suggestion } = file
       const problems = [{ ...problem, message, suggestion }]
-      const decoded = { file: file.name, pods: [], services: [], cronJobs: [], objects: [], problems, warnings: [] }
+      const decoded = { ...emptyFile(file.name), problems }
       return { kind: 'checked', decoded, sources: new Map() }
     }
     case 'read': {

@@ -8,6 +8,7 @@
 import {
   podKey,
   type ConfigObject,
+  type DesiredClaim,
   type DesiredCronJob,
   type DesiredPod,
   type DesiredService,
@@ -15,6 +16,7 @@ import {
   type Problem,
 } from '../pod/index.js'
 import { dependsOn } from './annotations.js'
+import { decodeClaim } from './decode-claim.js'
 import { decodeConfigObject } from './decode-config.js'
 import { decodeCronJob } from './decode-cron-job.js'
 import { decodePod } from './decode-pod.js'
@@ -62,6 +64,13 @@ export interface DecodedCronJob {
   readonly column: number
 }
 
+export interface DecodedClaim {
+  readonly claim: DesiredClaim
+  /** Where metadata.name stands. */
+  readonly line: number
+  readonly column: number
+}
+
 export interface DecodedFile {
   readonly file: string
   /** The pods whose documents are fine, those of workloads too. */
@@ -70,6 +79,7 @@ export interface DecodedFile {
   /** The ConfigMaps and Secrets whose documents are fine. */
   readonly objects: readonly DecodedObject[]
   readonly cronJobs: readonly DecodedCronJob[]
+  readonly claims: readonly DecodedClaim[]
   /** What is accepted, and not all that it might seem; by place in the file. */
   readonly warnings: readonly Problem[]
   /** By place in the file. */
@@ -88,6 +98,7 @@ interface Draft {
   readonly services: DecodedService[]
   readonly configs: DecodedObject[]
   readonly cronJobs: DecodedCronJob[]
+  readonly claims: DecodedClaim[]
   readonly located: Located[]
   readonly warnings: Located[]
   /** Documents and list items that hold something, right or wrong. */
@@ -117,6 +128,7 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     services: [],
     configs: [],
     cronJobs: [],
+    claims: [],
     located: [],
     warnings: [],
     objects: 0,
@@ -127,16 +139,21 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     return nothingBut(file, { file, ...placeOf(draft.lines, offset), field: '', message, suggestion, pod: null })
   }
   for (const document of documents) decodeDocument(draft, document)
-  const { pods, services, configs, cronJobs } = draft
+  const { pods, services, configs, cronJobs, claims } = draft
   if (draft.objects > 0) {
     const [problems, warnings] = [shown(draft, draft.located), shown(draft, draft.warnings)]
-    return { file, pods, services, objects: configs, cronJobs, problems, warnings }
+    return { file, pods, services, objects: configs, cronJobs, claims, problems, warnings }
   }
   return nothingBut(file, wholeFile(file, 'no Kubernetes object in this file', 'delete the file to remove its pods'))
 }
 
+/** One that says nothing. */
+export function emptyFile(file: string): DecodedFile {
+  return { file, pods: [], services: [], objects: [], cronJobs: [], claims: [], problems: [], warnings: [] }
+}
+
 function nothingBut(file: string, problem: Problem): DecodedFile {
-  return { file, pods: [], services: [], objects: [], cronJobs: [], problems: [problem], warnings: [] }
+  return { ...emptyFile(file), problems: [problem] }
 }
 
 function decodeDocument(draft: Draft, document: YamlDocument): void {
@@ -197,6 +214,11 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
       if (cronJob !== null) draft.cronJobs.push({ cronJob, ...place('/metadata/name') })
       break
     }
+    case 'PersistentVolumeClaim': {
+      const claim = decodeClaim(findings, listed, file, writtenAt)
+      if (claim !== null) draft.claims.push({ claim, ...place('/metadata/name') })
+      break
+    }
     case 'Deployment':
     case 'StatefulSet':
     case 'DaemonSet':
@@ -234,7 +256,7 @@ function offsetOf(document: YamlDocument, pointer: string, at: Finding['at']): n
 /** What is of a kind that is no pod's has none; a kind that is misspelt may be a pod's. */
 function podOf(object: Json): PodKey | null {
   const kind = textOf(object, 'kind')
-  return kind === 'ConfigMap' || kind === 'Secret' ? null : keyOf(object)
+  return kind === 'ConfigMap' || kind === 'Secret' || kind === 'PersistentVolumeClaim' ? null : keyOf(object)
 }
 
 /** The pod an object describes, when that much can be read. */

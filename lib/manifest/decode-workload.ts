@@ -2,16 +2,17 @@
 
 import type { DesiredPod } from '../pod/index.js'
 import { checkPod, checkWritten, type DecodeTerms } from './decode-pod.js'
+import { withClaims } from './claim-templates.js'
 import { withDefaults } from './defaults.js'
 import { desiredPod } from './desired-pod.js'
-import type { Findings } from './finding.js'
+import { hasFindingBelow, type Findings } from './finding.js'
 import type { FieldRow } from './field-rows.js'
 import { kindForms, type WorkloadKind } from './kind-table.js'
 import { checkObjectMetadata, namespaceOf } from './metadata-rules.js'
 import { isObject, normal, type Json } from './normal-form.js'
 import type { ManifestPolicy } from './policy.js'
 import { checkSchema } from './schema-rules.js'
-import { numberOf, objectOf } from './shape.js'
+import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
 import { checkSupport, reportLater, tree } from './support-rules.js'
 import { daemonSetRows, deploymentRows, jobRows, statefulSetRows } from './workload-fields.js'
 import { podsOf } from './workload-pods.js'
@@ -71,10 +72,24 @@ export function checkTemplate(
   const namespace = namespaceOf(objectOf(object, 'metadata'))
   checkWorkload(findings, kind, object, base)
   if (isObject(pod)) {
-    const template = { metadata: { ...templateMetadata(spec), namespace }, spec: pod }
+    const written = withClaims(pod, spec, textOf(objectOf(object, 'metadata'), 'name') ?? '')
+    const template = { metadata: { ...templateMetadata(spec), namespace }, spec: written }
+    settleClaims(findings, { pod, written }, base)
     checkPod(findings, template, `${base}/spec/template`, policy)
   }
   checkReplicas(findings, kind, spec, `${base}/spec`)
+}
+
+/** What is wrong with a claim template has been told where it stands. */
+function settleClaims(
+  findings: Findings,
+  { pod, written }: { readonly pod: Json; readonly written: Json },
+  base: string,
+): void {
+  if (!hasFindingBelow(findings, `${base}/spec/volumeClaimTemplates`)) return
+  const own = objectsOf(pod, 'volumes').map(({ item }) => item)
+  for (const { item, at } of objectsOf(written, 'volumes'))
+    if (!own.includes(item)) findings.settled.add(`${base}/spec/template/spec/volumes/${at}`)
 }
 
 /** What is looked at before the schema. @param spec as it is written */

@@ -7,6 +7,7 @@ import {
   sameContent,
   type ConfigKey,
   type ConfigObject,
+  type DesiredClaim,
   type DesiredCronJob,
   type DesiredPod,
   type DesiredService,
@@ -22,6 +23,7 @@ export interface Resolved {
   /** By their keys. */
   readonly services: ReadonlyMap<PodKey, DesiredService>
   readonly cronJobs: ReadonlyMap<PodKey, DesiredCronJob>
+  readonly claims: ReadonlyMap<PodKey, DesiredClaim>
   readonly problems: readonly Problem[]
 }
 
@@ -31,7 +33,7 @@ export interface ResolvedObjects {
 }
 
 /**
- * Of Services and CronJobs the first in the order of `files` is in force. The file a pod came from keeps it; should that be gone, one that says the same of it, for that is the file under another
+ * Of Services, CronJobs and claims the first in the order of `files` is in force. The file a pod came from keeps it; should that be gone, one that says the same of it, for that is the file under another
  * name; otherwise the first in the order of `files` has it.
  * Called at every change with every pod there is: one look at each, and more only where there are two.
  */
@@ -51,14 +53,20 @@ export function resolveDuplicates(
     'CronJob',
     files.flatMap((file) => file.cronJobs.map((one) => ({ ...one, object: one.cronJob }))),
   )
+  const claims = firstOfEach(
+    'PersistentVolumeClaim',
+    files.flatMap((file) => file.claims.map((one) => ({ ...one, object: one.claim }))),
+  )
   return {
     pods,
     services: services.inForce,
     cronJobs: cronJobs.inForce,
+    claims: claims.inForce,
     problems: [
       ...duplicates,
       ...services.problems,
       ...cronJobs.problems,
+      ...claims.problems,
       ...dependencyProblems(pods, inForce(files, pods)),
     ],
   }

@@ -1,10 +1,12 @@
 export {
   decodeFile,
+  emptyFile,
   type DecodedFile,
   type DecodedObject,
   type DecodedPod,
   type DecodedService,
   type DecodedCronJob,
+  type DecodedClaim,
 } from './decode-file.js'
 export { decodeStoredCronJob, runOf } from './decode-cron-job.js'
 export { latestTime, nextTime } from './cron-schedule.js'

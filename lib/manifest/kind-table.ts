@@ -27,6 +27,7 @@ export const kindForms = {
   Service: { apiVersion: 'v1', definition: 'V1Service', template: null },
   ConfigMap: { apiVersion: 'v1', definition: 'V1ConfigMap', template: null },
   Secret: { apiVersion: 'v1', definition: 'V1Secret', template: null },
+  PersistentVolumeClaim: { apiVersion: 'v1', definition: 'V1PersistentVolumeClaim', template: null },
 } as const satisfies Record<string, KindForm>
 
 export type Kind = keyof typeof kindForms
@@ -71,8 +72,7 @@ export const insteadOfKind: Readonly<Record<string, string>> = {
   EndpointSlice: 'a Service names the pods of this machine; write the address of another into the pods that use it',
   NetworkPolicy:
     'podkeep would not enforce it: remove it, and keep what must not be reached off this machine or filter it on the host',
-  PersistentVolumeClaim: 'leave it out: a persistentVolumeClaim volume needs no more than its claimName',
-  PersistentVolume: hostPath,
+  PersistentVolume: 'leave it out: a claim is a volume of the engine; use a hostPath volume for storage that is there',
   StorageClass: hostPath,
   PriorityClass: 'write its value into spec.priority of the pods',
   LimitRange: 'write resources into the containers',

@@ -1,5 +1,6 @@
 /** Rows of the tables of fields: the kinds that make pods from a template. What is in the template is a Pod's affair. */
 
+import { claimTemplateRows } from './claim-fields.js'
 import { fineIf, ignored, never, supported, type Fine, type FieldRow } from './field-rows.js'
 import { objectMetadataRows } from './metadata-fields.js'
 import { isObject } from './normal-form.js'
@@ -38,12 +39,8 @@ export const statefulSetRows: readonly FieldRow[] = [
   ...ignored('spec.updateStrategy.rollingUpdate', 'maxUnavailable', allAtOnce),
   ...ignored('spec', 'minReadySeconds', readyIsEnough),
   ...ignored('spec', 'revisionHistoryLimit', noRevisions),
-  ...never(
-    'spec',
-    'volumeClaimTemplates',
-    'storage of each replica’s own cannot be claimed yet',
-    'write a hostPath volume, and one StatefulSet for each replica',
-  ),
+  ...supported('spec', 'volumeClaimTemplates volumeClaimTemplates[]'),
+  ...claimTemplateRows('spec.volumeClaimTemplates'),
   ...never(
     'spec',
     'persistentVolumeClaimRetentionPolicy',

@@ -6,6 +6,7 @@
 
 import { ownerReference, type PodOwner } from '../pod/index.js'
 import { backoffLimit, dependsOn, ttlAfterFinished } from './annotations.js'
+import { withClaims } from './claim-templates.js'
 import { kindForms, type WorkloadKind } from './kind-table.js'
 import { namespaceOf } from './metadata-rules.js'
 import type { Json } from './normal-form.js'
@@ -46,7 +47,7 @@ function podOf(replica: Replica, spec: Json, namespace: string, owner: PodOwner)
       annotations: wanted === '' ? annotations : { ...annotations, [dependsOn]: wanted },
       ownerReferences: [ownerReference(owner, namespace)],
     },
-    spec: { ...objectOf(objectOf(spec, 'template'), 'spec'), ...replica.spec },
+    spec: withClaims({ ...objectOf(objectOf(spec, 'template'), 'spec'), ...replica.spec }, spec, replica.name),
   }
 }
 

@@ -3,6 +3,7 @@
  * one machine. Source: pkg/apis/apps/validation, pkg/apis/batch/validation.
  */
 
+import { checkClaimTemplates } from './claim-templates.js'
 import { report, reportMissing, type Findings } from './finding.js'
 import type { WorkloadKind } from './kind-table.js'
 import { isObject, type Json } from './normal-form.js'
@@ -25,11 +26,20 @@ export function checkWorkload(findings: Findings, kind: WorkloadKind, object: Js
     checkSelector(findings, spec, pointer, kind)
     checkTemplatePolicy(findings, spec, pointer, kind)
   }
+  if (kind === 'StatefulSet') checkClaimTemplates(findings, spec, pointer, lastReplica(object))
   if (kind === 'Deployment') checkStrategy(findings, spec, pointer)
   if (kind === 'Job') checkJob(findings, spec, pointer)
   checkMisplacedAnnotations(findings, object, base, pointer)
   const template = { metadata: templateMetadata(spec), spec: objectOf(objectOf(spec, 'template'), 'spec') }
   checkTemplateMetadata(findings, template, `${pointer}/template`, keyOf(objectOf(object, 'metadata')))
+}
+
+/** The pod of a StatefulSet with the longest name; empty while the set has none. */
+function lastReplica(object: Json): string {
+  const spec = objectOf(object, 'spec')
+  const name = textOf(objectOf(object, 'metadata'), 'name') ?? ''
+  const last = (numberOf(objectOf(spec, 'ordinals'), 'start') ?? 0) + (numberOf(spec, 'replicas') ?? 1) - 1
+  return name === '' ? '' : `${name}-${Math.max(0, last)}`
 }
 
 /** Of a template's metadata only these count: its pods have names of their own. */

@@ -2,6 +2,7 @@ export {
   type Action,
   type Reason,
   actionKey,
+  isCreating,
   isMoving,
   isUnderWay,
   volumeKey,

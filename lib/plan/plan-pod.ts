@@ -17,6 +17,7 @@ import {
   type ObservedContainer,
   type PodKey,
 } from '../pod/index.js'
+import { planClaims } from './claims.js'
 import { planContainer, type Place } from './container.js'
 import { isExhausted, planExhausted, planExpiry } from './end.js'
 import { deadlineTickMs, isOverdue, planOverdue } from './deadline.js'
@@ -134,6 +135,8 @@ function planUrgent(view: PodView, context: PlanContext): Plan {
   if (!view.hasSandbox) return planWithoutSandbox(view, context)
   const sandbox = usableSandbox(view)
   if (progressOf(view, sandbox).finished) return planFinished(view, context)
+  const claims = planClaims(view, context)
+  if (!isNothing(claims)) return claims
   if (sandbox === null) return planNewSandbox(view, context)
   const names = planNames(view, sandbox, context)
   return merge(

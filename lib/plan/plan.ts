@@ -141,6 +141,8 @@ export interface PlanContext {
   readonly address: string | null
   /** Pods that must be Ready before this one starts, and are not. */
   readonly unreadyDependencies: readonly PodKey[]
+  /** By name: its claims that only one pod may use, and the other pod that does. */
+  readonly takenClaims: ReadonlyMap<string, PodKey>
   /** When another manifest last replaced the one before, in this process; null: never. */
   readonly editedTickMs: number | null
   /** What the state folder holds. */

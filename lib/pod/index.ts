@@ -130,6 +130,7 @@ export type {
   HostFiles,
   ProcessNamespace,
 } from './container-spec.js'
+export type { DesiredClaim } from './claim.js'
 export { selects, type DesiredService, type ServicePort } from './service.js'
 export {
   containerHash,

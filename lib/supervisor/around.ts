@@ -10,7 +10,10 @@ export type Machine = Pick<
 >
 
 export type Around = Machine &
-  Pick<PlanContext, 'config' | 'services' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies'>
+  Pick<
+    PlanContext,
+    'config' | 'services' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies' | 'takenClaims'
+  >
 
 export interface KnownOfMachine {
   readonly nodeName: string

@@ -19,6 +19,7 @@ import type { Desire, HoldCause } from '../plan/index.js'
 import type {
   ConfigKey,
   ConfigObject,
+  DesiredClaim,
   DesiredCronJob,
   DesiredPod,
   DesiredService,
@@ -62,6 +63,7 @@ export class ManifestBook {
   readonly #remembered = new Set<string>()
   #inForce = new Map<PodKey, DesiredPod>()
   #services: ReadonlyMap<PodKey, DesiredService> = new Map()
+  #claims: ReadonlyMap<PodKey, DesiredClaim> = new Map()
   #cronJobs = new Map<PodKey, DesiredCronJob>()
   /** Of runs of CronJobs. */
   #runPods: ReadonlyMap<PodKey, DesiredPod> = new Map()
@@ -148,10 +150,13 @@ export class ManifestBook {
     const effective = [...this.#entries.values()]
       .map((entry) => this.#lastGoodByFile.get(entry.scanned.name) ?? null)
       .filter((file) => file !== null)
-    const { pods, services, cronJobs, problems } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
+    const { pods, services, cronJobs, claims, problems } = resolveDuplicates(effective, (key) =>
+      this.#lastKnown.get(key),
+    )
     this.#inForce = new Map()
     this.#duplicates = [...problems, ...this.#objects.resolve(effective)]
     this.#services = services
+    this.#claims = claims
     this.#cronJobs = new Map(cronJobs)
     this.#mentioned = mentionedPods(this.#entries.values())
     for (const pod of pods.values()) this.#putInForce(pod)
@@ -174,6 +179,11 @@ export class ManifestBook {
   /** The Services in force, by their keys: of a broken file those it last said well. */
   get services(): ReadonlyMap<PodKey, DesiredService> {
     return this.#services
+  }
+
+  /** The PersistentVolumeClaims in force, by their keys, as with Services. */
+  get claims(): ReadonlyMap<PodKey, DesiredClaim> {
+    return this.#claims
   }
 
   /** The CronJobs in force, by their keys, as with Services. */

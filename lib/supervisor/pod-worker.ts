@@ -39,6 +39,12 @@ import { Telling } from './telling.js'
 import type { UnderWay } from './under-way.js'
 import type { WorkerParts } from './worker-parts.js'
 
+/** What a pod waits for of others, where that is no matter. */
+const nobodyElse: Pick<PlanContext, 'unreadyDependencies' | 'takenClaims'> = {
+  unreadyDependencies: [],
+  takenClaims: new Map(),
+}
+
 export class PodWorker {
   readonly memory: PodMemory
   /** When it should look at its pod at the latest; null: nothing is due. */
@@ -81,15 +87,18 @@ export class PodWorker {
 
   /** What a plan, and the status, is made from beside the containers. */
   get context(): PlanContext {
-    return this.#context((this.#pod?.dependsOn ?? []).filter((key) => !this.#parts.isReady(key, this.#pod)))
+    return this.#context({
+      unreadyDependencies: (this.#pod?.dependsOn ?? []).filter((key) => !this.#parts.isReady(key, this.#pod)),
+      takenClaims: this.#parts.takenClaims(this),
+    })
   }
 
   /** As it stands, whatever others wait for; null while nothing is known of what is wanted. */
   get view(): PodView | null {
-    return this.#pod === null ? null : viewPod(this.#pod, this.memory.observed, this.#context([]))
+    return this.#pod === null ? null : viewPod(this.#pod, this.memory.observed, this.#context(nobodyElse))
   }
 
-  #context(unreadyDependencies: readonly PodKey[]): PlanContext {
+  #context(others: typeof nobodyElse): PlanContext {
     const uid = this.#pod?.uid ?? null
     const holder = uid === null || this.memory.holds(uid) ? null : this.#parts.uidHolder(uid, this.memory.key)
     return this.memory.context({
@@ -98,7 +107,7 @@ export class PodWorker {
       uidHolder: holder,
       verdicts: this.#parts.prober.verdicts(this.memory.key),
       address: addressOf(this.#pod, this.memory.observed),
-      unreadyDependencies,
+      ...others,
       services: this.#parts.neighbours.facts,
     })
   }

@@ -1,6 +1,6 @@
 /** What the state folder remembers, as the files said it. */
 
-import { decodeStoredCronJob, decodeStoredPod, type DecodedFile } from '../manifest/index.js'
+import { decodeStoredCronJob, decodeStoredPod, emptyFile, type DecodedFile } from '../manifest/index.js'
 import type { ConfigObject, CronRecord, DesiredPod, PodRecord } from '../pod/index.js'
 
 export function storedFiles(
@@ -13,13 +13,10 @@ export function storedFiles(
   const cronJobs = cronRecords.flatMap(({ manifest, file }) => decodeStoredCronJob(manifest, file) ?? [])
   const names = new Set([...pods, ...configs, ...cronJobs].map(({ file }) => file))
   return [...names].map((file) => ({
-    file,
+    ...emptyFile(file),
     pods: pods.filter((pod) => pod.file === file).map((pod) => ({ pod, ...place })),
     objects: configs.filter((object) => object.file === file).map((object) => ({ object, ...place })),
     cronJobs: cronJobs.filter((one) => one.file === file).map((cronJob) => ({ cronJob, ...place })),
-    services: [],
-    problems: [],
-    warnings: [],
   }))
 }
 

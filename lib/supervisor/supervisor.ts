@@ -8,6 +8,7 @@ import { isReadyOrDone, podPhase } from '../status/index.js'
 import {
   podKey,
   isOfSameJob,
+  type DesiredClaim,
   type DesiredPod,
   type ContainerFacts,
   type ContainerId,
@@ -20,6 +21,7 @@ import {
 import type { DirectoryScan, EngineInfo, Prober, RuntimeEvent, StatusBoard } from '../ports/index.js'
 import { statusBoard } from './board.js'
 import { Changes } from './changes.js'
+import { takenClaims } from './claim-holders.js'
 import { ConfigKeeper } from './config-keeper.js'
 import { configView } from './config-view.js'
 import { CronJobs } from './cron-jobs.js'
@@ -39,6 +41,7 @@ import type { WorkerParts } from './worker-parts.js'
 
 /** How many containers the engine makes, starts or removes at a time; more only makes it slower. */
 const parallelEngineCalls = 8
+const noClaims: ReadonlyMap<PodKey, DesiredClaim> = new Map()
 
 export class Supervisor {
   readonly board: StatusBoard
@@ -78,6 +81,7 @@ export class Supervisor {
       turnstile: new Turnstile(parallelEngineCalls),
       machine: () => machineOf(parts, this.#engine),
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
+      takenClaims: (worker) => takenClaims(worker, this.#workers.values(), this.#book?.claims ?? noClaims),
       prober: this.#prober,
       config: configView(parts.digestKey, () => this.#book),
       neighbours: this.#neighbours,

@@ -3,6 +3,7 @@
 import type { ConfigView } from '../plan/index.js'
 import type { DesiredPod, PodKey, PodUid } from '../pod/index.js'
 import type { ActionTally, EventRecorder, Logger, Prober, RevisionRecorder } from '../ports/index.js'
+import type { Claimant } from './claim-holders.js'
 import type { Surroundings } from './endpoint.js'
 import type { World } from './execute.js'
 
@@ -14,6 +15,8 @@ export interface WorkerParts extends World, Surroundings {
   readonly newUid: () => string
   /** Which other pod has this uid, or wants it too and comes first. */
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
+  /** Its claims that another pod has, each with that pod. */
+  readonly takenClaims: (worker: Claimant) => ReadonlyMap<string, PodKey>
   readonly prober: Prober
   readonly config: ConfigView
   /** Whether a pod is there and Ready, or has done its work. */

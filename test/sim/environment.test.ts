@@ -72,6 +72,7 @@ class OnePod {
       clock: this.clock,
       logger: silentLogger,
       newUid: () => 'uid-1',
+      takenClaims: () => new Map(),
       machine: () => machine,
       config: aConfig(),
       uidHolder: () => null,

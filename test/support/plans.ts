@@ -48,6 +48,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     verdicts: new Map(),
     address: '10.1.0.2',
     unreadyDependencies: [],
+    takenClaims: new Map(),
     editedTickMs: null,
     record: recordOf(pod),
     ...fields,

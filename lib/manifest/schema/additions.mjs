@@ -80,6 +80,10 @@ export const additions = {
   'V1CronJobSpec.failedJobsHistoryLimit': { minimum: 0 },
   'V1CronJobSpec.startingDeadlineSeconds': { minimum: 0 },
   'V1CronJobSpec.successfulJobsHistoryLimit': { minimum: 0 },
+  'V1PersistentVolumeClaimSpec.accessModes': {
+    items: { enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] },
+  },
+  'V1PersistentVolumeClaimSpec.volumeMode': exactly('Block', 'Filesystem'),
   'V1ServiceSpec.type': oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
   'V1ServiceSpec.externalTrafficPolicy': oneOf('Cluster', 'Local'),
   'V1ServiceSpec.internalTrafficPolicy': exactly('Cluster', 'Local'),

@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { t } from 'tap'
 
 import type { FieldRow, Support } from '../../../lib/manifest/field-rows.js'
+import { claimRows } from '../../../lib/manifest/claim-fields.js'
 import { fieldSupport } from '../../../lib/manifest/field-support.js'
 import { serviceRows } from '../../../lib/manifest/service-fields.js'
 import {
@@ -118,6 +119,7 @@ function text(): string {
     kindSection('Job', jobRows),
     kindSection('CronJob', cronJobRows),
     kindSection('Service', serviceRows),
+    kindSection('PersistentVolumeClaim', claimRows),
   ].join('\n')
 }
 
