@@ -166,12 +166,12 @@ export function resolveRunConfig(flags: Flags, surroundings: Surroundings, file:
     stopPods: valueOf(runOptions.stopPods),
     logFormat: valueOf(runOptions.logFormat),
     logLevel: valueOf(runOptions.logLevel),
-    ...resolvePolicy(flags, surroundings),
+    ...resolvePolicy(flags, surroundings, file),
   }
 }
 
-export function resolvePolicy(flags: Flags, surroundings: Surroundings): ManifestPolicy {
-  const valueOf = <T>(row: OptionRow<T>): T => resolveOption(row, flags, surroundings)
+export function resolvePolicy(flags: Flags, surroundings: Surroundings, file: SettingsFile = noFile): ManifestPolicy {
+  const valueOf = <T>(row: OptionRow<T>): T => resolveOption(row, flags, surroundings, file)
   return {
     podSecurity: valueOf(policyOptions.podSecurity),
     podSecurityByNamespace: valueOf(policyOptions.podSecurityByNamespace),

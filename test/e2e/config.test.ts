@@ -91,18 +91,3 @@ await t.test(
     t.equal(await podkeep.kill('SIGTERM'), 0)
   },
 )
-
-await t.test('the example runs as it stands', async (t) => {
-  const node = new Node(t, 'example')
-  const text = readFileSync(join(import.meta.dirname, '../../examples/config.yaml'), 'utf8')
-  node.put('config.yaml', text.replaceAll('podkeep.local/example:1', image))
-  const podkeep = await node.start(host)
-  await podkeep.container('config', (one) => one.state.running !== undefined)
-  const app = await appOf(socketPath, node.name, 'config')
-  const page = async (): Promise<string | undefined> => {
-    const { code, out } = await execute(socketPath, app.id, 'wget', '-q', '-O', '-', 'http://127.0.0.1:8086/')
-    return code === 0 ? out : undefined
-  }
-  t.equal(await until('its page', page), 'hello, everybody; the password has 11 letters')
-  t.equal(await podkeep.kill('SIGTERM'), 0)
-})

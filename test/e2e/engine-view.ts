@@ -6,6 +6,8 @@ export interface Container {
   readonly id: string
   readonly kind: string
   readonly pod: string
+  /** As its manifest calls it. */
+  readonly name: string
   readonly isRunning: boolean
   readonly pid: number
   readonly startedAt: string
@@ -39,6 +41,7 @@ async function inspect(socketPath: string, { Id: id, Labels: labels }: Listed): 
     id,
     kind: labels['io.podkeep.kind'] ?? '',
     pod: labels['io.kubernetes.pod.name'] ?? '',
+    name: labels['io.kubernetes.container.name'] ?? '',
     isRunning: state.Running,
     pid: state.Pid,
     startedAt: state.StartedAt,

@@ -75,6 +75,9 @@ await t.test('a configuration file comes after flag and variable, and names the 
   t.equal(resolveRunConfig({}, around(), file('logging.verbosity', 2)).logLevel, 'info')
   t.equal(resolveRunConfig({}, around(), file('logging.format', 'text')).logFormat, 'pretty')
   t.equal(resolveRunConfig({}, around(), file('logging.format', 'json')).logFormat, 'json')
+  t.strictSame(resolveRunConfig({}, around(), file('allowedUnsafeSysctls', ['kernel.msg*'])).allowedUnsafeSysctls, [
+    'kernel.msg*',
+  ])
   t.throws(() => resolveRunConfig({}, around(), file('readOnlyPort', 'x')), {
     message: 'kubelet.yaml:3:9: readOnlyPort: "x" is not a whole number from 0 to 65535, or none',
   })
