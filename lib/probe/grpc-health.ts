@@ -9,8 +9,9 @@ import type Http2 from 'node:http2'
 import type { HandlerAnswer } from '../pod/index.js'
 import { enumOf, stringField } from './protobuf.js'
 
-/** Loaded by the first gRPC probe: most machines never have one. */
-let http2: Promise<typeof Http2> | null = null
+/** Loaded by the first gRPC probe: most machines never have one. Waiting for it again each time would cost every probe a turn. */
+let loading: Promise<typeof Http2> | null = null
+let http2: typeof Http2 | null = null
 
 const servingStatus = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 const serving = 1
@@ -35,13 +36,17 @@ export function grpcHealth(question: GrpcQuestion, done: (answer: HandlerAnswer)
     session?.destroy()
     done({ result, message })
   }
-  http2 ??= import('node:http2')
-  http2.then(
-    (loaded) => {
-      if (!isOver) session = check(loaded, question, end)
-    },
-    (error: unknown) => end('unknown', String(error)),
-  )
+  if (http2 !== null) session = check(http2, question, end)
+  else {
+    loading ??= import('node:http2')
+    loading.then(
+      (loaded) => {
+        http2 = loaded
+        if (!isOver) session = check(loaded, question, end)
+      },
+      (error: unknown) => end('unknown', String(error)),
+    )
+  }
   return () => {
     isOver = true
     session?.destroy()

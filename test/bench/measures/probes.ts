@@ -5,7 +5,6 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { systemClock } from '../../../lib/cli/clock.js'
@@ -13,38 +12,62 @@ import { containerId, podKey, type Probe, type ProbeHandler } from '../../../lib
 import { ContainerProber, NetworkHandlers } from '../../../lib/probe/index.js'
 import { silentLogger } from '../../support/logger.js'
 import { spreadOf, type Figure } from '../figures.js'
+import { callByHand, getByHand, inRhythm, openByHand, type Load } from './probe-floors.js'
 
 const perSecond = 1000
 const spanMs = 5_000
 const warmUpMs = 2_000
 const rounds = 5
-const tickMs = 20
 /** Percent of a core. */
 const atMost = 10
 
 /** Answers as a health endpoint does; one HTTP server is both, for a TCP probe says nothing. */
-const server = `
+const httpServer = `
   require('node:http').createServer((request, response) => response.end('ok'))
     .listen(0, '127.0.0.1', 4096, function () { console.log(this.address().port) })`
 
+/** Says SERVING to every call of the health service. */
+const grpcServer = `
+  const server = require('node:http2').createServer()
+  server.on('stream', (stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+    stream.on('error', () => undefined)
+    stream.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]))
+  })
+  server.listen(0, '127.0.0.1', 4096, function () { console.log(this.address().port) })`
+
 export async function measureProbes(): Promise<Figure[]> {
-  const child = spawn(process.execPath, ['--eval', server], { stdio: ['ignore', 'pipe', 'inherit'] })
-  try {
-    const [words] = (await once(child.stdout, 'data')) as [Buffer]
-    const port = Number(words.toString())
+  const overHttp = await withServer(httpServer, async (port) => {
     const get: ProbeHandler = { kind: 'httpGet', path: '/healthz', port, host: null, scheme: 'HTTP', headers: [] }
     return [
       await compared(
         'httpGet',
         () => probing(get),
-        () => byHand(port, askedByHand),
+        () => inRhythm(perSecond, getByHand(port)),
       ),
       await compared(
         'tcpSocket',
         () => probing({ kind: 'tcpSocket', port, host: null }),
-        () => byHand(port, ''),
+        () => inRhythm(perSecond, openByHand(port)),
       ),
     ]
+  })
+  const overGrpc = await withServer(grpcServer, async (port) => [
+    await compared(
+      'grpc',
+      () => probing({ kind: 'grpc', port, service: '' }),
+      () => inRhythm(perSecond, callByHand(port)),
+    ),
+  ])
+  return [...overHttp, ...overGrpc]
+}
+
+async function withServer(source: string, measure: (port: number) => Promise<Figure[]>): Promise<Figure[]> {
+  const child = spawn(process.execPath, ['--eval', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [words] = (await once(child.stdout, 'data')) as [Buffer]
+    return await measure(Number(words.toString()))
   } finally {
     child.kill('SIGKILL')
   }
@@ -66,12 +89,6 @@ async function compared(what: string, podkeep: () => Load, floor: () => Load): P
     floor: { what: 'the same connections, made and read by hand', spread: alone },
     target: { kind: 'value', atMost: alone.median + atMost },
   }
-}
-
-interface Load {
-  /** How many have been answered. */
-  readonly answered: () => number
-  readonly stop: () => void
 }
 
 /** Percent of a core while the load runs, for a full thousand a second. */
@@ -121,32 +138,4 @@ function probing(handler: ProbeHandler): Load {
     prober.watch(podKey('bench', id), [{ ...base, id, startedAtMs: 0, probes }])
   }
   return { answered: () => answered, stop: () => prober.close() }
-}
-
-const askedByHand =
-  'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept: */*\r\nConnection: close\r\n\r\n'
-
-/** @param words empty: connected is enough */
-function byHand(port: number, words: string): Load {
-  let answered = 0
-  const one = (): void => {
-    const socket = connect({ host: '127.0.0.1', port })
-    socket.on('connect', () => {
-      if (words !== '') socket.write(words)
-      else {
-        answered += 1
-        socket.destroy()
-      }
-    })
-    socket.on('data', () => undefined)
-    socket.on('end', () => (answered += 1))
-    socket.on('error', () => undefined)
-  }
-  // An interval slips; what is due follows from the clock.
-  const beganMs = performance.now()
-  let made = 0
-  const timer = setInterval(() => {
-    for (const due = ((performance.now() - beganMs) * perSecond) / 1000; made < due; made += 1) one()
-  }, tickMs)
-  return { answered: () => answered, stop: () => clearInterval(timer) }
 }
