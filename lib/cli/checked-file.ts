@@ -10,7 +10,7 @@ import {
   type DecodedFile,
   type ManifestPolicy,
 } from '../manifest/index.js'
-import type { Problem } from '../pod/index.js'
+import type { DesiredPod, Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import { lookAtName } from '../source/index.js'
 import { sourceLine, type SourceLine } from './source-line.js'
@@ -54,13 +54,24 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
   }
 }
 
-/** What ConfigMaps and Secrets hold is behind functions, goes to no other thread, and makes no difference here. */
+const emptyManifest: DesiredPod['manifest'] = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: '', namespace: '' },
+  spec: {},
+}
+
+/**
+ * What ConfigMaps and Secrets hold is behind functions and goes to no other thread, and what a pod's status would repeat of its
+ * manifest is most of what would be copied; neither makes a difference here.
+ */
 function withoutValues(decoded: DecodedFile): DecodedFile {
+  const pods = decoded.pods.map(({ pod, ...place }) => ({ ...place, pod: { ...pod, manifest: emptyManifest } }))
   const objects = decoded.objects.map(({ object, ...place }) => ({
     ...place,
     object: { ...object, entries: new Map() },
   }))
-  return { ...decoded, objects }
+  return { ...decoded, pods, objects }
 }
 
 /** No line is shown of a file that may have a password in it. */
