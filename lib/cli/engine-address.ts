@@ -1,14 +1,34 @@
 /** Which engine is meant, as an address. */
 
 import { parseDockerHost, type EngineAddress } from '../docker/index.js'
-import { usageError } from './command-error.js'
+import { unavailable, usageError } from './command-error.js'
 import { engineHost } from './engine-host.js'
+import type { Flags } from './run-options.js'
+import { addressText, isElsewhere, serverAddresses } from './server/address.js'
+import { askConfigIfRunning } from './server/running-config.js'
 import type { Surroundings } from './surroundings.js'
 
-/** @throws CommandError when DOCKER_HOST cannot be read */
+/** Of this machine. @throws CommandError when DOCKER_HOST cannot be read */
 export function engineAddress(surroundings: Surroundings): EngineAddress {
-  const { env } = surroundings
-  const parsed = parseDockerHost(engineHost(surroundings), {
+  return parsedHost(engineHost(surroundings), surroundings)
+}
+
+/** DOCKER_HOST, or that of the podkeep that is meant, or, where none runs, this machine's. @throws CommandError */
+export async function engineInUse(flags: Flags, surroundings: Surroundings): Promise<EngineAddress> {
+  if ((surroundings.env['DOCKER_HOST'] ?? '').trim() !== '') return engineAddress(surroundings)
+  const [server] = serverAddresses(flags, surroundings)
+  if (server !== undefined && isElsewhere(server)) {
+    throw unavailable(
+      `the engine of ${addressText(server)} is on another machine`,
+      'type this there, or name its engine with DOCKER_HOST; "podkeep logs" works from here',
+    )
+  }
+  const host = (await askConfigIfRunning(flags, surroundings))?.engine ?? engineHost(surroundings)
+  return parsedHost(host, surroundings)
+}
+
+function parsedHost(host: string, { env }: Surroundings): EngineAddress {
+  const parsed = parseDockerHost(host, {
     ...(env['DOCKER_CERT_PATH'] !== undefined && { certPath: env['DOCKER_CERT_PATH'] }),
     ...(env['DOCKER_TLS_VERIFY'] !== undefined && { verify: env['DOCKER_TLS_VERIFY'] }),
   })

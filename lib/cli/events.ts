@@ -5,8 +5,7 @@ import { humanDuration } from './duration.js'
 import { exitCode } from './exit-code.js'
 import type { ListedPod } from './pod-summary.js'
 import type { Flags } from './run-options.js'
-import { statusAddresses } from './status-addresses.js'
-import { ask } from './status-client.js'
+import { ask } from './server/ask.js'
 import type { Surroundings } from './surroundings.js'
 import { cell, type Cell } from './table.js'
 
@@ -32,7 +31,7 @@ export interface EventList {
 }
 
 export async function askEvents(query: string, flags: Flags, surroundings: Surroundings): Promise<EventList> {
-  const answer = await ask(statusAddresses(flags, surroundings), `/events${query}`)
+  const answer = await ask(`/events${query}`, flags, surroundings)
   if (typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'EventList') {
     return answer as EventList
   }

@@ -1,22 +1,16 @@
 /** `podkeep logs`: what containers wrote, one after the other, or with -f side by side. */
 
-import type { ContainerDoor, FoundContainer, LogRequest } from '../docker/index.js'
+import type { LogRequest } from '../docker/index.js'
 import { CommandError, usageError } from './command-error.js'
 import { written } from './console.js'
 import { exitCode } from './exit-code.js'
 import { LinePrefixer } from './line-prefixer.js'
 import { durationOption, numberOption, textOption } from './options.js'
-import { chosenName, loggedInstance, podContainers, selectedPods, type PodContainers } from './pods/pod-containers.js'
+import { withLogSource, type LoggedContainer, type LogSource } from './pods/log-source.js'
+import { chosenName, podContainers, selectedPods, type PodContainers } from './pods/pod-containers.js'
 import { parsePodReference } from './pods/pod-reference.js'
-import { withWorld } from './pods/reach.js'
 import type { Flags } from './run-options.js'
 import type { Session } from './verb.js'
-
-interface LoggedContainer {
-  readonly found: FoundContainer
-  /** Empty: lines are written as they come. */
-  readonly prefix: string
-}
 
 /** Lines from the end of each of the pods that a selector finds. Source: kubectl's selectorTail. */
 const selectorTail = 10
@@ -28,15 +22,18 @@ export async function logs(podText: string | null, flags: Flags, { surroundings,
     throw usageError('one pod, or -l with labels: which is it?', 'podkeep logs POD, or podkeep logs -l app=web')
   }
   const request = logRequest(flags, selector === null ? null : selectorTail)
-  return withWorld(flags, surroundings, async (door, world) => {
+  return withLogSource(flags, surroundings, async (source) => {
+    const { world } = source
     const pods =
       podText === null
         ? selectedPods(world, { namespace, selector })
         : [podContainers(world, parsePodReference(podText, namespace))]
     if (pods.length === 0) throw new CommandError(exitCode.problem, `no pod has the labels ${selector ?? ''}`)
-    const logged = pods.flatMap((pod) => loggedOf(pod, flags, (text) => terminal.note(text)))
-    if (request.follow) await Promise.all(logged.map((one) => copy(door, one, request)))
-    else for (const one of logged) await copy(door, one, request)
+    const logged = pods.flatMap((pod) => loggedOf(source, pod, flags, (text) => terminal.note(text)))
+    const prefixOf = ({ pod, container }: LoggedContainer): string =>
+      flags['prefix'] === true ? `[pod/${pod.name}/${container}] ` : ''
+    if (request.follow) await Promise.all(logged.map((one) => copy(one, prefixOf(one), request)))
+    else for (const one of logged) await copy(one, prefixOf(one), request)
     return exitCode.ok
   })
 }
@@ -61,22 +58,21 @@ function timeOption(flags: Flags): number | null {
   return ms
 }
 
-function loggedOf(pod: PodContainers, flags: Flags, note: (text: string) => void): LoggedContainer[] {
+function loggedOf(
+  source: LogSource,
+  pod: PodContainers,
+  flags: Flags,
+  note: (text: string) => void,
+): LoggedContainer[] {
   const isAll = flags['allContainers'] === true
-  const isPrevious = flags['previous'] === true
   const names = isAll ? pod.names : [chosenName(pod, textOption(flags, 'container'), note)]
-  const isPrefixed = flags['prefix'] === true
-  return names.flatMap((name) => {
-    // Of all of them, one that has not run yet has nothing to say and is no mistake.
-    if (isAll && !pod.instances.some(({ identity, state }) => identity.name === name && state !== 'created')) return []
-    return [{ found: loggedInstance(pod, name, isPrevious), prefix: isPrefixed ? `[pod/${pod.name}/${name}] ` : '' }]
-  })
+  // Of all of them, one that has not run yet has nothing to say and is no mistake.
+  const started = names.filter((name) => !isAll || source.hasRun(pod, name))
+  return started.map((name) => source.logged(pod, name, flags['previous'] === true))
 }
 
-async function copy(door: ContainerDoor, { found, prefix }: LoggedContainer, request: LogRequest): Promise<void> {
+async function copy({ pieces }: LoggedContainer, prefix: string, request: LogRequest): Promise<void> {
   const lines = { stdout: new LinePrefixer(prefix), stderr: new LinePrefixer(prefix) }
-  for await (const { from, bytes } of door.logs(found.id, request)) {
-    await written(process.stdout, lines[from].take(bytes))
-  }
+  for await (const { from, bytes } of pieces(request)) await written(process.stdout, lines[from].take(bytes))
   for (const stream of Object.values(lines)) await written(process.stdout, stream.end())
 }

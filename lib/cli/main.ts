@@ -7,7 +7,7 @@ import { verbs } from './commands/verbs.js'
 import { exitCode } from './exit-code.js'
 import { podkeepProgram } from './program.js'
 import { printable } from './printable.js'
-import { lookAround } from './surroundings.js'
+import { lookAround, type Surroundings } from './surroundings.js'
 import { processTerminal, type Terminal } from './terminal.js'
 import { PodkeepError } from '../pod/index.js'
 import { podkeepVersion } from './version.js'
@@ -15,23 +15,32 @@ import { podkeepVersion } from './version.js'
 /** @param argv as in process.argv: without its first two words, what was typed */
 export async function main(argv: readonly string[]): Promise<number> {
   const terminal = processTerminal()
-  const words = argv.slice(2)
-  let code: number = exitCode.ok
-  const end = (ended: number): void => {
-    code = ended
-  }
-  try {
-    const program = await podkeepProgram({ surroundings: lookAround(), terminal, verbs, end }, podkeepVersion(), words)
-    if (words.length === 0) program.outputHelp()
-    else await program.parseAsync(argv)
-  } catch (error) {
-    code = told(error, terminal)
-  }
+  const code = await carryOut(argv.slice(2), lookAround(), terminal)
   const loss = await terminal.written()
   if (loss === null) return code
   terminal.note(`podkeep: cannot write the output: ${loss.message}\n`)
   await terminal.written()
   return exitCode.unavailable
+}
+
+/** @returns the exit code; what went wrong is told already */
+export async function carryOut(
+  words: readonly string[],
+  surroundings: Surroundings,
+  terminal: Terminal,
+): Promise<number> {
+  let code: number = exitCode.ok
+  const end = (ended: number): void => {
+    code = ended
+  }
+  try {
+    const program = await podkeepProgram({ surroundings, terminal, verbs, end }, podkeepVersion(), words)
+    if (words.length === 0) program.outputHelp()
+    else await program.parseAsync(words, { from: 'user' })
+    return code
+  } catch (error) {
+    return told(error, terminal)
+  }
 }
 
 function told(error: unknown, terminal: Terminal): number {

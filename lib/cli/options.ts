@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander'
 import { usageError } from './command-error.js'
 import type { OptionRow } from './option-row.js'
 import { rootDirectoryRow, runOptions, type Flags } from './run-options.js'
+import { accessRows, serverRow } from './server/options.js'
 
 export function optionOf({ flag, meaning, defaultMeaning, variable, kubelet }: OptionRow<unknown>): Option {
   const known = kubelet === null ? '' : `; kubelet: ${kubelet}`
@@ -13,9 +14,8 @@ export function optionOf({ flag, meaning, defaultMeaning, variable, kubelet }: O
 
 /** Which podkeep is asked. */
 export function addServer(command: Command): Command {
+  for (const row of [rootDirectoryRow, serverRow, ...Object.values(accessRows)]) command.addOption(optionOf(row))
   return command
-    .addOption(optionOf(rootDirectoryRow))
-    .option('--server <url>', 'ask there instead: http://127.0.0.1:10255 or unix:///PATH  [env PODKEEP_SERVER]')
 }
 
 export function addNamespace(command: Command): Command {

@@ -14,8 +14,7 @@ import { numberOption, textOption } from './options.js'
 import { objectText as formatted, type Format } from './output/format.js'
 import { parsePodReference, podNotFound } from './pods/pod-reference.js'
 import type { Flags } from './run-options.js'
-import { statusAddresses } from './status-addresses.js'
-import { ask } from './status-client.js'
+import { ask } from './server/ask.js'
 import type { Surroundings } from './surroundings.js'
 import { cell, renderTable } from './table.js'
 import type { Session } from './verb.js'
@@ -108,7 +107,7 @@ interface PodRevisions {
 
 async function askRevisions(podText: string, flags: Flags, surroundings: Surroundings): Promise<PodRevisions> {
   const reference = parsePodReference(podText, textOption(flags, 'namespace'))
-  const answer = await ask(statusAddresses(flags, surroundings), '/revisions')
+  const answer = await ask('/revisions', flags, surroundings)
   const items =
     typeof answer === 'object' && answer !== null && 'items' in answer ? (answer.items as readonly PodRevisions[]) : []
   const found = items.filter(({ pod }) => {

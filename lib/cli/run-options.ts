@@ -11,6 +11,7 @@ import { usageError } from './command-error.js'
 import { httpRows, type HttpConfig } from './http-options.js'
 import type { OptionRow, OptionTable } from './option-row.js'
 import { policyRows } from './policy-options.js'
+import { accessRows, serverRow } from './server/options.js'
 import type { Surroundings } from './surroundings.js'
 
 export interface RunConfig extends ManifestPolicy, HttpConfig {
@@ -207,9 +208,8 @@ function settingText(value: unknown): string {
 
 /** `PODKEEP_...` variables that mean nothing: most likely misspelt. */
 export function unknownVariables({ env }: Surroundings): string[] {
-  const known = new Set<string>(
-    [...Object.values(runOptions), configFileRow].map((row) => row.variable).concat('PODKEEP_SERVER'),
-  )
+  const rows = [...Object.values(runOptions), configFileRow, serverRow, ...Object.values(accessRows)]
+  const known = new Set<string>(rows.map((row) => row.variable))
   return Object.keys(env).filter((name) => name.startsWith('PODKEEP_') && !known.has(name))
 }
 

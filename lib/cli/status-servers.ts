@@ -1,6 +1,6 @@
 /** What answers over HTTP while podkeep runs: the status server, and /healthz on a port of its own. */
 
-import { DockerReader, type EngineAddress } from '../docker/index.js'
+import { addressText, DockerReader, type EngineAddress } from '../docker/index.js'
 import { startHealthzServer, startStatusServer, type StatusServer, type Tally } from '../http/index.js'
 import { LocalMachine } from '../node/index.js'
 import type { History, Logger, StatusBoard } from '../ports/index.js'
@@ -32,7 +32,7 @@ export async function startStatusServers(parts: StatusServersParts): Promise<Sta
     version: podkeepVersion(),
     nodeName,
     hostIP,
-    config: inKubeletsWords(config),
+    config: { kubeletconfig: inKubeletsWords(config, engine), podkeep: inOwnWords(config) },
     address,
     port,
     tls: certFile === null || keyFile === null ? null : { certFile, keyFile, clientCAFile },
@@ -49,11 +49,12 @@ export async function startStatusServers(parts: StatusServersParts): Promise<Sta
 }
 
 /** The settings that KubeletConfiguration has too; of files their names only. */
-function inKubeletsWords(config: RunConfig): Record<string, unknown> {
+function inKubeletsWords(config: RunConfig, engine: EngineAddress): Record<string, unknown> {
   const words: Record<string, unknown> = {
     kind: 'KubeletConfiguration',
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     nodeName: config.nodeName,
+    containerRuntimeEndpoint: engine.kind === 'socket' ? `unix://${engine.socketPath}` : addressText(engine),
   }
   for (const key of Object.keys(runOptions) as (keyof RunConfig)[]) {
     const row: OptionRow<unknown> = runOptions[key]
@@ -69,4 +70,9 @@ function inKubeletsWords(config: RunConfig): Record<string, unknown> {
     place[last] = value
   }
   return words
+}
+
+/** What no kubelet has, and who checks manifests wants to know. */
+function inOwnWords({ podSecurity, podSecurityByNamespace }: RunConfig): Record<string, unknown> {
+  return { podSecurity, podSecurityNamespaces: Object.fromEntries(podSecurityByNamespace) }
 }

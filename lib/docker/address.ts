@@ -84,5 +84,6 @@ function parseTcp(
 /** For people. */
 export function addressText(address: EngineAddress): string {
   if (address.kind === 'socket') return address.socketPath
-  return `${address.tls === null ? 'tcp' : 'https'}://${address.host}:${address.port}`
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host
+  return `${address.tls === null ? 'tcp' : 'https'}://${host}:${address.port}`
 }

@@ -20,7 +20,7 @@ export interface KubeletRoutesParts {
   readonly version: string
   readonly nodeName: string
   readonly hostIP: string
-  /** In the kubelet's words, what podkeep was told. */
+  /** What podkeep was told: by the name of the program whose words it is in. */
   readonly config: Readonly<Record<string, unknown>>
 }
 
@@ -32,7 +32,7 @@ export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts
     return (await usage).sample()
   }
   app.get('/runningpods', (_request, reply) => sendJson(reply, runningPods(board.pods())))
-  app.get('/configz', (_request, reply) => sendJson(reply, { kubeletconfig: parts.config }))
+  app.get('/configz', (_request, reply) => sendJson(reply, parts.config))
   app.get('/stats/summary', async (request, reply) => {
     const isBrief = isSet(request, 'only_cpu_and_memory')
     const { summary } = await import('./summary.js')

@@ -41,7 +41,7 @@ export interface StatusAppOptions extends Guard {
   readonly machine: MachineReader
   readonly tally: Tally
   readonly hostIP: string
-  /** In the kubelet's words, what podkeep was told: for /configz. */
+  /** What podkeep was told, by the name of the program whose words it is in: for /configz. */
   readonly config: Readonly<Record<string, unknown>>
   /** Of streams; left out: the usual. */
   readonly pace?: StreamPace

@@ -70,7 +70,7 @@ export async function aStatusServer(
     version: '1.2.3',
     nodeName: 'box',
     hostIP: '192.0.2.1',
-    config: { kind: 'KubeletConfiguration' },
+    config: { kubeletconfig: { kind: 'KubeletConfiguration' } },
     address: '127.0.0.1',
     port: 0,
     tls: null,

@@ -9,8 +9,7 @@ import { outputOption, type Format } from '../output/format.js'
 import { askPods } from '../pods/listed-pods.js'
 import { parsePodReference, podWords } from '../pods/pod-reference.js'
 import type { Flags } from '../run-options.js'
-import { statusAddresses } from '../status-addresses.js'
-import { ask } from '../status-client.js'
+import { ask } from '../server/ask.js'
 import type { Session } from '../verb.js'
 
 const help = `
@@ -57,7 +56,7 @@ async function get(what: string, names: readonly string[], flags: GetFlags, sess
   if (podWords.includes(word)) return getPods(all, flags, session)
   if (['manifests', 'manifest'].includes(word)) {
     const { showManifests } = await import('../get-manifests.js')
-    const answer = await ask(statusAddresses(flags, session.surroundings), '/manifests')
+    const answer = await ask('/manifests', flags, session.surroundings)
     return showManifests(answer, flags.output, session.terminal)
   }
   if (['events', 'event', 'ev'].includes(word)) {

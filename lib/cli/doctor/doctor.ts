@@ -1,13 +1,13 @@
 /** `podkeep doctor`: looks at everything pods need, and changes nothing. */
 
-import { engineReport } from '../../docker/index.js'
+import { engineReport, type EngineAddress } from '../../docker/index.js'
 import { PodkeepError } from '../../pod/index.js'
 import { CommandError } from '../command-error.js'
-import { engineAddress } from '../engine-address.js'
+import { engineInUse } from '../engine-address.js'
 import { manifestsStatus } from '../get-manifests.js'
 import { resolveOption, runOptions, type Flags } from '../run-options.js'
-import { statusAddresses } from '../status-addresses.js'
-import { ask } from '../status-client.js'
+import { ask } from '../server/ask.js'
+import { askConfigIfRunning } from '../server/running-config.js'
 import type { Surroundings } from '../surroundings.js'
 import type { ManifestsStatus } from '../../ports/index.js'
 import { bad, good, poor, type Check } from './check.js'
@@ -25,8 +25,9 @@ import { diskFacts, folderFacts, isPortFree, kernelNumber, kernelText } from './
 
 export async function examine(flags: Flags, surroundings: Surroundings): Promise<Check[]> {
   const manifests = await runningManifests(flags, surroundings)
-  const node = resolveOption(runOptions.nodeName, flags, surroundings)
-  const engine = await engineFindings(surroundings, node)
+  const told = (await askConfigIfRunning(flags, surroundings))?.nodeName ?? null
+  const node = told ?? resolveOption(runOptions.nodeName, flags, surroundings)
+  const engine = await engineFindings(await engineInUse(flags, surroundings), node)
   return [
     ...engine.checks,
     ...(await hostFindings(flags, surroundings, manifests, engine.dataRoot)),
@@ -40,8 +41,7 @@ interface EngineFindings {
   readonly dataRoot: string | null
 }
 
-async function engineFindings(surroundings: Surroundings, node: string): Promise<EngineFindings> {
-  const address = engineAddress(surroundings)
+async function engineFindings(address: EngineAddress, node: string): Promise<EngineFindings> {
   const fromMs = Date.now()
   try {
     const report = await engineReport(address)
@@ -85,7 +85,7 @@ async function hostFindings(
 /** null: no podkeep runs. */
 async function runningManifests(flags: Flags, surroundings: Surroundings): Promise<ManifestsStatus | null> {
   try {
-    return manifestsStatus(await ask(statusAddresses(flags, surroundings), '/manifests'))
+    return manifestsStatus(await ask('/manifests', flags, surroundings))
   } catch (error) {
     if (error instanceof CommandError) return null
     throw error

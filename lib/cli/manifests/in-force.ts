@@ -8,8 +8,7 @@ import { manifestsStatus } from '../get-manifests.js'
 import { askPodsIfRunning } from '../pods/listed-pods.js'
 import type { ListedPod } from '../pod-summary.js'
 import { resolveOption, runOptions, type Flags } from '../run-options.js'
-import { statusAddresses } from '../status-addresses.js'
-import { ask } from '../status-client.js'
+import { ask } from '../server/ask.js'
 import type { Surroundings } from '../surroundings.js'
 import { checkFolder, readFolder, type ManifestsFolder } from './manifests-folder.js'
 
@@ -33,7 +32,7 @@ export async function lookInForce(flags: Flags, surroundings: Surroundings): Pro
 
 async function directoryOf(flags: Flags, surroundings: Surroundings, isRunning: boolean): Promise<string> {
   if (flags['manifests'] === undefined && isRunning) {
-    return manifestsStatus(await ask(statusAddresses(flags, surroundings), '/manifests')).directory
+    return manifestsStatus(await ask('/manifests', flags, surroundings)).directory
   }
   return resolveOption(runOptions.manifestsDirectory, flags, surroundings)
 }

@@ -4,8 +4,7 @@ import { CommandError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import type { ListedPod } from '../pod-summary.js'
 import type { Flags } from '../run-options.js'
-import { statusAddresses } from '../status-addresses.js'
-import { ask } from '../status-client.js'
+import { ask } from '../server/ask.js'
 import type { Surroundings } from '../surroundings.js'
 
 export interface PodList {
@@ -14,7 +13,7 @@ export interface PodList {
 }
 
 export async function askPods(flags: Flags, surroundings: Surroundings): Promise<PodList> {
-  return podList(await ask(statusAddresses(flags, surroundings), '/pods'))
+  return podList(await ask('/pods', flags, surroundings))
 }
 
 export function podList(answer: unknown): PodList {

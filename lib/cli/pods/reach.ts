@@ -1,7 +1,7 @@
 /** What every verb that reaches into a container begins with: the engine, and the pods as far as anyone tells. */
 
 import { ContainerDoor } from '../../docker/index.js'
-import { engineAddress } from '../engine-address.js'
+import { engineInUse } from '../engine-address.js'
 import { resolveOption, runOptions, type Flags } from '../run-options.js'
 import type { Surroundings } from '../surroundings.js'
 import { askPodsIfRunning } from './listed-pods.js'
@@ -13,7 +13,7 @@ export async function withWorld<Result>(
   use: (door: ContainerDoor, world: World) => Promise<Result>,
 ): Promise<Result> {
   const list = await askPodsIfRunning(flags, surroundings)
-  const door = await ContainerDoor.open(engineAddress(surroundings))
+  const door = await ContainerDoor.open(await engineInUse(flags, surroundings))
   try {
     const node = resolveOption(runOptions.nodeName, flags, surroundings)
     return await use(door, await lookAtWorld(door, list?.items ?? null, node))

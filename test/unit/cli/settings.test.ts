@@ -1,7 +1,5 @@
 import t from 'tap'
 
-import { noDnsConfig } from '../../../lib/pod/index.js'
-
 import { credentialFiles } from '../../../lib/cli/credential-files.js'
 import { engineHost } from '../../../lib/cli/engine-host.js'
 import { CommandError } from '../../../lib/cli/command-error.js'
@@ -17,19 +15,8 @@ import {
 import type { Surroundings } from '../../../lib/cli/surroundings.js'
 import { wantsColour } from '../../../lib/cli/terminal.js'
 import type { Session } from '../../../lib/cli/verb.js'
+import { around } from '../../support/surroundings.js'
 import { recordingTerminal } from '../../support/terminal.js'
-
-const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
-  env: {},
-  workingDirectory: '/somewhere',
-  homeDirectory: '/home/ann',
-  isRoot: true,
-  hostName: 'box-1',
-  hostIP: '192.0.2.7',
-  hostDns: noDnsConfig,
-  isCheckout: false,
-  ...changes,
-})
 
 await t.test('settings come from the flag, then the variable, then the default', async (t) => {
   const env = { PODKEEP_PORT: '2000', PODKEEP_ADDRESS: '::1', PODKEEP_LOG_LEVEL: '' }

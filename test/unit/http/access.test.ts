@@ -1,6 +1,5 @@
 /** Who may ask, from where: TLS, certificates of clients, tokens; all of them replaced while podkeep runs. */
 
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { request, type RequestOptions } from 'node:https'
@@ -10,31 +9,16 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
 import { startHealthzServer } from '../../../lib/http/index.js'
+import { certificate, needsOpenssl, type Certificate } from '../../support/certificates.js'
 import { eventually } from '../../support/eventually.js'
 import { freePort } from '../../support/free-port.js'
 import { rememberingLogger } from '../../support/logger.js'
 import { aStatusServer } from '../../support/status-server.js'
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-const needsOpenssl = hasOpenssl ? {} : { skip: 'there is no openssl to make certificates with' }
-
 function newFolder(t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'podkeep-access-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   return folder
-}
-
-interface Certificate {
-  readonly certFile: string
-  readonly keyFile: string
-}
-
-function certificate(folder: string, name: string): Certificate {
-  const [certFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)]
-  const what = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  const made = spawnSync('openssl', [...what, '-subj', `/CN=${name}`, '-keyout', keyFile, '-out', certFile])
-  if (made.status !== 0) throw new Error(String(made.stderr))
-  return { certFile, keyFile }
 }
 
 interface Answer {
