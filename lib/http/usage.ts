@@ -40,7 +40,7 @@ interface CpuReading {
 
 const freshMs = 2000
 /** A rate over longer than this tells nothing of now. */
-const longestMs = 300_000
+const longestMs = 90_000
 
 export class Usage {
   readonly #board: StatusBoard

@@ -114,6 +114,32 @@ await t.test('exec says what is wrong, and what to type', async (t) => {
   t.match(await type(['exec', 'web', '--', 'no-such-program']), { code: /^12[67]$/, out: /no-such-program/ })
 })
 
+await t.test('the engine, and the logs, of the podkeep that runs, without DOCKER_HOST', async (t) => {
+  const without = (words: readonly string[]) => podkeep(words, { env: { PODKEEP_ROOT_DIR: node.root } })
+  t.match(await without(['exec', '-q', 'web', '--', 'hostname']), { code: 0, out: 'web\n' })
+  t.match((await without(['doctor'])).out, /^ok +engine +Docker [^]*\d+ of this node, none of another/)
+  const server = { PODKEEP_SERVER: `http://127.0.0.1:${supervisor.port}` }
+  const logged = await podkeep(['logs', 'twice', '--previous', '--timestamps'], { env: server })
+  t.match(logged, { code: 0, out: /^\d{4}-\S+Z first\n$/ })
+  t.match(await podkeep(['logs', '-l', 'app=other', '--prefix'], { env: server }), {
+    code: 0,
+    out: '[pod/twice/app] second\n',
+  })
+})
+
+await t.test('top tells what each pod uses', async (t) => {
+  const { code, out } = await type(['top', 'pods', '--containers', '-l', 'app=web'])
+  t.equal(code, 0)
+  t.match(
+    out,
+    /^NAMESPACE +POD +NAME +CPU\(cores\) +MEMORY\(bytes\)\ndefault +web +app +\d+m +\d+Mi\ndefault +web +shell +\d+m +\d+Mi\n$/,
+  )
+  t.match(await type(['top', 'node', '--no-headers']), {
+    code: 0,
+    out: new RegExp(`^${node.name} +\\d+m +\\d+% +\\d+Mi +\\d+%\n$`),
+  })
+})
+
 /** The program under a pseudo terminal of its own, as `script` makes one. */
 function onTerminal(words: readonly string[]) {
   const line = [process.execPath, program, ...words].map((word) => `'${word}'`).join(' ')

@@ -34,6 +34,12 @@ export const verbs: readonly Verb[] = [
     load: () => import('./events.js'),
   },
   {
+    name: 'top',
+    summary: 'what pods and this machine use',
+    group: 'Look:',
+    load: () => import('./top.js'),
+  },
+  {
     name: 'wait',
     summary: 'wait until pods are as asked',
     group: 'Look:',

@@ -12,7 +12,7 @@ export type Answer =
   /** Nothing is there, or not podkeep. */
   | { readonly kind: 'silence'; readonly why: string }
 
-export const patienceMs = 10_000
+const patienceMs = 10_000
 
 export function connect(
   address: ServerAddress,
