@@ -60,7 +60,7 @@ interface ListedSummary {
 }
 
 /** What the kernel shows nothing of is left out. */
-export function summaryOf(answer: unknown): Summary {
+function summaryOf(answer: unknown): Summary {
   if (typeof answer !== 'object' || answer === null || !('node' in answer) || !('pods' in answer)) {
     throw new CommandError(exitCode.problem, 'what answers is not podkeep: no summary came back')
   }
