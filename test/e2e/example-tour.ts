@@ -164,13 +164,17 @@ export async function manifestsOf(folder: string): Promise<{ files: Map<string, 
 }
 
 /** `podkeep validate` has nothing to say of them, not even a warning. */
-export async function validatesClean(t: Test, files: ReadonlyMap<string, string>): Promise<void> {
+export async function validatesClean(
+  t: Test,
+  files: ReadonlyMap<string, string>,
+  ...flags: readonly string[]
+): Promise<void> {
   const folder = t.testdir()
   for (const [file, manifest] of files) {
     writeFileSync(join(folder, file), manifest)
     chmodSync(join(folder, file), 0o600)
   }
-  const { code, out, err } = await podkeep(['validate', folder])
+  const { code, out, err } = await podkeep(['validate', ...flags, folder])
   t.match({ code, err }, { code: 0, err: /^$|^\d+ files?, \d+ pods?, 0 problems\n$/ })
   t.match(out + err, / 0 problems\n$/)
 }

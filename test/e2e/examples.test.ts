@@ -244,7 +244,8 @@ await t.test('every folder is in the tour, here and in its README', (t) => {
     name,
     path,
   ])
-  const tested = [...Object.keys(examples), 'systemd'].sort()
+  // The shop has a test of its own.
+  const tested = [...Object.keys(examples), 'systemd', 'shop'].sort()
   t.strictSame(
     folders
       .map(({ name }) => name)
@@ -254,7 +255,10 @@ await t.test('every folder is in the tour, here and in its README', (t) => {
   )
   t.strictSame(linked.map(([name]) => name).sort(), tested)
   for (const [name = '', path] of linked)
-    t.match(path, name === 'hello' ? '../manifests/hello.yaml' : new RegExp(`^${name}/[a-z-]+\\.(yaml|service|md)$`))
+    t.match(
+      path,
+      name === 'hello' ? '../manifests/hello.yaml' : new RegExp(`^${name}/[a-z-]+\\.(yaml|service)$|/README\\.md$`),
+    )
   t.end()
 })
 

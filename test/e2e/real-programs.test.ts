@@ -9,7 +9,7 @@ import t from 'tap'
 
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { freePort } from '../support/free-port.js'
-import { importProgram, postgresUid, webUid, type RealProgram } from '../support/real-programs.js'
+import { importProgram, postgresUid, webUid } from '../support/real-programs.js'
 import { appOf, type Container } from './engine-view.js'
 import { begin, execute, logOf } from './in-container.js'
 import { Node, get, type PodkeepProcess } from './podkeep-process.js'
@@ -28,11 +28,10 @@ t.teardown(() => engine.close())
 const { host, socketPath } = engine
 
 /** All at once, while the first tests run; what goes wrong is told by the test that needs the image. */
-const importing = new Map(
-  (['nginx', 'redis', 'etcd', 'postgres'] as const).map((program) => [program, importProgram(socketPath, program)]),
-)
+const programs = ['nginx', 'redis', 'etcd', 'postgres'] as const
+const importing = new Map(programs.map((program) => [program, importProgram(socketPath, program)]))
 for (const one of importing.values()) one.catch(() => {})
-const missing = async (program: RealProgram) => ({ skip: (await importing.get(program)) ?? false })
+const missing = async (program: (typeof programs)[number]) => ({ skip: (await importing.get(program)) ?? false })
 
 const addressOf = async (podkeep: PodkeepProcess, name: string): Promise<string> =>
   until(

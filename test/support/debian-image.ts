@@ -52,7 +52,7 @@ const notUnpacked = [
 export async function debianImage(socketPath: string, reference: string, wanted: DebianImage): Promise<string | false> {
   if (programPath('apt-get') === null) return 'no apt-get here to have packages from'
   const kept = keptFolder()
-  const name = wanted.packages[0] ?? ''
+  const name = reference.replace(/^.*\/|:[^:/]*$/g, '')
   const path = join(kept, `${name}-${await fingerprint(reference, wanted)}.tar`)
   if (!existsSync(path)) {
     const missing = await makeArchive(reference, wanted, path)

@@ -89,8 +89,7 @@ export async function startRegistry(options: { auth?: boolean } = {}): Promise<T
   const registry: TestRegistry = {
     host,
     login: options.auth === true ? login : null,
-    push: async (socketPath, local, name) =>
-      await pushImage(`unix://${socketPath}`, local, `${host}/${name}`, registry.login),
+    push: async (socketPath, local, name) => await pushImage(socketPath, local, `${host}/${name}`, registry.login),
     async stop() {
       signal(pid, 'SIGKILL')
       await waitUntilGone([pid], 10_000)
@@ -142,12 +141,22 @@ export function registryAuth(auth: RegistryLogin | null): string {
     .replaceAll('/', '_')
 }
 
-async function pushImage(host: string, local: string, remote: string, auth: RegistryLogin | null): Promise<string> {
+/** Gives an image another name. */
+export async function tagImage(socketPath: string, local: string, name: string): Promise<void> {
+  const [repo = '', tag = 'latest'] = name.split(/:(?=[^:/]+$)/)
+  await callOf(socketPath)('POST', `/images/${local}/tag?${new URLSearchParams({ repo, tag }).toString()}`)
+}
+
+async function pushImage(
+  socketPath: string,
+  local: string,
+  remote: string,
+  auth: RegistryLogin | null,
+): Promise<string> {
+  await tagImage(socketPath, local, remote)
   const [repo = '', tag = 'latest'] = remote.split(/:(?=[^:/]+$)/)
-  const tagged = await engineCall(host, 'POST', `/images/${local}/tag?${new URLSearchParams({ repo, tag }).toString()}`)
-  if (tagged.status !== 201) throw new Error(`tagging ${local}: ${tagged.text}`)
   const headers = { 'X-Registry-Auth': registryAuth(auth) }
-  const pushed = await engineCall(host, 'POST', `/images/${repo}/push?tag=${tag}`, { headers })
+  const pushed = await engineCall(`unix://${socketPath}`, 'POST', `/images/${repo}/push?tag=${tag}`, { headers })
   const digest = /"Digest":"(sha256:[0-9a-f]+)"/.exec(pushed.text)?.[1]
   if (digest === undefined) throw new Error(`pushing ${remote}: ${pushed.text}`)
   return digest

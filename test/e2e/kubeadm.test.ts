@@ -1,0 +1,130 @@
+/** Manifests of kubeadm's very shape: all of its control plane is accepted as it stands, and its etcd runs, with certificates. */
+
+import { mkdirSync, readFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
+import t from 'tap'
+
+import { run } from '../../bin/command.mjs'
+import { freePort } from '../support/free-port.js'
+import { importProgram } from '../support/real-programs.js'
+import { containersOf } from './engine-view.js'
+import { engineWithImage } from './engine-with-image.js'
+import { isTrue, Tour } from './example-tour.js'
+import { Node, podkeep } from './podkeep-process.js'
+import { until } from './until.js'
+
+const manifests = join(import.meta.dirname, '../fixtures/kubeadm')
+
+await t.test('etcd, API server, controller manager and scheduler are accepted without a warning', async (t) => {
+  t.match(await podkeep(['validate', manifests]), { code: 0, out: /^4 files, 4 pods, 0 problems\n$/ })
+})
+
+const engine = await engineWithImage()
+const { host, socketPath } = engine
+const withoutImage = await importProgram(socketPath, 'etcd', 'registry.k8s.io/etcd:3.5.15-0')
+const noOpenssl = (await run('openssl', ['version'])).ok ? false : 'no openssl here'
+
+/** As kubeadm's phase "certs": an authority, a certificate of server and peer each, and a client's. */
+async function makeCertificates(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const openssl = async (...args: string[]): Promise<void> => {
+    const { ok, stderr } = await run('openssl', args, { cwd: folder })
+    if (!ok) throw new Error(`openssl ${args.join(' ')}: ${stderr}`)
+  }
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-days', '2']
+  await openssl('req', '-x509', ...key, '-subj', '/CN=etcd-ca', '-keyout', 'ca.key', '-out', 'ca.crt')
+  const use = [
+    '-addext',
+    'extendedKeyUsage=serverAuth,clientAuth',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1,DNS:localhost',
+  ]
+  for (const name of ['server', 'peer', 'client']) {
+    const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-subj', `/CN=${name}`, ...use]
+    await openssl('req', '-x509', ...key, ...signed, '-keyout', `${name}.key`, '-out', `${name}.crt`)
+  }
+}
+
+await t.test('etcd', { skip: withoutImage || noOpenssl }, async (t) => {
+  const node = new Node(t, 'kubeadm')
+  const certificates = join(node.shared, 'pki/etcd')
+  await makeCertificates(certificates)
+  const [client, peer, metrics] = [await freePort(), await freePort(), await freePort()]
+
+  /** The fixture with ports, address and folders that are this test's alone. */
+  const manifest = readFileSync(join(manifests, 'etcd.yaml'), 'utf8')
+    .replaceAll(',https://192.0.2.10:2379', '')
+    .replaceAll('192.0.2.10', '127.0.0.1')
+    .replaceAll('2379', String(client))
+    .replaceAll('2380', String(peer))
+    .replaceAll('2381', String(metrics))
+    .replaceAll('path: /etc/kubernetes/pki/etcd', `path: ${certificates}`)
+    .replaceAll('path: /var/lib/etcd', `path: ${join(node.shared, 'data')}`)
+  /** The probes ask over TLS, of a server whose certificate nobody here knows. */
+  const overTls = manifest
+    .replaceAll('scheme: HTTP', 'scheme: HTTPS')
+    .replace('--listen-metrics-urls=http:', '--listen-metrics-urls=https:')
+    .replace('    - --client-cert-auth=true\n', '')
+    .replace('    - --trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt\n', '')
+
+  const ask = async (path: string, question: object, withCertificate = true): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const file = (name: string): Buffer => readFileSync(join(certificates, name))
+      const own = withCertificate ? { cert: file('client.crt'), key: file('client.key') } : {}
+      const place = { host: '127.0.0.1', port: client, path, method: 'POST', agent: false, ca: file('ca.crt'), ...own }
+      const asked = request(place, (answer) => {
+        json(answer).then(resolve, reject)
+      })
+      asked.on('error', reject)
+      asked.end(JSON.stringify(question))
+    })
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  const key = { key: base64('colour') }
+  const value = { kvs: [{ value: base64('green') }] }
+
+  const tour = new Tour(node, await node.start(host), socketPath)
+  node.put('etcd.yaml', manifest)
+
+  await t.test(
+    'has started when its probe over http says so, without a sandbox, in the machine’s network',
+    async (t) => {
+      const { status } = await tour.ready('etcd')
+      t.match(status.containerStatuses, [{ started: true, restartCount: 0 }])
+      t.equal(status.podIP, status.hostIP)
+      t.strictSame(
+        (await containersOf(socketPath, node.name)).map(({ kind }) => kind),
+        ['container'],
+      )
+    },
+  )
+
+  await t.test('answers clients with a certificate, and no others', async (t) => {
+    t.match(await ask('/v3/kv/put', { ...key, value: base64('green') }), { header: { revision: '2' } })
+    t.match(await ask('/v3/kv/range', key), value)
+    await t.rejects(ask('/v3/kv/range', key, false))
+  })
+
+  await t.test('keeps its data through a crash, an engine’s restart and its manifest’s absence', async (t) => {
+    process.kill((await tour.container('etcd')).pid, 'SIGKILL')
+    await tour.pod('etcd', ({ status }) => status.containerStatuses[0]?.restartCount === 1 && isTrue(status, 'Ready'))
+    t.match(await ask('/v3/kv/range', key), value)
+
+    const before = await tour.container('etcd')
+    await engine.restart()
+    await until('another etcd', async () => ((await tour.container('etcd')).id === before.id ? undefined : true))
+    await tour.ready('etcd')
+    t.match(await ask('/v3/kv/range', key), value)
+
+    await tour.leave(t, ['etcd.yaml'], () => true)
+    node.put('etcd.yaml', overTls)
+  })
+
+  await t.test('has started when its probe over https says so, whoever signed its certificate', async (t) => {
+    t.match((await tour.ready('etcd')).status.containerStatuses, [{ started: true, restartCount: 0 }])
+    t.match(await ask('/v3/kv/range', key, false), value)
+  })
+  await tour.leave(t, ['etcd.yaml'], () => true)
+  t.equal(await tour.podkeep.kill('SIGTERM'), 0)
+})
