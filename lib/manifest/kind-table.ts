@@ -49,7 +49,7 @@ export const ignoredKinds: Readonly<Record<string, string>> = {
   'rbac.authorization.k8s.io RoleBinding': noApiServer,
   'rbac.authorization.k8s.io ClusterRole': noApiServer,
   'rbac.authorization.k8s.io ClusterRoleBinding': noApiServer,
-  'policy PodDisruptionBudget': 'nothing here evicts a pod',
+  'policy PodDisruptionBudget': 'there is no API server that could be asked to evict a pod',
   'autoscaling HorizontalPodAutoscaler': 'there are as many replicas as the workload says',
   'apiextensions.k8s.io CustomResourceDefinition': 'there is no API server that could serve its objects',
   'monitoring.coreos.com ServiceMonitor': 'it tells an operator of Prometheus, which needs an API server, what to read',

@@ -10,6 +10,7 @@ import {
   type ContentFile,
   type ContentVolume,
   type DesiredVolume,
+  type Eviction,
   type FileSource,
   type HookHandler,
   type HookName,
@@ -47,6 +48,8 @@ export type Reason =
   | 'Prepared'
   | 'Changed'
   | 'ConfigChanged'
+  | 'Evicted'
+  | 'Due'
 
 export type Action =
   | { readonly kind: 'InspectImage'; readonly image: string; readonly reason: Reason }
@@ -72,7 +75,21 @@ export type Action =
       readonly digest: string
       readonly reason: Reason
     }
-  | { readonly kind: 'RemoveVolumes'; readonly uid: PodUid; readonly reason: Reason }
+  | {
+      readonly kind: 'RemoveVolumes'
+      readonly uid: PodUid
+      /** Why, of a pod that stays what it is. */
+      readonly eviction?: Eviction
+      readonly reason: Reason
+    }
+  /** How much is in it; more than the limit need not be told exactly. */
+  | {
+      readonly kind: 'MeasureVolume'
+      readonly uid: PodUid
+      readonly volume: LocalVolume
+      readonly limitBytes: number
+      readonly reason: Reason
+    }
   /** For the variables of a container that is about to be made. */
   | {
       readonly kind: 'ReadEnvFile'
@@ -178,6 +195,7 @@ export function actionKey(action: Action): string {
     case 'PullImage':
       return [action.kind, action.image, ...(action.logins === undefined ? [] : [action.logins.digest])].join(' ')
     case 'PrepareVolume':
+    case 'MeasureVolume':
       return `${action.kind} ${volumeKey(action.uid, action.volume)}`
     case 'WriteVolume':
       return `${action.kind} ${action.uid} ${action.volume.name}`
@@ -269,9 +287,9 @@ export function isUnderWay(
   return inFlight.has(containerKey(kind, id))
 }
 
-/** Something is under way that may yet make or end a container: anything but a look at an image, a pull, a hook or names. */
+/** Something is under way that may yet make or end a container: anything but a look at an image or a volume, a pull, a hook or names. */
 export function isMoving(inFlight: ReadonlySet<string>): boolean {
-  return [...inFlight].some((key) => !/^(InspectImage|PullImage|RunHook|UpdateNames) /.test(key))
+  return [...inFlight].some((key) => !/^(InspectImage|MeasureVolume|PullImage|RunHook|UpdateNames) /.test(key))
 }
 
 function containerKey(kind: Action['kind'], id: ContainerId): string {

@@ -33,6 +33,8 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
     case 'WriteVolume':
     case 'RemoveVolumes':
       return 'FailedMount'
+    case 'MeasureVolume':
+      return 'VolumeMeasured'
     case 'ReadEnvFile':
     case 'FindProfile':
       return 'CreateContainerConfigError'

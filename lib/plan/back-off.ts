@@ -34,6 +34,16 @@ export function sandboxDelayMs(dead: ObservedContainer, backOff: BackOff): numbe
   return crashDelayMs(dead, backOff)
 }
 
+/** How long a pod stays out that was put out so often in a row. */
+export function evictionDelayMs(count: number, { baseMs, maxMs }: BackOff): number {
+  return doubling(baseMs, count - 1, maxMs)
+}
+
+/** How long after it another one counts as the next in a row: ten good minutes forget it. */
+export function evictionMemoryMs(count: number, backOff: BackOff): number {
+  return evictionDelayMs(count, backOff) + goodRunMs
+}
+
 /** How long after a failed action it may be tried again; null: not before the manifest changes. */
 export function retryDelayMs(failure: Failure, isPull: boolean): number | null {
   switch (failure.retry) {

@@ -18,6 +18,8 @@ export type {
   ImageFact,
   EnvFileFact,
   ProfileFact,
+  EvictionFact,
+  VolumeUse,
   Endpoint,
   ServiceFact,
   PlanContext,

@@ -22,8 +22,10 @@ import { planContainer, type Place } from './container.js'
 import { isExhausted, planExhausted, planExpiry } from './end.js'
 import { deadlineTickMs, isOverdue, planOverdue } from './deadline.js'
 import { planEnd, planRemove } from './kill.js'
+import { planEvicted } from './eviction.js'
 import { planImages } from './images.js'
 import { arrivals, planHandover, planLeftovers } from './leftovers.js'
+import { planMeasuring } from './measuring.js'
 import { planNeeds } from './needs.js'
 import {
   isNothing,
@@ -74,13 +76,14 @@ function planRun(
   if (context.uidHolder !== null) return planUidInUse(context.uidHolder, context)
   const view = viewPod(pod, observed, context, spec)
   if (view.strangers.length > 0 || context.doomedUids.size > 0) return planEarlierPod(view, context)
+  if (view.eviction !== null) return planEvicted(view, view.eviction, context)
   if (isWaitingForOthers(view, context)) return planWaiting(view, context)
   const urgent = planInTime(view, context)
   const isQuiet = urgent.actions.length === 0 && !urgent.waits.some((wait) => wait.reason === 'InFlight')
   const record = planRecord(view, isBusy(urgent), context)
   const messages = planTerminationMessages(view, context)
   const leftovers = isQuiet ? merge(planLeftovers(view, context), planExpiry(view, context)) : nothing
-  return merge(record, urgent, messages, leftovers)
+  return merge(record, urgent, messages, leftovers, planMeasuring(view, context))
 }
 
 function planInTime(view: PodView, context: PlanContext): Plan {

@@ -8,6 +8,7 @@ import type {
   DnsConfig,
   ErrorCode,
   ErrorKind,
+  Eviction,
   ObservedContainer,
   PodKey,
   PodRecord,
@@ -64,6 +65,21 @@ export interface ImageFact {
   /** What its USER says; empty: nothing, or there is no image. */
   readonly user: string
   readonly atTickMs: number
+}
+
+export interface VolumeUse {
+  readonly bytes: number
+  /** How long measuring took. */
+  readonly tookMs: number
+  readonly atMs: number
+  readonly atTickMs: number
+}
+
+export interface EvictionFact extends Eviction {
+  readonly uid: PodUid
+  readonly atTickMs: number
+  /** By this process, so that it is certain that nothing of it is left. */
+  readonly isCleared: boolean
 }
 
 export interface ProfileFact {
@@ -137,6 +153,10 @@ export interface PlanContext {
   readonly doomedUids: ReadonlySet<PodUid>
   /** What the probes say of running containers; one without probes need not be in it. */
   readonly verdicts: ReadonlyMap<ContainerId, ContainerVerdicts>
+  /** How much was found in volumes that may hold only so much, by volumeKey. */
+  readonly volumeUse: ReadonlyMap<string, VolumeUse>
+  /** How the pod was put out last; null: it was not, or long ago. */
+  readonly eviction: EvictionFact | null
   /** Where the pod answers; null: not known yet. */
   readonly address: string | null
   /** Pods that must be Ready before this one starts, and are not. */
@@ -174,6 +194,8 @@ export type WaitReason =
   | 'ActiveDeadline'
   | 'DeadlineExceeded'
   | 'BackoffLimitExceeded'
+  | 'Evicted'
+  | 'VolumeMeasured'
   | 'TtlAfterFinished'
   | 'KillContainerError'
   | 'RemoveContainerError'

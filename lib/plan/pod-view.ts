@@ -12,6 +12,7 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import { isOutdated } from './config.js'
+import { activeEviction, type ActiveEviction } from './evicted.js'
 import type { ObservedPod, PlanContext } from './plan.js'
 import { restartsAll } from './restart-policy.js'
 
@@ -45,6 +46,8 @@ export interface PodView {
   isStarted(container: DesiredContainer, instance: ObservedContainer): boolean
   /** It runs and its probes say that it is well enough to be used. */
   isReady(container: DesiredContainer, instance: ObservedContainer): boolean
+  /** It was put out, or is to be; null: it was not, or is back. */
+  readonly eviction: ActiveEviction | null
   readonly nowTickMs: number
   /** By the monotonic clock; null: nothing of it was made yet. */
   readonly startedTickMs: number | null
@@ -104,6 +107,7 @@ export function viewPod(
     isStarted: (container, one) => hasStarted(container, one, context),
     isReady: (container, one) =>
       one.state === 'running' && !one.paused && isWell(container, context.verdicts.get(one.id)),
+    eviction: activeEviction({ pod, uid, sandboxes, members }, context),
     nowTickMs: context.nowTickMs,
     startedTickMs: ticks.length === 0 ? null : Math.min(...ticks),
   }

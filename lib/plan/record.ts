@@ -4,22 +4,48 @@
  * flush to the disk beside the engine's own slows every start down.
  */
 
-import type { ContainerFacts, ObservedContainer, PodRecord } from '../pod/index.js'
+import {
+  evictionReturns,
+  type ContainerFacts,
+  type Eviction,
+  type ObservedContainer,
+  type PodRecord,
+} from '../pod/index.js'
 import { attempt } from './attempt.js'
+import { evictionMemoryMs } from './back-off.js'
 import { nothing, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { policyOf } from './restart-policy.js'
 
 export function planRecord(view: PodView, isBusy: boolean, context: PlanContext): Plan {
   const record: PodRecord = {
-    key: view.pod.key,
-    uid: view.uid,
-    file: view.pod.file,
-    manifest: view.pod.manifest,
+    ...identityOf(view),
     ended: endedInstances(view),
     ...knownVerdicts(view, context),
+    ...rememberedEviction(view, context),
   }
-  if (isBusy && record.ended.length === 0) return nothing
+  return isBusy && record.ended.length === 0 ? nothing : planSave(record, context)
+}
+
+/** Of a pod that was put out: nothing that ran before counts any more. */
+export function evictedRecord(view: PodView, { message, atMs, count }: Eviction): PodRecord {
+  return { ...identityOf(view), ended: [], evicted: { message, atMs, count } }
+}
+
+function identityOf({ pod, uid }: PodView): Pick<PodRecord, 'key' | 'uid' | 'file' | 'manifest'> {
+  return { key: pod.key, uid, file: pod.file, manifest: pod.manifest }
+}
+
+/** As long as another one would count as the next in a row. */
+function rememberedEviction({ pod }: PodView, { eviction, nowTickMs }: PlanContext): Pick<PodRecord, 'evicted'> {
+  if (eviction === null || !evictionReturns(pod, eviction.count)) return {}
+  if (nowTickMs - eviction.atTickMs > evictionMemoryMs(eviction.count, pod.backOff)) return {}
+  const { message, atMs, count } = eviction
+  return { evicted: { message, atMs, count } }
+}
+
+/** Nothing when it is so already. */
+export function planSave(record: PodRecord, context: PlanContext): Plan {
   if (context.record !== null && JSON.stringify(context.record) === JSON.stringify(record)) return nothing
   return attempt({ kind: 'SaveRecord', record, reason: 'Changed' }, null, context)
 }

@@ -31,6 +31,7 @@ export type EventReason =
   | 'FailedValidation'
   | 'DeadlineExceeded'
   | 'BackoffLimitExceeded'
+  | 'Evicted'
   | 'ResizeCompleted'
   | 'ResizeError'
   | 'Starting'

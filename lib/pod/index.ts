@@ -130,6 +130,8 @@ export type {
   HostFiles,
   ProcessNamespace,
 } from './container-spec.js'
+export { evictionReturns, type Eviction } from './eviction.js'
+export { sizeText } from './size-text.js'
 export type { DesiredClaim } from './claim.js'
 export { selects, type DesiredService, type ServicePort } from './service.js'
 export {

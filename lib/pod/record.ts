@@ -4,6 +4,7 @@
  * administrator's `docker container prune` does not make a finished pod run twice.
  */
 
+import type { Eviction } from './eviction.js'
 import type { PodKey, PodUid } from './identity.js'
 import type { KnownVerdicts } from './probe.js'
 import type { ContainerFacts } from './observed.js'
@@ -18,6 +19,8 @@ export interface PodRecord {
   readonly manifest: V1Pod
   /** The newest ended instance of each container of a pod that does not restart for ever; empty for restartPolicy Always. */
   readonly ended: readonly ContainerFacts[]
+  /** Only of a pod that was put out, until that is long ago. */
+  readonly evicted?: Eviction
   /** What the probes said last of running containers, by id, so that nothing turns unready because podkeep was restarted. */
   readonly verdicts?: Readonly<Record<string, KnownVerdicts>>
 }

@@ -17,6 +17,11 @@ export interface VolumeStore {
    */
   write(uid: PodUid, volume: string, files: readonly VolumeFile[], how: WrittenVolume): Promise<string>
   /**
+   * How many bytes of disk are in the volume; of what is more than `limitBytes` at least so many. Follows no link, whoever writes there
+   * meanwhile, and ends. @throws VOLUME_FAILED
+   */
+  measure(uid: PodUid, volume: LocalVolume, limitBytes: number): Promise<number>
+  /**
    * A path of this machine at which exactly that part of the volume is mounted, whatever is done to the volume meanwhile. Called
    * for each instance of a container. @throws VOLUME_FAILED also where it is not there and not to be made, or leads out of the volume
    */

@@ -38,6 +38,7 @@ export function beginEvents(
     case 'PrepareVolume':
     case 'WriteVolume':
     case 'RemoveVolumes':
+    case 'MeasureVolume':
     case 'ReadEnvFile':
     case 'FindProfile':
     case 'CreateContainer':
@@ -90,6 +91,7 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     case 'PrepareVolume':
     case 'WriteVolume':
     case 'RemoveVolumes':
+    case 'MeasureVolume':
     case 'ReadEnvFile':
     case 'FindProfile':
     case 'CreateSandbox':
@@ -191,6 +193,8 @@ function killEvents(action: Ending, pod: DesiredPod | null, failedProbe: 'startu
     case 'RestartAllContainers':
     case 'DeadlineExceeded':
     case 'BackoffLimitExceeded':
+    case 'Evicted':
+    case 'Due':
     case 'Prepared':
     case 'Changed':
       return [normal('Killing', `Stopping container ${container}`, fieldPath)]

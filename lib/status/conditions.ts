@@ -59,8 +59,15 @@ function knownConditions({ view, phase, statuses }: ConditionsInput): V1PodCondi
     { type: 'Ready', ...readiness, lastTransitionTime: changedAt },
     { type: 'ContainersReady', ...readiness, lastTransitionTime: changedAt },
     { type: 'PodScheduled', status: 'True', lastTransitionTime: at },
+    ...disruption(view).map((condition) => ({ ...condition, lastTransitionTime: rfc3339(view.eviction?.atMs ?? 0) })),
     ...allRestarting(view, phase).map((condition) => ({ ...condition, lastTransitionTime: changedAt })),
   ]
+}
+
+/** Source: kubelet eviction_manager. */
+function disruption({ eviction }: PodView): Omit<V1PodCondition, 'lastTransitionTime'>[] {
+  if (eviction === null) return []
+  return [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: eviction.message }]
 }
 
 /** Only of a pod that has a rule for it. It is over when the first container of the new beginning is made. */

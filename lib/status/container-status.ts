@@ -100,7 +100,7 @@ interface Waiting {
 }
 
 /** What is under way, a pod that is held as it is, and a deadline that has yet to come keep no container from anything. */
-const hindersNothing: readonly Wait['reason'][] = ['InFlight', 'Held', 'ActiveDeadline']
+const hindersNothing: readonly Wait['reason'][] = ['InFlight', 'Held', 'ActiveDeadline', 'VolumeMeasured']
 
 /** The container's own reason first, then the pod's. */
 function waitingState({ view, container, waits, isInit, engineAway, pulls }: ContainerStatusInput): Waiting {

@@ -13,6 +13,7 @@ import {
 import { isSidecar, type DesiredContainer, type ObservedContainer, type PodPhase } from '../pod/index.js'
 
 export function podPhase(view: PodView): PodPhase {
+  if (view.eviction !== null) return 'Failed'
   const progress = progressOf(view, usableSandbox(view))
   if (progress.initFailed || isOverdue(view) || isExhausted(view)) return 'Failed'
   const newest = view.pod.containers.map((container) => view.instances(container)[0])

@@ -81,6 +81,8 @@ function messageOf({
   engineAway,
   pulls,
 }: PodStatusInput): Pick<V1PodStatus, 'reason' | 'message'> {
+  const eviction = view?.eviction ?? null
+  if (eviction !== null) return { reason: 'Evicted', message: eviction.message }
   if (view !== null && isExhausted(view)) return { reason: 'BackoffLimitExceeded', message: exhaustedMessage }
   if (view !== null && isOverdue(view)) return { reason: 'DeadlineExceeded', message: deadlineMessage }
   if (engineAway !== null) return { reason: 'EngineUnavailable', message: engineAway }

@@ -54,11 +54,13 @@ function isTrouble(reason: WaitReason): boolean {
     case 'PostStartHookError':
     case 'DeadlineExceeded':
     case 'BackoffLimitExceeded':
+    case 'Evicted':
     case 'ResizePodInPlaceError':
     case 'FailedMount':
     case 'UidInUse':
       return true
     case 'TtlAfterFinished':
+    case 'VolumeMeasured':
     case 'InFlight':
     case 'Held':
     case 'GracePeriod':

@@ -21,7 +21,12 @@ export function isNewWait(wait: Wait, told: ReadonlyMap<string, Wait>): boolean 
 
 /** Its end only says when to look again. */
 function isPolled({ reason }: Wait): boolean {
-  return reason === 'UidInUse' || reason === 'CreateContainerConfigError' || reason === 'ErrImageNeverPull'
+  return (
+    reason === 'Evicted' ||
+    reason === 'UidInUse' ||
+    reason === 'CreateContainerConfigError' ||
+    reason === 'ErrImageNeverPull'
+  )
 }
 
 export function waitEvents(
@@ -78,9 +83,12 @@ export function waitEvents(
       return message === '' ? [] : [event('Warning', 'FailedSync', message)]
     case 'DeadlineExceeded':
       return [event('Normal', 'DeadlineExceeded', message)]
+    case 'Evicted':
+      return [event('Warning', 'Evicted', message)]
     case 'BackoffLimitExceeded':
       return [event('Warning', 'BackoffLimitExceeded', message)]
     case 'TtlAfterFinished':
+    case 'VolumeMeasured':
     case 'Held':
     case 'InFlight':
     case 'GracePeriod':

@@ -20,6 +20,7 @@ const donePhrase = {
   PrepareVolume: 'volume prepared',
   WriteVolume: 'volume written',
   RemoveVolumes: 'volumes removed',
+  MeasureVolume: 'volume measured',
   ReadEnvFile: 'env file read',
   FindProfile: 'security profile looked for',
   CreateSandbox: 'sandbox created',
@@ -52,6 +53,7 @@ export function isRoutine(action: Action): boolean {
     case 'PrepareVolume':
     case 'WriteVolume':
     case 'RemoveVolumes':
+    case 'MeasureVolume':
     case 'ReadEnvFile':
     case 'FindProfile':
     case 'CreateSandbox':
@@ -75,6 +77,7 @@ export function actionFields(action: Action): Record<string, unknown> {
       return { ...base, image: action.image }
     case 'PrepareVolume':
     case 'WriteVolume':
+    case 'MeasureVolume':
       return { ...base, volume: action.volume.name }
     case 'CreateSandbox':
     case 'CreateContainer': {

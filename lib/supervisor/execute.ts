@@ -49,7 +49,13 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     }
     case 'RemoveVolumes':
       await volumes.removePod(action.uid)
-      return { kind: 'volumesRemoved', uid: action.uid }
+      return { kind: 'volumesRemoved', uid: action.uid, eviction: action.eviction ?? null }
+    case 'MeasureVolume': {
+      const { uid, volume, limitBytes } = action
+      const begunTickMs = world.clock.tickMs()
+      const bytes = await volumes.measure(uid, volume, limitBytes)
+      return { kind: 'measured', key: volumeKey(uid, volume), bytes, tookMs: world.clock.tickMs() - begunTickMs }
+    }
     case 'ReadEnvFile': {
       const { uid, container, volume, path } = action
       const text = await volumes.readFile(uid, volume, path)

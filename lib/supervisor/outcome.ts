@@ -3,6 +3,7 @@
 import type {
   ContainerFacts,
   ContainerId,
+  Eviction,
   HookName,
   HostEntry,
   LinuxResources,
@@ -35,5 +36,6 @@ export type Outcome =
     }
   | { readonly kind: 'envFile'; readonly key: string; readonly text: string | null }
   | { readonly kind: 'terminationMessage'; readonly id: ContainerId; readonly message: string }
-  | { readonly kind: 'volumesRemoved'; readonly uid: PodUid }
+  | { readonly kind: 'volumesRemoved'; readonly uid: PodUid; readonly eviction: Eviction | null }
+  | { readonly kind: 'measured'; readonly key: string; readonly bytes: number; readonly tookMs: number }
   | { readonly kind: 'record'; readonly record: PodRecord | null }

@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../ports/index.js'
 import { EnvFiles } from './env-files.js'
 import { Failures } from './failures.js'
+import { KnownVolumes } from './known-volumes.js'
 import { Lookups } from './lookups.js'
 import { observe, remember } from './observation.js'
 import type { Around } from './around.js'
@@ -34,8 +35,7 @@ export class PodMemory {
   readonly inFlight = new Set<string>()
   readonly #failures: Failures
   readonly #lookups: Lookups
-  readonly #volumePaths = new Map<string, string>()
-  readonly #volumeDigests = new Map<string, string>()
+  readonly #volumes: KnownVolumes
   readonly #envFiles = new EnvFiles()
   readonly #volumeUids = new Set<PodUid>()
   readonly #doomedUids = new Set<PodUid>()
@@ -51,6 +51,7 @@ export class PodMemory {
     this.#clock = clock
     this.#failures = new Failures(clock)
     this.#lookups = new Lookups(clock)
+    this.#volumes = new KnownVolumes(clock)
     this.#newUid = newUid
     this.#freshUid = podUid(newUid())
     this.#seenAtMs = clock.wallMs()
@@ -95,7 +96,6 @@ export class PodMemory {
     return uid === this.#freshUid || this.holds(uid)
   }
 
-  /** Something exists of the pod under this uid. */
   holds(uid: PodUid): boolean {
     return this.#volumeUids.has(uid) || this.#doomedUids.has(uid)
   }
@@ -111,8 +111,7 @@ export class PodMemory {
       failures: this.#failures.byKey,
       images: this.#lookups.images,
       pulled: this.#lookups.pulled,
-      volumePaths: this.#volumePaths,
-      volumeDigests: this.#volumeDigests,
+      ...this.#volumes.facts,
       envFiles: this.#envFiles.facts,
       profiles: this.#lookups.profiles,
       volumeUids: this.#volumeUids,
@@ -178,6 +177,7 @@ export class PodMemory {
   }
 
   restore(record: PodRecord): void {
+    this.#volumes.restore(record)
     this.#setRecord(record)
   }
 
@@ -196,7 +196,7 @@ export class PodMemory {
 
   /** What was prepared is not there any more: it is prepared again. */
   forgetVolumes(): void {
-    this.#volumePaths.clear()
+    this.#volumes.forgetPaths()
   }
 
   /** @returns whether the image was believed to be there */
@@ -272,9 +272,11 @@ export class PodMemory {
         this.#lookups.found(outcome)
         return
       case 'volume':
-        this.#volumePaths.set(outcome.key, outcome.path)
-        if (outcome.digest !== undefined) this.#volumeDigests.set(outcome.key, outcome.digest)
+        this.#volumes.prepared(outcome.key, outcome.path, outcome.digest)
         this.#volumeUids.add(outcome.uid)
+        return
+      case 'measured':
+        this.#volumes.measured(outcome.key, outcome.bytes, outcome.tookMs)
         return
       case 'envFile':
         this.#envFiles.add(outcome.key, { text: outcome.text, atTickMs: this.#clock.tickMs() })
@@ -283,7 +285,7 @@ export class PodMemory {
         this.#change(outcome.id, (known) => (known.state === 'exited' ? { message: outcome.message } : {}))
         return
       case 'volumesRemoved':
-        this.#volumesRemoved(outcome.uid)
+        this.#volumesRemoved(outcome)
         return
       case 'record':
         this.#setRecord(outcome.record)
@@ -312,10 +314,11 @@ export class PodMemory {
     )
   }
 
-  #volumesRemoved(uid: PodUid): void {
-    this.#volumeUids.delete(uid)
+  /** A pod that was put out is the same when it is back. */
+  #volumesRemoved({ uid, eviction }: Outcome & { kind: 'volumesRemoved' }): void {
+    if (eviction === null) this.#volumeUids.delete(uid)
     this.#settleDoomed()
-    for (const key of this.#volumePaths.keys()) if (key.startsWith(`${uid} `)) this.#volumePaths.delete(key)
+    this.#volumes.removed(uid, eviction)
     this.#envFiles.forgetPod(uid)
   }
 

@@ -27,6 +27,7 @@ import { writeAtomically } from './atomic-files.js'
 import { prepareEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
+import { measureFolder } from './measure.js'
 import { unmountAllBelow } from './mounts.js'
 import { giveTree } from './ownership.js'
 import { mountSubPath } from './sub-path.js'
@@ -84,9 +85,18 @@ export class LocalVolumeStore implements VolumeStore {
     return this.#inTurn(uid, () => mountSubPath(place, mount))
   }
 
+  /** Not in turn: it changes nothing, and may take long. */
+  async measure(uid: PodUid, volume: LocalVolume, limitBytes: number): Promise<number> {
+    const folder = this.#folderOf(uid, volume)
+    try {
+      return await measureFolder(folder, limitBytes)
+    } catch (error) {
+      throw volumeError(`cannot measure volume "${volume.name}"`, error)
+    }
+  }
+
   async readFile(uid: PodUid, volume: LocalVolume, path: string): Promise<string | null> {
-    const folder = volume.kind === 'hostPath' ? volume.path : this.#volumeFolder(uid, volume)
-    return readVolumeFile(folder, path)
+    return readVolumeFile(this.#folderOf(uid, volume), path)
   }
 
   async prepareTerminationFile(uid: PodUid, container: string, attempt: number): Promise<string | null> {
@@ -129,6 +139,10 @@ export class LocalVolumeStore implements VolumeStore {
       if (codeOf(error) === 'ENOENT') return []
       throw volumeError(`cannot list ${this.#podsDirectory}`, error)
     }
+  }
+
+  #folderOf(uid: PodUid, volume: LocalVolume): string {
+    return volume.kind === 'hostPath' ? volume.path : this.#volumeFolder(uid, volume)
   }
 
   #volumeFolder(uid: PodUid, { kind, name }: { readonly kind: FolderKind; readonly name: string }): string {

@@ -56,6 +56,7 @@ class OnePod {
         this.reads += 1
         return Promise.resolve(this.files.get(`${name}/${path}`) ?? null)
       },
+      measure: () => Promise.resolve(0),
       prepareTerminationFile: () => Promise.resolve(null),
       readTerminationFile: () => Promise.resolve(''),
       removePod: () => Promise.resolve(),

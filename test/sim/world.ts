@@ -46,6 +46,8 @@ export class World {
   readonly volumeFiles = new Map<string, string>()
   /** What podkeep wrote into volumes made of objects, path and text, by `<uid>/<volume>`. */
   readonly writtenVolumes = new Map<string, ReadonlyMap<string, string>>()
+  /** How much programs wrote into them, by `<uid>/<volume>`. */
+  readonly volumeBytes = new Map<string, number>()
   /** What each instance wrote into its termination message file, by `<container>/<attempt>`. */
   readonly lastWords = new Map<string, string>()
   /** Security profiles of the machine: their text by `<kind> <name>`. */
@@ -62,6 +64,7 @@ export class World {
   /** Of the state folder. */
   readonly believed: { directoryId: string | null } = { directoryId: null }
   stateFolderId = 'folder-1'
+  isStateFolderFull = false
   readonly configs = new Map<ConfigKey, ConfigObject>()
   readonly handlers: ModelHandlers
   readonly #logger = memoryLogger(this.log, () => this.clock.tickMs())
@@ -87,8 +90,8 @@ export class World {
       runtime,
       source,
       volumes: memoryVolumes(this, (uid) => this.onVolumesRemoved(uid)),
-      records: memoryRecords(this.records),
-      cronRecords: memoryRecords(this.cronRecords),
+      records: memoryRecords(this.records, () => this.isStateFolderFull),
+      cronRecords: memoryRecords(this.cronRecords, () => this.isStateFolderFull),
       believedDirectory: memoryBelief(this.believed),
       profiles: memoryProfiles(this.profiles),
       policy: this.policy,
@@ -219,7 +222,8 @@ function memoryVolumes(
     volumeFiles,
     writtenVolumes,
     lastWords,
-  }: Pick<World, 'volumes' | 'missingPaths' | 'volumeFiles' | 'writtenVolumes' | 'lastWords'>,
+    volumeBytes,
+  }: Pick<World, 'volumeBytes' | 'volumes' | 'missingPaths' | 'volumeFiles' | 'writtenVolumes' | 'lastWords'>,
   onRemoved: (uid: string) => void,
 ): VolumeStore {
   return {
@@ -239,6 +243,7 @@ function memoryVolumes(
       writtenVolumes.set(`${uid}/${volume}`, new Map(texts))
       return Promise.resolve(`/pods/${uid}/${volume}`)
     },
+    measure: (uid, volume) => Promise.resolve(volumeBytes.get(`${uid}/${volume.name}`) ?? 0),
     prepareSubPath: (uid, container, { volume, index }) => {
       made.add(uid)
       return Promise.resolve(`/pods/${uid}/volume-subpaths/${volume}/${container}/${String(index)}`)
@@ -252,6 +257,7 @@ function memoryVolumes(
       Promise.resolve(lastWords.get(`${container}/${String(attempt)}`) ?? ''),
     removePod: (uid) => {
       if (made.delete(uid)) onRemoved(uid)
+      for (const key of volumeBytes.keys()) if (key.startsWith(`${uid}/`)) volumeBytes.delete(key)
       for (const key of writtenVolumes.keys()) if (key.startsWith(`${uid}/`)) writtenVolumes.delete(key)
       return Promise.resolve()
     },
@@ -268,10 +274,14 @@ function memoryProfiles(texts: ReadonlyMap<string, string>): SecurityProfiles {
   }
 }
 
-function memoryRecords<Kept extends { readonly key: PodKey }>(kept: Map<PodKey, Kept>): Records<Kept> {
+function memoryRecords<Kept extends { readonly key: PodKey }>(
+  kept: Map<PodKey, Kept>,
+  isFull: () => boolean,
+): Records<Kept> {
   return {
     load: () => Promise.resolve([...kept.values()].map((record) => JSON.parse(JSON.stringify(record)) as Kept)),
     save: (record) => {
+      if (isFull()) return Promise.reject(new PodkeepError('HOST_DISK_FULL', 'no space left on device'))
       kept.set(record.key, record)
       return Promise.resolve()
     },

@@ -39,6 +39,8 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     images: new Map(images.map((image) => [image, { present: true, user: '', atTickMs: nowTickMs }])),
     pulled: new Set(),
     volumeDigests: new Map(),
+    volumeUse: new Map(),
+    eviction: null,
     volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
     config: aConfig(),
     envFiles: new Map(),
@@ -113,6 +115,7 @@ function objectOf(action: Action): string {
       return action.image
     case 'PrepareVolume':
     case 'WriteVolume':
+    case 'MeasureVolume':
       return action.volume.name
     case 'RemoveVolumes':
       return action.uid

@@ -49,6 +49,11 @@ export function carryOut(situation: Situation, action: Action): Situation {
       const volumeDigests = new Map(context.volumeDigests).set(key, action.digest)
       return { observed, context: { ...context, volumePaths, volumeDigests } }
     }
+    case 'MeasureVolume': {
+      const use = { bytes: 0, tookMs: 0, atMs: wallMs(context), atTickMs: context.nowTickMs }
+      const volumeUse = new Map(context.volumeUse).set(volumeKey(action.uid, action.volume), use)
+      return { observed, context: { ...context, volumeUse } }
+    }
     case 'RemoveVolumes': {
       const without = (uids: PlanContext['volumeUids']): PlanContext['volumeUids'] =>
         new Set([...uids].filter((one) => one !== action.uid))
