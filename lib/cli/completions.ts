@@ -4,8 +4,10 @@ import { Command, type Option } from 'commander'
 
 import { CommandError } from './command-error.js'
 import { askPods } from './pods/listed-pods.js'
-import { podWords } from './pods/pod-reference.js'
+import { manifestsStatus } from './get/manifests.js'
+import { manifestWords, podWords } from './pods/pod-reference.js'
 import type { ListedPod } from './pod-summary.js'
+import { ask } from './server/ask.js'
 import type { Session } from './verb.js'
 
 export interface Completion {
@@ -14,7 +16,8 @@ export interface Completion {
 }
 
 const formats = ['wide', 'json', 'yaml', 'name', 'jsonpath=']
-const whats = ['pods', 'manifests', 'events']
+const whats = ['pods', 'manifests', 'events', 'node']
+const describable = ['pod', 'manifest', 'node']
 
 /** @param words the last one is unfinished, perhaps empty */
 export async function completions(words: readonly string[], session: Session): Promise<Completion[]> {
@@ -89,7 +92,9 @@ async function namesFor(verb: string, words: readonly string[], session: Session
   if (verb === 'get' || verb === 'describe') {
     if (podWords.includes(words[1] ?? '') && words.length > 2) return names('')
     if ((words.at(-1) ?? '').includes('/')) return names('pod/')
-    return words.length === 2 ? whats.map((text) => ({ text, about: '' })) : []
+    if (manifestWords.includes(words[1] ?? '') && words.length > 2) return unique(await files(session))
+    const all = verb === 'get' ? whats : describable
+    return words.length === 2 ? all.map((text) => ({ text, about: '' })) : []
   }
   if (verb === 'help') return session.verbs.map(({ name, summary }) => ({ text: name, about: summary }))
   if (verb === 'completion') return ['bash', 'zsh', 'fish'].map((text) => ({ text, about: '' }))
@@ -102,6 +107,16 @@ async function namesFor(verb: string, words: readonly string[], session: Session
 async function pods({ surroundings }: Session): Promise<readonly ListedPod[]> {
   try {
     return (await askPods({}, surroundings)).items
+  } catch (error) {
+    if (error instanceof CommandError) return []
+    throw error
+  }
+}
+
+/** Of the manifests directory. */
+async function files({ surroundings }: Session): Promise<string[]> {
+  try {
+    return manifestsStatus(await ask('/manifests', {}, surroundings)).files.map(({ file }) => file)
   } catch (error) {
     if (error instanceof CommandError) return []
     throw error

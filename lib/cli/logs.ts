@@ -32,8 +32,9 @@ export async function logs(podText: string | null, flags: Flags, { surroundings,
     const logged = pods.flatMap((pod) => loggedOf(source, pod, flags, (text) => terminal.note(text)))
     const prefixOf = ({ pod, container }: LoggedContainer): string =>
       flags['prefix'] === true ? `[pod/${pod.name}/${container}] ` : ''
-    if (request.follow) await Promise.all(logged.map((one) => copy(one, prefixOf(one), request)))
-    else for (const one of logged) await copy(one, prefixOf(one), request)
+    const copied = (one: LoggedContainer): Promise<void> => copy(one, prefixOf(one), request, terminal.gone)
+    if (request.follow) await Promise.all(logged.map(copied))
+    else for (const one of logged) await copied(one)
     return exitCode.ok
   })
 }
@@ -71,8 +72,16 @@ function loggedOf(
   return started.map((name) => source.logged(pod, name, flags['previous'] === true))
 }
 
-async function copy({ pieces }: LoggedContainer, prefix: string, request: LogRequest): Promise<void> {
+async function copy(
+  { pieces }: LoggedContainer,
+  prefix: string,
+  request: LogRequest,
+  gone: AbortSignal,
+): Promise<void> {
   const lines = { stdout: new LinePrefixer(prefix), stderr: new LinePrefixer(prefix) }
-  for await (const { from, bytes } of pieces(request)) await written(process.stdout, lines[from].take(bytes))
+  for await (const { from, bytes } of pieces(request)) {
+    await written(process.stdout, lines[from].take(bytes))
+    if (gone.aborted) return
+  }
   for (const stream of Object.values(lines)) await written(process.stdout, stream.end())
 }

@@ -1,42 +1,68 @@
 /** `podkeep events` and `podkeep get events`. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import { askEvents, eventRow, eventTitles, type ListedEvent } from './events.js'
 import { exitCode } from './exit-code.js'
 import { textOption } from './options.js'
 import { objectText, type Format } from './output/format.js'
 import { parsePodReference } from './pods/pod-reference.js'
 import type { Flags } from './run-options.js'
+import { follow } from './server/stream.js'
 import { renderTable } from './table.js'
+import type { Terminal } from './terminal.js'
 import type { Session } from './verb.js'
 
-const pauseMs = 1000
+type EventFlags = Flags & { readonly output: Format }
 
 /** @param podText only of this pod; null: all */
 export async function showEvents(
   podText: string | null,
-  flags: Flags & { readonly output: Format },
+  flags: EventFlags,
   { surroundings, terminal }: Session,
 ): Promise<number> {
-  const shown = new Set<string>()
-  let headers = flags['headers'] !== false
-  for (let isFirst = true; ; isFirst = false) {
-    const list = await askEvents('', flags, surroundings)
-    const items = list.items.filter((event) => isAsked(event, podText, flags))
-    const fresh = items.filter((event) => !shown.has(gist(event)))
-    for (const event of fresh) shown.add(gist(event))
-    const names = fresh.map(({ metadata }) => `event/${metadata.name}`)
-    const text = objectText(flags.output, { ...list, items: fresh }, names)
-    if (text !== null && (isFirst || fresh.length > 0)) terminal.out(text)
-    else if (fresh.length > 0) {
-      const rows = fresh.map((event) => eventRow(event, Date.now()))
-      terminal.out(renderTable(headers ? eventTitles : null, rows, terminal.paint))
-      headers = false
-    } else if (isFirst && text === null) terminal.note('No events found.\n')
-    if (flags['watch'] !== true) return exitCode.ok
-    await sleep(pauseMs)
+  const headers = flags['headers'] !== false
+  const show = (events: readonly ListedEvent[], hasHeaders: boolean): boolean =>
+    showSome(
+      events.filter((event) => isAsked(event, podText, flags)),
+      { format: flags.output, headers: hasHeaders },
+      terminal,
+    )
+  if (flags['watch'] !== true) {
+    const { items } = await askEvents('', flags, surroundings)
+    const isTable = ['table', 'wide'].includes(flags.output.kind)
+    if (!show(items, headers) && isTable) terminal.note('No events found.\n')
+    return exitCode.ok
   }
+  const shown = new Set<string>()
+  let hasShown = false
+  for await (const change of follow(flags, surroundings, terminal.gone)) {
+    if (change.kind !== 'events') continue
+    // podkeep's restart tells all of them again.
+    const fresh = change.events.filter((event) => !shown.has(gist(event)))
+    for (const event of fresh) shown.add(gist(event))
+    if (fresh.length > 0) hasShown = show(fresh, headers && !hasShown) || hasShown
+  }
+  return exitCode.ok
+}
+
+interface Layout {
+  readonly format: Format
+  readonly headers: boolean
+}
+
+/** @returns whether there was anything */
+function showSome(events: readonly ListedEvent[], { format, headers }: Layout, terminal: Terminal): boolean {
+  const list = { kind: 'EventList', apiVersion: 'v1', metadata: {}, items: events }
+  const text = objectText(
+    format,
+    list,
+    events.map(({ metadata }) => `event/${metadata.name}`),
+  )
+  if (text !== null) terminal.out(text)
+  else if (events.length > 0) {
+    const rows = events.map((event) => eventRow(event, Date.now()))
+    terminal.out(renderTable(headers ? eventTitles : null, rows, terminal.paint))
+  }
+  return events.length > 0
 }
 
 function isAsked({ involvedObject, type }: ListedEvent, podText: string | null, flags: Flags): boolean {

@@ -8,6 +8,8 @@ export interface Terminal {
   /** `out` is read by a person, not by a program. */
   readonly isInteractive: boolean
   readonly paint: Paint
+  /** Nobody reads `out` any more: what would go on for ever ends. */
+  readonly gone: AbortSignal
 }
 
 export type Color = 'red' | 'yellow' | 'green' | 'cyan' | 'gray' | 'bold'
@@ -29,9 +31,11 @@ export interface ProcessTerminal extends Terminal {
 
 export function processTerminal(): ProcessTerminal {
   const isInteractive = process.stdout.isTTY
+  const leaving = new AbortController()
   let loss: Error | null = null
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') loss ??= error
+    leaving.abort()
   })
   // There is nobody left to be told.
   process.stderr.on('error', () => undefined)
@@ -40,6 +44,7 @@ export function processTerminal(): ProcessTerminal {
     note: (text) => void process.stderr.write(text),
     isInteractive,
     paint: wantsColour(isInteractive, process.env) ? coloured : plain,
+    gone: leaving.signal,
     written: async () => {
       await Promise.all([taken(process.stdout), taken(process.stderr)])
       return loss

@@ -22,3 +22,21 @@ export function commandLine(
     return { code, out: terminal.text, err: terminal.notes }
   }
 }
+
+export interface Watching {
+  readonly out: () => string
+  /** As who reads it goes. @returns the exit code */
+  readonly leave: () => Promise<number>
+}
+
+/** What goes on until nobody reads it any more. */
+export function watching(env: Readonly<Record<string, string>>, ...words: readonly string[]): Watching {
+  const leaving = new AbortController()
+  const terminal = recordingTerminal(false, leaving.signal)
+  const ended = carryOut(words, around({ env }), terminal)
+  const leave = (): Promise<number> => {
+    leaving.abort()
+    return ended
+  }
+  return { out: () => terminal.text, leave }
+}

@@ -2,12 +2,16 @@
 
 import { coloured, plain, type Terminal } from '../../lib/cli/terminal.js'
 
-export function recordingTerminal(isInteractive = false): Terminal & { text: string; notes: string } {
+export function recordingTerminal(
+  isInteractive = false,
+  gone = new AbortController().signal,
+): Terminal & { text: string; notes: string } {
   return {
     text: '',
     notes: '',
     isInteractive,
     paint: isInteractive ? coloured : plain,
+    gone,
     out(text) {
       this.text += text
     },

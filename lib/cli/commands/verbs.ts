@@ -17,7 +17,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'describe',
-    summary: 'everything about a pod',
+    summary: 'everything about a pod, a manifest or this machine',
     group: 'Look:',
     load: () => import('./describe.js'),
   },

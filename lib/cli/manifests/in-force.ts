@@ -1,12 +1,11 @@
 /** What is in force now: as the running podkeep says, or else as the directory says. */
 
-import { decodeStoredPod } from '../../manifest/index.js'
-import { podKey, type DesiredPod, type PodKey, type V1Pod } from '../../pod/index.js'
+import { podKey, type DesiredPod, type PodKey } from '../../pod/index.js'
 import { CommandError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
-import { manifestsStatus } from '../get-manifests.js'
+import { manifestsStatus } from '../get/manifests.js'
 import { askPodsIfRunning } from '../pods/listed-pods.js'
-import type { ListedPod } from '../pod-summary.js'
+import { storedPod } from '../pods/stored-pod.js'
 import { resolveOption, runOptions, type Flags } from '../run-options.js'
 import { ask } from '../server/ask.js'
 import type { Surroundings } from '../surroundings.js'
@@ -35,20 +34,6 @@ async function directoryOf(flags: Flags, surroundings: Surroundings, isRunning: 
     return manifestsStatus(await ask('/manifests', flags, surroundings)).directory
   }
   return resolveOption(runOptions.manifestsDirectory, flags, surroundings)
-}
-
-/** Without what podkeep adds to show it. null: only its containers are known. */
-function storedPod({ metadata, spec }: ListedPod): DesiredPod | null {
-  const { annotations, name, namespace } = metadata
-  const without = (object: object, names: readonly string[]): object =>
-    Object.fromEntries(Object.entries(object).filter(([key]) => !names.includes(key)))
-  const own = Object.entries(annotations ?? {}).filter(
-    ([key]) => !key.startsWith('io.podkeep.') && key !== 'kubernetes.io/config.source',
-  )
-  const kept = own.length === 0 ? {} : { annotations: Object.fromEntries(own) }
-  const rest = { name, namespace, ...without(metadata, ['uid', 'creationTimestamp', 'annotations']), ...kept }
-  const manifest: V1Pod = { apiVersion: 'v1', kind: 'Pod', metadata: rest, spec: { ...without(spec, ['nodeName']) } }
-  return decodeStoredPod(manifest, metadata.annotations?.['io.podkeep.manifest'] ?? '')
 }
 
 /** A pod that a manifest says itself where it is. */

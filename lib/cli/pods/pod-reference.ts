@@ -12,6 +12,8 @@ export interface PodReference {
 }
 
 export const podWords = ['pods', 'pod', 'po']
+export const manifestWords = ['manifests', 'manifest']
+export const nodeWords = ['nodes', 'node', 'no']
 
 export function parsePodReference(text: string, namespace: string | null): PodReference {
   const [first = '', second] = text.split('/')

@@ -1,7 +1,7 @@
 /** `podkeep top node`: what the machine uses of what pods may have. */
 
 import { objectText, type Format } from '../output/format.js'
-import { nodeObject, type ListedNode } from '../node/listed-node.js'
+import { nodeObject, type ListedNode } from '../get/listed-node.js'
 import { cell, renderTable } from '../table.js'
 import type { Terminal } from '../terminal.js'
 import type { Summary } from './figures.js'

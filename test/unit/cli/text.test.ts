@@ -2,8 +2,8 @@ import t from 'tap'
 
 import { describeError } from '../../../lib/cli/error-description.js'
 import { humanDuration } from '../../../lib/cli/duration.js'
-import { showManifests } from '../../../lib/cli/get-manifests.js'
-import { showPods, type PodQuery } from '../../../lib/cli/get-pods.js'
+import { showManifests } from '../../../lib/cli/get/manifests.js'
+import { showPods, type PodQuery } from '../../../lib/cli/get/pods.js'
 import { podList, type PodList } from '../../../lib/cli/pods/listed-pods.js'
 import { parsePodReference } from '../../../lib/cli/pods/pod-reference.js'
 import { summarize, type ListedPod } from '../../../lib/cli/pod-summary.js'
@@ -261,7 +261,7 @@ await t.test('get manifests gives each problem a line with its place', async (t)
     ],
   }
   const terminal = recordingTerminal()
-  t.equal(showManifests(manifests, { kind: 'table' }, terminal), 0)
+  t.equal(showManifests(manifests, { names: [], format: { kind: 'table' }, headers: true }, terminal), 1)
   t.equal(
     terminal.text,
     'FILE       STATE     PODS          PROBLEM\n' +

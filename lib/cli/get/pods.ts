@@ -1,13 +1,13 @@
 /** `podkeep get pods`: what kubectl would show. */
 
-import { exitCode, type ExitCode } from './exit-code.js'
-import { objectText, type Format } from './output/format.js'
-import type { PodList } from './pods/listed-pods.js'
-import { selected, theOnly, type PodReference, type PodSelection } from './pods/pod-reference.js'
-import { summarize, type ListedPod, type PodSummary } from './pod-summary.js'
-import { printable } from './printable.js'
-import { cell, renderTable, type Cell } from './table.js'
-import type { Terminal } from './terminal.js'
+import { exitCode, type ExitCode } from '../exit-code.js'
+import { objectText, type Format } from '../output/format.js'
+import type { PodList } from '../pods/listed-pods.js'
+import { selected, theOnly, type PodReference, type PodSelection } from '../pods/pod-reference.js'
+import { summarize, type ListedPod, type PodSummary } from '../pod-summary.js'
+import { printable } from '../printable.js'
+import { cell, renderTable, type Cell } from '../table.js'
+import type { Terminal } from '../terminal.js'
 
 export interface PodQuery extends PodSelection {
   /** Empty: all. */

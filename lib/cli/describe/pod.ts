@@ -1,12 +1,13 @@
 /** `podkeep describe pod`: everything a person may want to know of it, in the order in which they ask. */
 
-import type { V1ContainerState, V1ContainerStatus } from '../pod/index.js'
-import { humanDuration } from './duration.js'
-import { factsOf } from './get-pods.js'
-import { listed, mapLines, type Outline } from './output/outline.js'
-import { summarize, type ListedPod } from './pod-summary.js'
-
-type Json = Readonly<Record<string, unknown>>
+import type { V1ContainerState, V1ContainerStatus } from '../../pod/index.js'
+import { humanDuration } from '../duration.js'
+import { factsOf } from '../get/pods.js'
+import { listed, mapLines, type Outline } from '../output/outline.js'
+import { summarize, type ListedPod } from '../pod-summary.js'
+import { environmentFromLines, environmentLines } from './environment.js'
+import { isJson, objects, text, type Json } from './json.js'
+import { volumeOutline } from './volume.js'
 
 /** @param events lines of them, oldest first; null: not known */
 export function describePod(pod: ListedPod, events: readonly string[] | null, nowMs: number): Outline[] {
@@ -33,7 +34,7 @@ export function describePod(pod: ListedPod, events: readonly string[] | null, no
       'Conditions',
       status.conditions.map(({ type, status: is, reason, message }): Outline => [type, said(is, reason, message)]),
     ],
-    ['Volumes', objects(spec['volumes']).map((volume): Outline => [text(volume['name']), volumeText(volume)])],
+    ['Volumes', objects(spec['volumes']).map(volumeOutline)],
     ['QoS Class', status.qosClass],
     ...(events === null ? [] : [['Events', events.length === 0 ? '<none>' : events] as Outline]),
   ]
@@ -82,7 +83,8 @@ function containerSpec(spec: Json): Outline[] {
     ...(isJson(resources['limits']) ? [['Limits', mapLines(resources['limits'], ': ')] as Outline] : []),
     ...(isJson(resources['requests']) ? [['Requests', mapLines(resources['requests'], ': ')] as Outline] : []),
     ...probes,
-    ...listed('Environment', objects(spec['env']).map(variableText)),
+    ...listed('Environment Variables from', environmentFromLines(spec)),
+    ...listed('Environment', environmentLines(spec)),
     ...listed('Mounts', mounts),
   ]
 }
@@ -130,18 +132,6 @@ function probeText(probe: Json): string {
   return `${(how[handler] ?? '').trim()} delay=${number('initialDelaySeconds', 0)}s timeout=${number('timeoutSeconds', 1)}s period=${number('periodSeconds', 10)}s #success=${number('successThreshold', 1)} #failure=${number('failureThreshold', 3)}`
 }
 
-function variableText(variable: Json): string {
-  const from = variable['valueFrom']
-  const value = isJson(from) ? `<from ${JSON.stringify(from)}>` : text(variable['value'] ?? '')
-  return `${text(variable['name'])}=${value}`
-}
-
-function volumeText(volume: Json): string {
-  const [kind, source] = Object.entries(volume).find(([field]) => field !== 'name') ?? ['emptyDir', {}]
-  const details = isJson(source) && Object.keys(source).length > 0 ? ` ${JSON.stringify(source)}` : ''
-  return `${kind}${details}`
-}
-
 function said(what: string, reason: string | undefined, message: string | undefined): string {
   const why = reason === undefined || reason === '' ? '' : ` (${reason})`
   return `${what}${why}${message === undefined || message === '' ? '' : `: ${message}`}`
@@ -155,20 +145,8 @@ function optional(title: string, value: string): Outline[] {
   return value === '' ? [] : [[title, value]]
 }
 
-function objects(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isJson) : []
-}
-
 function words(value: unknown): string {
   return Array.isArray(value)
     ? value.map((word) => (/^[\w./:=-]+$/.test(String(word)) ? String(word) : JSON.stringify(word))).join(' ')
     : ''
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value)
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
