@@ -36,7 +36,12 @@ if [[ $funcstack[1] == _podkeep ]]; then _podkeep "$@"; else compdef _podkeep po
   fish: `# fish completion for podkeep: podkeep completion fish > ~/.config/fish/completions/podkeep.fish
 function __podkeep_complete
   set -l words (commandline -opc) (commandline -ct)
-  $words[1] complete -- $words[2..-1] 2>/dev/null
+  set -l found ($words[1] complete -- $words[2..-1] 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
 complete -c podkeep -f -a '(__podkeep_complete)'
 `,

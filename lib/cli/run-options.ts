@@ -171,7 +171,7 @@ export function resolveRunConfig(flags: Flags, surroundings: Surroundings, file:
   }
 }
 
-export function resolvePolicy(flags: Flags, surroundings: Surroundings, file: SettingsFile = noFile): ManifestPolicy {
+function resolvePolicy(flags: Flags, surroundings: Surroundings, file: SettingsFile = noFile): ManifestPolicy {
   const valueOf = <T>(row: OptionRow<T>): T => resolveOption(row, flags, surroundings, file)
   return {
     podSecurity: valueOf(policyOptions.podSecurity),

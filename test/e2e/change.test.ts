@@ -151,8 +151,8 @@ await t.test('edit: saved when it is right, asked again when it is not, and give
   })
   t.equal(read('both.yaml'), before.replace('Seconds: 6', 'Seconds: 7'))
   t.match(await type(['edit', 'web'], { editor: 'no-such-editor' }), {
-    code: 69,
-    err: /hint: set EDITOR to one that is installed/,
+    code: 1,
+    err: /^podkeep: nothing is changed: the editor "no-such-editor" ended with exit code 127\n {2}hint: set EDITOR to one that is installed, such as EDITOR=nano\n$/m,
   })
 })
 

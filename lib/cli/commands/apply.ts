@@ -37,8 +37,8 @@ export function declare(command: Command, session: Session): void {
 }
 
 async function apply(flags: Flags & { readonly output: Format }, { surroundings, terminal }: Session): Promise<number> {
-  const documents = await givenDocuments(listOption(flags, 'filename'), readInput)
   const inForce = await lookInForce(flags, surroundings)
+  const documents = await givenDocuments(listOption(flags, 'filename'), inForce.policy, readInput)
   const { changes, objects, files } = applied(inForce.folder, documents)
   const edits = checkedEdits(inForce, changes, objects)
   const isDryRun = flags['dryRun'] === true

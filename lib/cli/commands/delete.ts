@@ -45,11 +45,11 @@ export function declare(command: Command, session: Session): void {
 async function remove(words: readonly string[], flags: Flags, { surroundings, terminal }: Session): Promise<number> {
   const paths = listOption(flags, 'filename')
   if (words.length > 0 === paths.length > 0) throw usageError('what goes?', 'podkeep delete pod/NAME, or -f FILE')
+  const inForce = await lookInForce(flags, surroundings)
   const objects =
     paths.length > 0
-      ? (await givenDocuments(paths, readInput)).flatMap((document) => document.objects)
+      ? (await givenDocuments(paths, inForce.policy, readInput)).flatMap((document) => document.objects)
       : parseObjects(words, textOption(flags, 'namespace'))
-  const inForce = await lookInForce(flags, surroundings)
   const { changes, gone } = removed(inForce.folder, objects, flags['ignoreNotFound'] === true)
   checkedEdits(inForce, changes, gone)
   const isDryRun = flags['dryRun'] === true

@@ -40,8 +40,8 @@ async function diff(
   flags: Flags & { readonly output: Format },
   { surroundings, terminal }: Session,
 ): Promise<number> {
-  const documents = await givenDocuments(paths, readInput)
   const inForce = await lookInForce(flags, surroundings)
+  const documents = await givenDocuments(paths, inForce.policy, readInput)
   const { changes, objects, files } = applied(inForce.folder, documents)
   const edits = checkedEdits(inForce, changes, objects)
   const told = objects.map((object) => {

@@ -53,6 +53,6 @@ export function environmentFromLines(container: Json): string[] {
   })
 }
 
-export function optionalText(source: Json): string {
+function optionalText(source: Json): string {
   return `Optional: ${source['optional'] === true}`
 }

@@ -18,7 +18,7 @@ export function checkedEdits(
   changes: Changes,
   objects: readonly ObjectName[],
 ): ReadonlyMap<ObjectName, PodEdit | null> {
-  const { pods, problems } = checkFolder(withFiles(inForce.folder, changes))
+  const { pods, problems } = checkFolder(withFiles(inForce.folder, changes), inForce.policy, inForce.before)
   const own = problems.filter(({ file }) => changes.has(file))
   if (own.length > 0) throw refused(own)
   return new Map(

@@ -1,12 +1,18 @@
-/** `podkeep edit`: a file of the directory in the person's editor, until it is right or given up. */
+/**
+ * `podkeep edit`: a file of the directory in the person's editor, until it is right or given up.
+ *
+ * E1  The copy that is edited is readable by its owner only, and goes when the command ends, however it ends. It is kept only where
+ *     work would be lost, and never when a Secret may be in it.
+ */
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { mayHoldSecret } from '../../manifest/index.js'
 import { problemText, type Problem } from '../../pod/index.js'
-import { CommandError, unavailable } from '../command-error.js'
+import { CommandError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import { textOption } from '../options.js'
 import type { Flags } from '../run-options.js'
@@ -15,32 +21,42 @@ import type { Session } from '../verb.js'
 import { checkedEdits, makeChanges } from './change.js'
 import { effectText } from './edit-text.js'
 import { lookInForce, notInDirectory, type InForce } from './in-force.js'
-import { checkFolder, manifestFile, placeOf, withFiles, type ManifestFile } from './manifests-folder.js'
+import { checkFolder, manifestFile, placeOf, readFolder, withFiles, type ManifestFile } from './manifests-folder.js'
 import { objectText, parseObjects } from './object-name.js'
 
 export async function edit(what: string, flags: Flags, { surroundings, terminal }: Session): Promise<number> {
   const inForce = await lookInForce(flags, surroundings)
   const file = fileOf(what, flags, inForce)
-  const folder = mkdtempSync(join(tmpdir(), 'podkeep-edit-'))
-  const copy = join(folder, file.name)
-  const text = untilRight(inForce, file, copy, surroundings)
-  if (text === null) {
-    rmSync(folder, { recursive: true })
-    terminal.note('Edit cancelled, no changes made.\n')
-    return exitCode.ok
-  }
+  const lines = await withCopy(file, async (copy) => {
+    const text = untilRight(inForce, file, copy, surroundings)
+    return text === null ? null : written(inForce, file, text)
+  })
+  if (lines === null) terminal.note('Edit cancelled, no changes made.\n')
+  else terminal.out(lines.join(''))
+  return exitCode.ok
+}
+
+/** @returns what became of each object in it */
+async function written(inForce: InForce, file: ManifestFile, text: string): Promise<string[]> {
+  const { directory } = inForce.folder
   const edited = manifestFile(file.name, text)
   const changes = new Map([[file.name, edited]])
   const objects = edited.documents.flatMap((document) => document.objects)
   const edits = checkedEdits(inForce, changes, objects)
-  await makeChanges(inForce.folder.directory, changes)
-  rmSync(folder, { recursive: true })
-  for (const object of objects) {
-    const effect = edits.get(object) ?? null
-    if (effect?.effect !== 'unchanged')
-      terminal.out(`${objectText(object)} ${effect === null ? 'edited' : effectText(effect)}\n`)
+  const now = (await readFolder(directory)).files.get(file.name)
+  if (now?.text !== file.text) {
+    throw new GivenUp(exitCode.problem, `nothing is changed: ${file.name} was changed meanwhile by somebody else`)
   }
-  return exitCode.ok
+  try {
+    await makeChanges(directory, changes)
+  } catch (error) {
+    throw error instanceof CommandError ? new GivenUp(error.exitCode, error.message) : error
+  }
+  return objects.flatMap((object) => {
+    const effect = edits.get(object) ?? null
+    if (effect?.effect === 'unchanged') return []
+    return [`${objectText(object)} ${effect === null ? 'edited' : effectText(effect)}\n`]
+  })
 }
 
 function fileOf(what: string, flags: Flags, { folder }: InForce): ManifestFile {
@@ -52,6 +68,33 @@ function fileOf(what: string, flags: Flags, { folder }: InForce): ManifestFile {
   return place.file
 }
 
+/** Given up with something that is worth keeping. */
+class GivenUp extends CommandError {}
+
+async function withCopy<Result>(file: ManifestFile, use: (copy: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'podkeep-edit-'))
+  const copy = join(folder, file.name)
+  const ignore = (): void => undefined
+  // They are the editor's, which runs in front; podkeep ends after it, and cleans up.
+  for (const signal of endSignals) process.on(signal, ignore)
+  let isKept = false
+  try {
+    return await use(copy)
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error
+    isKept = !mayHoldSecret(file.text) && !mayHoldSecret(contentOf(copy))
+    const hint = isKept
+      ? `what was written is in ${copy}`
+      : 'what was written is not kept, for there may be a Secret in it'
+    throw new CommandError(error.exitCode, error.message, hint)
+  } finally {
+    for (const signal of endSignals) process.off(signal, ignore)
+    if (!isKept) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** null: nothing was changed. @throws CommandError when it was given up while something was wrong */
 function untilRight(inForce: InForce, file: ManifestFile, copy: string, surroundings: Surroundings): string | null {
   let text = file.text
@@ -59,23 +102,28 @@ function untilRight(inForce: InForce, file: ManifestFile, copy: string, surround
   for (;;) {
     const shown = `${notes(problems)}${text}`
     writeFileSync(copy, shown, { mode: 0o600 })
-    openEditor(copy, surroundings)
-    const saved = readFileSync(copy, 'utf8')
+    openEditor(copy, file, surroundings)
+    const saved = contentOf(copy)
     const next = withoutNotes(saved)
     if (next === file.text) return null
     if (saved === shown) {
       const lines = problems.map(problemText).join('\n  ')
-      throw new CommandError(
-        exitCode.problem,
-        `edit cancelled, no valid changes were saved:\n  ${lines}`,
-        `what was written is in ${copy}`,
-      )
+      throw new GivenUp(exitCode.problem, `edit cancelled, no valid changes were saved:\n  ${lines}`)
     }
     text = next
-    const { folder } = inForce
-    const after = checkFolder(withFiles(folder, new Map([[file.name, manifestFile(file.name, text)]])))
+    const changed = withFiles(inForce.folder, new Map([[file.name, manifestFile(file.name, text)]]))
+    const after = checkFolder(changed, inForce.policy, inForce.before)
     problems = after.problems.filter((problem) => problem.file === file.name)
     if (problems.length === 0) return text
+  }
+}
+
+function contentOf(copy: string): string {
+  try {
+    return readFileSync(copy, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CommandError(exitCode.problem, `nothing is changed: the copy that was edited cannot be read: ${why}`)
   }
 }
 
@@ -99,12 +147,19 @@ function withoutNotes(text: string): string {
     .join('\n')
 }
 
-/** As git does it: what the variable says may have arguments. */
-function openEditor(path: string, { env }: Surroundings): void {
+/** What a shell ends with when there is no such program, or it is none. */
+const notFoundCodes: readonly (number | null)[] = [126, 127]
+
+/** As git does it: what the variable says may have arguments. @throws CommandError when it fails: then nothing was meant */
+function openEditor(path: string, file: ManifestFile, { env }: Surroundings): void {
   const editor =
     [env['KUBE_EDITOR'], env['VISUAL'], env['EDITOR']].find((one) => one !== undefined && one !== '') ?? 'vi'
-  const { status, error } = spawnSync('sh', ['-c', `${editor} "$1"`, editor, path], { stdio: 'inherit' })
+  const { status, signal, error } = spawnSync('sh', ['-c', `${editor} "$1"`, editor, path], { stdio: 'inherit' })
   if (error === undefined && status === 0) return
-  const message = `the editor ${JSON.stringify(editor)} ended with ${error?.message ?? `exit code ${status ?? 'none'}`}`
-  throw unavailable(message, 'set EDITOR to one that is installed, such as EDITOR=nano')
+  const how = error?.message ?? signal ?? `exit code ${status ?? 'none'}`
+  const message = `nothing is changed: the editor ${JSON.stringify(editor)} ended with ${how}`
+  const hint = 'set EDITOR to one that is installed, such as EDITOR=nano'
+  if (notFoundCodes.includes(status)) throw new CommandError(exitCode.problem, message, hint)
+  if (withoutNotes(contentOf(path)) === file.text) throw new CommandError(exitCode.problem, message)
+  throw new GivenUp(exitCode.problem, message)
 }

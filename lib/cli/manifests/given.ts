@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { decodeFile, singleDocuments, type DocumentText } from '../../manifest/index.js'
+import { decodeFile, singleDocuments, type DocumentText, type ManifestPolicy } from '../../manifest/index.js'
 import { problemText, type Problem } from '../../pod/index.js'
 import { lookAtDirectory, lookAtFile, lookAtName } from '../../source/index.js'
 import { CommandError, usageError } from '../command-error.js'
@@ -17,6 +17,7 @@ export interface GivenDocument extends DocumentText {
 /** @throws CommandError with every problem there is */
 export async function givenDocuments(
   paths: readonly string[],
+  policy: ManifestPolicy,
   readInput: () => Promise<Uint8Array>,
 ): Promise<GivenDocument[]> {
   if (paths.length === 0) throw usageError('which manifests?', 'name a file, a directory or - with -f')
@@ -28,7 +29,7 @@ export async function givenDocuments(
         problems.push(problem)
         continue
       }
-      problems.push(...decodeFile(name, bytes).problems)
+      problems.push(...decodeFile(name, bytes, policy).problems)
       documents.push(
         ...singleDocuments(Buffer.from(bytes).toString()).map((document) => ({ ...document, source: name })),
       )

@@ -1,5 +1,6 @@
 /** What is in force now: as the running podkeep says, or else as the directory says. */
 
+import type { ManifestPolicy } from '../../manifest/index.js'
 import { podKey, type DesiredPod, type PodKey } from '../../pod/index.js'
 import { CommandError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
@@ -9,11 +10,15 @@ import { storedPod } from '../pods/stored-pod.js'
 import { resolveOption, runOptions, type Flags } from '../run-options.js'
 import { ask } from '../server/ask.js'
 import type { Surroundings } from '../surroundings.js'
-import { checkFolder, readFolder, type ManifestsFolder } from './manifests-folder.js'
+import { policyInForce } from '../server/policy-in-force.js'
+import { checkFolder, readFolder, type Checked, type ManifestsFolder } from './manifests-folder.js'
 
 export interface InForce {
   readonly folder: ManifestsFolder
   readonly pods: ReadonlyMap<PodKey, DesiredPod>
+  /** The directory as it is. */
+  readonly before: Checked
+  readonly policy: ManifestPolicy
   readonly isRunning: boolean
 }
 
@@ -21,12 +26,14 @@ export async function lookInForce(flags: Flags, surroundings: Surroundings): Pro
   const list = await askPodsIfRunning(flags, surroundings)
   const directory = await directoryOf(flags, surroundings, list !== null)
   const folder = await readFolder(directory)
-  if (list === null) return { folder, pods: checkFolder(folder).pods, isRunning: false }
+  const policy = await policyInForce(flags, surroundings)
+  const before = checkFolder(folder, policy)
+  if (list === null) return { folder, pods: before.pods, before, policy, isRunning: false }
   const pods = list.items.flatMap((item) => {
     const pod = item.metadata.annotations?.['io.podkeep.desire'] === 'remove' ? null : storedPod(item)
     return pod === null ? [] : [[podKey(pod.namespace, pod.name), pod] as const]
   })
-  return { folder, pods: new Map(pods), isRunning: true }
+  return { folder, pods: new Map(pods), before, policy, isRunning: true }
 }
 
 async function directoryOf(flags: Flags, surroundings: Surroundings, isRunning: boolean): Promise<string> {

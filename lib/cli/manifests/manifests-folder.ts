@@ -8,12 +8,15 @@ import { join } from 'node:path'
 import {
   decodeFile,
   resolveDuplicates,
+  resolveObjects,
   splitDocuments,
   type DecodedFile,
   type DocumentText,
+  type ManifestPolicy,
   type ObjectName,
+  type Resolved,
 } from '../../manifest/index.js'
-import type { DesiredPod, PodKey, Problem } from '../../pod/index.js'
+import type { ConfigKey, ConfigObject, Problem } from '../../pod/index.js'
 import { lookAtDirectory, lookAtName } from '../../source/index.js'
 import { CommandError, unavailable } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
@@ -116,14 +119,24 @@ export function withFiles(folder: ManifestsFolder, changed: ReadonlyMap<string, 
   return { ...folder, files }
 }
 
-export interface Checked {
-  readonly pods: ReadonlyMap<PodKey, DesiredPod>
+export interface Checked extends Pick<Resolved, 'pods' | 'services' | 'cronJobs'> {
+  readonly objects: ReadonlyMap<ConfigKey, ConfigObject>
   readonly problems: readonly Problem[]
 }
 
-/** What podkeep would make of the directory. */
-export function checkFolder(folder: ManifestsFolder): Checked {
-  const decoded: DecodedFile[] = [...folder.files.values()].map(({ name, text }) => decodeFile(name, Buffer.from(text)))
-  const { pods, problems } = resolveDuplicates(decoded, () => undefined)
-  return { pods, problems: [...decoded.flatMap((file) => file.problems), ...problems] }
+/**
+ * What podkeep would make of the directory.
+ * @param before what was in force of it: of two the older stays, and what is immutable
+ */
+export function checkFolder(folder: ManifestsFolder, policy: ManifestPolicy, before: Checked | null = null): Checked {
+  const decoded: DecodedFile[] = [...folder.files.values()].map(({ name, text }) =>
+    decodeFile(name, Buffer.from(text), policy),
+  )
+  const resolved = resolveDuplicates(decoded, (key) => before?.pods.get(key))
+  const { objects, problems } = resolveObjects(decoded, (key) => before?.objects.get(key))
+  return {
+    ...resolved,
+    objects,
+    problems: [...decoded.flatMap((file) => file.problems), ...resolved.problems, ...problems],
+  }
 }

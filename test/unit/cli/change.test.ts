@@ -1,0 +1,134 @@
+/** Changing manifests from the command line: by the policy of the podkeep that runs, and nothing secret left behind. */
+
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+
+import { aBoard } from '../../support/board.js'
+import { commandLine } from '../../support/command-line.js'
+import { aStatusServer } from '../../support/status-server.js'
+
+interface Place {
+  readonly manifests: string
+  readonly env: Readonly<Record<string, string>>
+  readonly put: (file: string, text: string) => void
+  readonly read: (file: string) => string
+}
+
+function place(t: Test): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'podkeep-change-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const manifests = join(folder, 'manifests')
+  mkdirSync(manifests)
+  return {
+    manifests,
+    env: { PODKEEP_ROOT_DIR: join(folder, 'root'), PODKEEP_MANIFESTS: manifests },
+    put: (file, text) => writeFileSync(join(manifests, file), text),
+    read: (file) => readFileSync(join(manifests, file), 'utf8'),
+  }
+}
+
+const pod = (name: string, more = ''): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec:\n  containers: [{name: app, image: "web:1"}]\n${more}`
+const secret = `apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData: {pass: hunter2}\n`
+const config = (value: string, more = ''): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mode: ${value}}\n${more}`
+
+await t.test('the policy is that of the podkeep that runs, but for what a flag says', async (t) => {
+  const { manifests, env, put } = place(t)
+  const told = {
+    kubeletconfig: { allowedUnsafeSysctls: ['kernel.msg*'] },
+    podkeep: { podSecurity: 'privileged', podSecurityNamespaces: { shop: 'baseline' } },
+  }
+  const board = aBoard({ entries: [], manifests: { directory: manifests, problem: null, files: [] } })
+  const { server } = await aStatusServer(t, { board, config: told })
+  const here = commandLine({ ...env, PODKEEP_SERVER: `http://127.0.0.1:${server.port}` })
+  const alone = commandLine(env)
+  const unsafe = join(manifests, '../unsafe.yaml')
+  put('../unsafe.yaml', pod('unsafe', '  securityContext: {sysctls: [{name: kernel.msgmax, value: "1"}]}\n'))
+  t.match(await alone('validate', unsafe), { code: 1, out: /kernel\.msgmax/ })
+  t.match(await here('validate', unsafe), { code: 0, out: '1 file, 1 pod, 0 problems\n' })
+  t.match(await alone('apply', '-f', unsafe), { code: 1, err: /kernel\.msgmax/ })
+  t.match(await here('apply', '-f', unsafe, '--dry-run'), { code: 0, out: 'pod/unsafe created (dry run)\n' })
+  t.match(await here('diff', unsafe), { code: 1, out: 'pod/unsafe created\n' })
+  put('../open.yaml', pod('open', '  hostNetwork: true\n').replace('name: open', 'name: open, namespace: shop'))
+  const open = join(manifests, '../open.yaml')
+  t.match(await alone('validate', open), { code: 0 })
+  t.match(await here('validate', open), { code: 1, out: /hostNetwork.*baseline/ })
+  t.match(await here('apply', '-f', open), { code: 1, err: /hostNetwork/ })
+  t.match(await here('validate', open, '--pod-security-namespaces', 'shop=privileged'), { code: 0 })
+})
+
+await t.test('what objects of several files say of each other counts before anything is written', async (t) => {
+  const { env, put, manifests, read } = place(t)
+  const type = commandLine(env)
+  put('a.yaml', config('fast', 'immutable: true\n'))
+  put('../b.yaml', config('slow', 'immutable: true\n'))
+  t.match(await type('apply', '-f', join(manifests, '../b.yaml')), {
+    code: 1,
+    err: 'podkeep: nothing is changed, for this would be wrong:\n  a.yaml:3:18: metadata.name: ConfigMap default/settings is immutable, so what it said before stays in force (give the new one another name, and the pods that read it)\n',
+  })
+  t.match(read('a.yaml'), /fast/)
+  // Found by its name in the directory, it is edited there; a second one beside it is a problem of the later file.
+  put('b.yaml', config('slow'))
+  const validated = await type('validate', manifests)
+  t.match(validated, {
+    code: 1,
+    out: /b\.yaml:3:18: metadata\.name: ConfigMap default\/settings is defined in .*a\.yaml:3 already/,
+  })
+  put('../p.yaml', pod('web'))
+  t.match(
+    await type('apply', '-f', join(manifests, '../p.yaml')),
+    { code: 0 },
+    'what was broken before is not its affair',
+  )
+})
+
+await t.test('edit leaves no copy behind, but for work that would be lost; of a Secret never', async (t) => {
+  const { env, put, manifests } = place(t)
+  const temporary = join(manifests, '../tmp')
+  mkdirSync(temporary)
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = temporary
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  })
+  const left = (): string[] => readdirSync(temporary, { recursive: true, encoding: 'utf8' }).sort()
+  const edit = (file: string, editor: string) => commandLine({ ...env, EDITOR: editor })('edit', file)
+  put('web.yaml', pod('web'))
+  put('login.yaml', secret)
+  const failing = await edit('web.yaml', 'false')
+  t.strictSame(failing, {
+    code: 1,
+    out: '',
+    err: 'podkeep: nothing is changed: the editor "false" ended with exit code 1\n',
+  })
+  t.match(await edit('login.yaml', 'no-such-editor'), { code: 1, err: /exit code 127\n {2}hint: set EDITOR/ })
+  t.strictSame(left(), [])
+  const breaking = `sh -c 'sed -i s/hunter2/hunter3/ "$1"; sed -i s/web:1/web:2/ "$1"; exit 3' ed`
+  t.match(await edit('login.yaml', breaking), {
+    code: 1,
+    err: /ended with exit code 3\n {2}hint: what was written is not kept, for there may be a Secret in it\n$/,
+  })
+  t.match(await edit('login.yaml', 'sed -i s/stringData/strData/'), { code: 1, err: /not kept/ })
+  t.match(await edit('web.yaml', `sh -c 'echo "kind: Secret" >> "$1"; exit 3' ed`), { code: 1, err: /not kept/ })
+  t.strictSame(left(), [])
+  const kept = await edit('web.yaml', breaking)
+  const [, copy = ''] = /hint: what was written is in (.*)\n$/.exec(kept.err) ?? []
+  t.match(readFileSync(copy, 'utf8'), /web:2/)
+  t.equal(statSync(join(copy, '..')).mode & 0o777, 0o700)
+  t.equal(statSync(copy).mode & 0o777, 0o600)
+  rmSync(join(copy, '..'), { recursive: true })
+  t.match(
+    await edit('web.yaml', `sh -c 'sed -i s/web:1/web:3/ "$1"; echo "# by another" >> ${manifests}/web.yaml' ed`),
+    {
+      code: 1,
+      err: /nothing is changed: web\.yaml was changed meanwhile by somebody else\n {2}hint: what was written is in/,
+    },
+  )
+  for (const name of readdirSync(temporary)) rmSync(join(temporary, name), { recursive: true })
+  t.match(await edit('login.yaml', 'sed -i s/hunter2/hunter3/'), { code: 0, out: /^secret\/login / })
+  t.strictSame(left(), [])
+})
