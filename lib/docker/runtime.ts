@@ -28,7 +28,7 @@ import type {
   RuntimeEvent,
 } from '../ports/index.js'
 import { addressText, type EngineAddress } from './address.js'
-import { containerBody, sandboxBody, sandboxResources, updateBody } from './body.js'
+import { containerBody, sandboxBody, sandboxResources, updateBody, usualLogLimits, type LogLimits } from './body.js'
 import { ensureClaimVolume } from './claims.js'
 import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, withSeenMounts, type Created } from './create.js'
@@ -44,7 +44,7 @@ import { lastLog } from './last-log.js'
 import { lookAt, lookAtAll } from './look.js'
 import { defaultDeadlines, type Deadlines } from './modem.js'
 import { requireMountable } from './mount-body.js'
-import { allowsNegativeOomScore, removeProbes } from './oom-probe.js'
+import { OomScores } from './oom-scores.js'
 import { pullWithLogins } from './pull.js'
 
 export interface DockerRuntimeOptions {
@@ -54,6 +54,8 @@ export interface DockerRuntimeOptions {
   readonly networkName?: string | null
   /** null: the built-in one. */
   readonly sandboxImage?: string | null
+  /** Left out: as much as the kubelet keeps. */
+  readonly logLimits?: LogLimits
   /** Left out: every pull is anonymous. */
   readonly credentials?: RegistryCredentials
   readonly logger: Logger
@@ -70,6 +72,7 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #credentials: RegistryCredentials
   readonly #images: Images
   readonly #hostsFiles: HostsFiles
+  readonly #oomScores: OomScores
   /** Known to be this node's, so that acting on them needs no look first. */
   readonly #own = new Set<ContainerId>()
   #connection: Connection | null = null
@@ -78,7 +81,6 @@ export class DockerRuntime implements ContainerRuntime {
   #wasLost = false
   #toldOfLeftovers = false
   #toldOfUnseen = false
-  #negativeOomScore: Promise<boolean> | null = null
 
   constructor(options: DockerRuntimeOptions) {
     this.#engine = new Engine(options.address, { ...defaultDeadlines, ...options.deadlines })
@@ -87,10 +89,12 @@ export class DockerRuntime implements ContainerRuntime {
     this.#credentials = options.credentials ?? noCredentials
     this.#images = new Images(this.#engine)
     this.#hostsFiles = new HostsFiles(this.#engine, options.logger)
+    this.#oomScores = new OomScores(this.#engine, options.logger)
     this.#options = {
       owner: options.owner,
       networkName: options.networkName ?? null,
       sandboxImage: options.sandboxImage ?? null,
+      logLimits: options.logLimits ?? usualLogLimits,
     }
   }
 
@@ -99,7 +103,7 @@ export class DockerRuntime implements ContainerRuntime {
       if (error instanceof PodkeepError && error.code === 'ENGINE_UNREACHABLE') this.#wasLost = true
       throw error
     })
-    if (this.#negativeOomScore === null) await removeProbes(this.#engine, this.#options.owner.node)
+    await this.#oomScores.sweep(this.#options.owner.node)
     this.#connection = connection
     this.#engineStartedAtMs = connection.engineStartedAtMs ?? (this.#wasLost ? Date.now() : this.#engineStartedAtMs)
     this.#wasLost = false
@@ -156,7 +160,7 @@ export class DockerRuntime implements ContainerRuntime {
     const { around, info } = this.#connected()
     requireImageName(spec.image)
     requireMountable(spec, info.apiVersion)
-    const oomScoreAdj = await this.#allowedOomScore(spec.oomScoreAdj)
+    const oomScoreAdj = await this.#oomScores.allowed(spec.oomScoreAdj, around)
     const make = (one: ContainerSpec): Promise<Created> =>
       createOrFind(this.#engine, this.#viewpoint(), spec.identity, containerBody(one, around, oomScoreAdj))
     // Side by side: what the image is does not depend on the container, and costs nothing beside a creation.
@@ -286,26 +290,6 @@ export class DockerRuntime implements ContainerRuntime {
 
   async #isOwn(id: ContainerId): Promise<boolean> {
     return this.#own.has(id) || (await this.inspect(id)) !== null
-  }
-
-  async #allowedOomScore(wanted: number): Promise<number> {
-    if (wanted >= 0) return wanted
-    this.#negativeOomScore ??= this.#askOomScore().catch((error: unknown) => {
-      this.#negativeOomScore = null
-      throw error
-    })
-    return (await this.#negativeOomScore) ? wanted : 0
-  }
-
-  async #askOomScore(): Promise<boolean> {
-    const isAllowed = await allowsNegativeOomScore(this.#engine, this.#connected().around)
-    if (!isAllowed) {
-      this.#logger.warn(
-        { reason: 'the engine lacks CAP_SYS_RESOURCE' },
-        'this host refuses negative OOM scores, containers run with 0 instead',
-      )
-    }
-    return isAllowed
   }
 
   #factsOf(
