@@ -8,13 +8,14 @@ import { join, resolve } from 'node:path'
 
 import type { ManifestPolicy, WrittenSetting } from '../manifest/index.js'
 import { usageError } from './command-error.js'
+import { containerRows, type ContainerConfig } from './container-options.js'
 import { httpRows, type HttpConfig } from './http-options.js'
 import type { OptionRow, OptionTable } from './option-row.js'
 import { policyRows } from './policy-options.js'
 import { accessRows, serverRow } from './server/options.js'
 import type { Surroundings } from './surroundings.js'
 
-export interface RunConfig extends ManifestPolicy, HttpConfig {
+export interface RunConfig extends ManifestPolicy, HttpConfig, ContainerConfig {
   readonly manifestsDirectory: string
   readonly rootDirectory: string
   readonly nodeName: string
@@ -103,6 +104,7 @@ export const runOptions: OptionTable<RunConfig> = {
     parse: yesOrNo,
     expected: '"true" or "false"',
   },
+  ...containerRows,
   ...policyOptions,
   stopPods: {
     flag: '--stop-pods',
@@ -164,6 +166,8 @@ export function resolveRunConfig(flags: Flags, surroundings: Surroundings, file:
     nodeName: valueOf(runOptions.nodeName),
     sandboxImage: valueOf(runOptions.sandboxImage),
     allowWritableManifests: valueOf(runOptions.allowWritableManifests),
+    containerLogMaxSize: valueOf(runOptions.containerLogMaxSize),
+    containerLogMaxFiles: valueOf(runOptions.containerLogMaxFiles),
     stopPods: valueOf(runOptions.stopPods),
     logFormat: valueOf(runOptions.logFormat),
     logLevel: valueOf(runOptions.logLevel),

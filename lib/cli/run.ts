@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { addressText, DockerRuntime, type EngineAddress } from '../docker/index.js'
 import { Tally } from '../http/index.js'
+import { bytesIn } from '../manifest/index.js'
 import { PodkeepError } from '../pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../probe/index.js'
 import type { ContainerRuntime, Logger } from '../ports/index.js'
@@ -97,7 +98,8 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
     const owner = { node, stateFolderId: state.id }
     const files = credentialFiles(config.rootDirectory, surroundings)
     const credentials = new DockerCredentials({ files, env: surroundings.env, logger })
-    const runtime = new DockerRuntime({ address: parts.engine, owner, sandboxImage, credentials, logger })
+    const logLimits = { maxBytes: bytesIn(config.containerLogMaxSize) ?? 0, maxFiles: config.containerLogMaxFiles }
+    const runtime = new DockerRuntime({ address: parts.engine, owner, sandboxImage, logLimits, credentials, logger })
     try {
       return await superviseUntilAsked(parts, runtime, state)
     } finally {

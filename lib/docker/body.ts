@@ -30,8 +30,20 @@ export interface LogConfig {
   readonly Config: Readonly<Record<string, string>>
 }
 
+export interface LogLimits {
+  readonly maxBytes: number
+  /** The one that is written among them. */
+  readonly maxFiles: number
+}
+
 /** As much as the kubelet keeps of a container's log; Docker alone would fill the disk. */
-export const jsonFileLog: LogConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
+export const usualLogLimits: LogLimits = { maxBytes: 10 * 2 ** 20, maxFiles: 5 }
+
+/** The drivers of files; what others do with a log is theirs. In bytes, for to one of the two `10m` is 10 MB and to the other 10 MiB. */
+export function limitedLog(driver: string | undefined, { maxBytes, maxFiles }: LogLimits): LogConfig | null {
+  if (driver !== 'json-file' && driver !== 'local') return null
+  return { Type: driver, Config: { 'max-size': String(maxBytes), 'max-file': String(maxFiles) } }
+}
 
 /** The least a cgroup may have: a sandbox sleeps. Source: dockershim defaultSandboxCPUshares. */
 export const sandboxResources: LinuxResources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }

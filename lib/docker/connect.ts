@@ -3,7 +3,7 @@
 import { PodkeepError, type Owner } from '../pod/index.js'
 import type { EngineInfo } from '../ports/index.js'
 import { isOlder } from './api-version.js'
-import { jsonFileLog, type Surroundings } from './body.js'
+import { limitedLog, type LogLimits, type Surroundings } from './body.js'
 import type { Dockerode } from './dockerode.js'
 import { orNull, type Engine } from './engine.js'
 import { timeMs } from './facts.js'
@@ -26,6 +26,7 @@ export interface ConnectOptions {
   readonly owner: Owner
   readonly networkName: string | null
   readonly sandboxImage: string | null
+  readonly logLimits: LogLimits
 }
 
 export async function connectTo(engine: Engine, options: ConnectOptions): Promise<Connection> {
@@ -56,7 +57,7 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
       owner: options.owner,
       network,
       sandboxImage: image.reference,
-      logConfig: info.LoggingDriver === 'json-file' ? jsonFileLog : null,
+      logConfig: limitedLog(info.LoggingDriver, options.logLimits),
     },
     sandboxImageId: image.id,
     engineStartedAtMs,

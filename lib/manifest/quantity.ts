@@ -82,7 +82,12 @@ export function millisOf(amounts: Json, name: string): number | null {
 
 /** An amount in whole units; null when there is none. */
 export function bytesOf(amounts: Json, name: string): number | null {
-  const quantity = parseQuantity(textOf(amounts, name) ?? '')
+  return bytesIn(textOf(amounts, name) ?? '')
+}
+
+/** null when the text is no quantity. */
+export function bytesIn(text: string): number | null {
+  const quantity = parseQuantity(text)
   return quantity === null ? null : Number(wholeUnits(quantity))
 }
 

@@ -40,6 +40,8 @@ await t.test('the defaults of root on an installed machine', async (t) => {
     nodeName: 'box-1',
     sandboxImage: null,
     allowWritableManifests: false,
+    containerLogMaxSize: '10Mi',
+    containerLogMaxFiles: 5,
     podSecurity: 'privileged',
     podSecurityByNamespace: new Map(),
     allowedUnsafeSysctls: [],
@@ -58,6 +60,8 @@ await t.test('a configuration file comes after flag and variable, and names the 
   t.equal(resolveRunConfig({ port: '3000' }, around(), file('readOnlyPort', 2000)).port, 3000)
   t.equal(resolveRunConfig({}, around({ env: { PODKEEP_PORT: '4000' } }), file('readOnlyPort', 2000)).port, 4000)
   t.equal(resolveRunConfig({}, around(), file('staticPodPath', '/pods')).manifestsDirectory, '/pods')
+  t.equal(resolveRunConfig({}, around(), file('containerLogMaxSize', '50Mi')).containerLogMaxSize, '50Mi')
+  t.equal(resolveRunConfig({}, around(), file('containerLogMaxFiles', 3)).containerLogMaxFiles, 3)
   t.equal(resolveRunConfig({}, around(), file('logging.verbosity', 4)).logLevel, 'debug')
   t.equal(resolveRunConfig({}, around(), file('logging.verbosity', 2)).logLevel, 'info')
   t.equal(resolveRunConfig({}, around(), file('logging.format', 'text')).logFormat, 'pretty')
@@ -118,6 +122,15 @@ await t.test('a wrong setting names the flag or the variable, and what is expect
   t.match(wrong({ address: 'localhost' }), /--address: "localhost" is not an IP address/)
   t.match(wrong({ nodeName: 'Box_1' }), /--node-name: "Box_1"/)
   t.match(wrong({ manifests: '' }), /--manifests: "" is not a directory/)
+  t.equal(
+    wrong({ containerLogMaxSize: '10 MB' }),
+    '--container-log-max-size: "10 MB" is not a quantity of bytes, such as "10Mi"',
+  )
+  t.match(wrong({ containerLogMaxSize: '0' }), /--container-log-max-size: "0" is not/)
+  t.equal(
+    wrong({}, { PODKEEP_CONTAINER_LOG_MAX_FILES: '1' }),
+    'PODKEEP_CONTAINER_LOG_MAX_FILES: "1" is not a whole number greater than 1',
+  )
   t.match(wrong({ logLevel: 'loud' }), /one of debug, info, warn, error/)
   t.match(wrong({}, { PODKEEP_STOP_PODS: 'maybe' }), /PODKEEP_STOP_PODS/)
 })

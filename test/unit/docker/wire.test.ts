@@ -373,9 +373,10 @@ t.test('connect says which flag helps on a machine without a built-in sandbox im
   await t.rejects(runtime.connect(), { code: 'ENGINE_REFUSED', message: /riscv64.*--sandbox-image/ })
 })
 
-t.test('a log is limited where the engine writes JSON files, and left alone where it does not', async (t) => {
+t.test('a log is limited where the engine writes files, and left alone where it does not', async (t) => {
   for (const [driver, expected] of [
-    ['json-file', { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }],
+    ['json-file', { Type: 'json-file', Config: { 'max-size': '10485760', 'max-file': '5' } }],
+    ['local', { Type: 'local', Config: { 'max-size': '10485760', 'max-file': '5' } }],
     ['journald', undefined],
   ] as const) {
     const { engine, runtime } = await scripted(t, complete({ info: { LoggingDriver: driver } }))
