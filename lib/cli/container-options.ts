@@ -7,6 +7,8 @@ export interface ContainerConfig {
   /** A quantity. */
   readonly containerLogMaxSize: string
   readonly containerLogMaxFiles: number
+  /** -1: any number. */
+  readonly podPidsLimit: number
 }
 
 export const containerRows: OptionTable<ContainerConfig> = {
@@ -30,5 +32,16 @@ export const containerRows: OptionTable<ContainerConfig> = {
     defaultValue: () => 5,
     parse: (text) => (/^\d{1,4}$/.test(text) && Number(text) > 1 ? Number(text) : null),
     expected: 'a whole number greater than 1',
+  },
+  podPidsLimit: {
+    flag: '--pod-pids-limit <number>',
+    variable: 'PODKEEP_POD_PIDS_LIMIT',
+    meaning:
+      'how many processes each container may have whose pod says nothing of it; running ones are limited at once',
+    kubelet: 'podPidsLimit',
+    defaultMeaning: '-1, any number',
+    defaultValue: () => -1,
+    parse: (text) => (/^(-1|[1-9]\d{0,8})$/.test(text) ? Number(text) : null),
+    expected: 'a whole number greater than 0, or -1',
   },
 }

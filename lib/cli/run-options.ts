@@ -168,6 +168,7 @@ export function resolveRunConfig(flags: Flags, surroundings: Surroundings, file:
     allowWritableManifests: valueOf(runOptions.allowWritableManifests),
     containerLogMaxSize: valueOf(runOptions.containerLogMaxSize),
     containerLogMaxFiles: valueOf(runOptions.containerLogMaxFiles),
+    podPidsLimit: valueOf(runOptions.podPidsLimit),
     stopPods: valueOf(runOptions.stopPods),
     logFormat: valueOf(runOptions.logFormat),
     logLevel: valueOf(runOptions.logLevel),

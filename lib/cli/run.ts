@@ -17,7 +17,7 @@ import { bytesIn } from '../manifest/index.js'
 import { PodkeepError } from '../pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../probe/index.js'
 import type { ContainerRuntime, Logger } from '../ports/index.js'
-import { LocalSecurityProfiles } from '../node/index.js'
+import { LocalPodCgroups, LocalSecurityProfiles } from '../node/index.js'
 import { DockerCredentials } from '../registry/index.js'
 import { DirectorySource, trustedWriters, type Writers } from '../source/index.js'
 import { StateFolder } from '../state/index.js'
@@ -112,13 +112,16 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
 
 async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, state: StateFolder): Promise<ExitCode> {
   const { config, logger, requests, surroundings } = parts
+  const isEngineHere = parts.engine.kind === 'socket'
   const handlers = new NetworkHandlers(runtime)
   const tally = new Tally()
   const supervisor = new Supervisor({
     runtime,
     source: new DirectorySource({ directory: config.manifestsDirectory, writers: writersOf(parts), logger }),
     policy: config,
-    profiles: new LocalSecurityProfiles({ seccompDirectory: join(config.rootDirectory, 'seccomp') }),
+    profiles: new LocalSecurityProfiles({ seccompDirectory: join(config.rootDirectory, 'seccomp'), isEngineHere }),
+    podCgroups: new LocalPodCgroups({ stateFolderId: state.id, isEngineHere }),
+    podPidsLimit: Math.max(0, config.podPidsLimit),
     volumes: new LocalVolumeStore({ podsDirectory: join(config.rootDirectory, 'pods'), logger }),
     records: state.records,
     cronRecords: state.cronRecords,

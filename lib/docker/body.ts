@@ -7,12 +7,15 @@
 import {
   cpuPeriodMicros,
   encodeLabels,
+  engineCgroup,
+  podCgroupName,
   type ContainerSpec,
   type HostFiles,
   type LinuxResources,
   type Owner,
   type SandboxSpec,
 } from '../pod/index.js'
+import { devicesOf } from './devices.js'
 import type { Dockerode } from './dockerode.js'
 import { keptClaims, mountBody } from './mount-body.js'
 import { containerSecurity, sandboxSecurity, sysctlsOf, userOf } from './security.js'
@@ -54,7 +57,7 @@ export function sandboxBody(spec: SandboxSpec, around: Surroundings): Dockerode.
     Image: around.sandboxImage,
     ...(spec.hostNetwork ? {} : onPodNetwork(spec, around.network)),
     HostConfig: {
-      ...commonHost(around),
+      ...commonHost(around, spec),
       IpcMode: spec.hostIpc ? 'host' : 'shareable',
       ...hostFiles(spec.files),
       ...limits(sandboxResources),
@@ -87,7 +90,7 @@ export function containerBody(
     ...(spec.tty && { Tty: true }),
     ...(spec.stdin && { OpenStdin: true, StdinOnce: spec.stdinOnce }),
     HostConfig: {
-      ...commonHost(around),
+      ...commonHost(around, spec),
       ...(sandboxId === null
         ? { NetworkMode: 'host', ...(spec.hostIpc && { IpcMode: 'host' }) }
         : {
@@ -98,6 +101,7 @@ export function containerBody(
       ...(spec.files !== null && hostFiles(spec.files)),
       Mounts: spec.mounts.map((mount) => mountBody(mount, around.owner.node)),
       ...limits(spec.resources),
+      ...devicesOf(spec),
       ...containerSecurity(spec.security),
       ...sysctlsOf(spec.sysctls),
       OomScoreAdj: oomScoreAdj,
@@ -105,20 +109,26 @@ export function containerBody(
   }
 }
 
-/** For a running container. A cpu limit is lifted by -1; a memory limit cannot be (see canUpdateInPlace). */
+/** For a running container. A limit of cpu or processes is lifted by -1; one of memory cannot be (see canUpdateInPlace). */
 export function updateBody(resources: LinuxResources): Record<string, number> {
-  return { ...limits(resources), ...(resources.cpuQuotaMicros === 0 && { CpuQuota: -1 }) }
+  return {
+    ...limits(resources),
+    ...(resources.cpuQuotaMicros === 0 && { CpuQuota: -1 }),
+    ...(resources.pidsLimit === undefined && { PidsLimit: -1 }),
+  }
 }
 
 function common(around: Surroundings, { identity }: SandboxSpec | ContainerSpec): Dockerode.ContainerCreateOptions {
   return { Labels: encodeLabels(around.owner, identity), Healthcheck: { Test: ['NONE'] } }
 }
 
-function commonHost(around: Surroundings): Dockerode.HostConfig {
+function commonHost(around: Surroundings, { podCgroup }: SandboxSpec | ContainerSpec): Dockerode.HostConfig {
+  const { stateFolderId } = around.owner
   return {
     RestartPolicy: { Name: 'no' },
     Init: false,
     ...(around.logConfig !== null && { LogConfig: around.logConfig }),
+    ...(podCgroup !== undefined && { CgroupParent: `${engineCgroup}/${podCgroupName(stateFolderId, podCgroup)}` }),
   }
 }
 
@@ -128,6 +138,7 @@ function limits(resources: LinuxResources): Record<string, number> {
     ...(resources.cpuQuotaMicros > 0 && { CpuPeriod: cpuPeriodMicros, CpuQuota: resources.cpuQuotaMicros }),
     // The same value twice: no swap on top of it.
     ...(resources.memoryBytes > 0 && { Memory: resources.memoryBytes, MemorySwap: resources.memoryBytes }),
+    ...(resources.pidsLimit !== undefined && { PidsLimit: resources.pidsLimit }),
   }
 }
 

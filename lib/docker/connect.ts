@@ -51,6 +51,7 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
       apiVersion,
       memoryBytes: info.MemTotal,
       cpus: info.NCPU,
+      cgroupDriver: info.CgroupDriver ?? null,
       hasAppArmor: info.SecurityOptions?.includes('name=apparmor') ?? null,
     },
     around: {
@@ -82,6 +83,7 @@ interface MachineInfo {
   readonly MemTotal: number
   readonly NCPU: number
   readonly LoggingDriver?: string
+  readonly CgroupDriver?: string
   readonly SecurityOptions?: readonly string[]
 }
 

@@ -71,6 +71,12 @@ const answers: readonly Rule[] = [
   // Docker 20.10 at create, when the container whose namespaces are to be joined is gone.
   { calls: ['create'], code: 'SANDBOX_NOT_RUNNING', words: /no such container|no container with name or id/i },
   {
+    calls: ['create', 'start'],
+    code: 'DEVICE_UNAVAILABLE',
+    words:
+      /could not select device driver|gathering device information|CDI device injection failed|unresolvable CDI devices/i,
+  },
+  {
     calls: ['start'],
     code: 'COMMAND_CANNOT_RUN',
     words:
@@ -159,9 +165,22 @@ const noise = [
   /^error during container init: /,
 ]
 
+/** What the engine says so that few would understand it. */
+const plain: readonly (readonly [RegExp, string])[] = [
+  [
+    /could not select device driver "?nvidia"? with capabilities: \[\[gpu\]\]\.?/i,
+    'the engine has no driver for nvidia.com/gpu: install the NVIDIA Container Toolkit on its machine and restart the engine',
+  ],
+  [
+    /error gathering device information while adding custom device "([^"]*)": .*/i,
+    'there is no device $1 on the engine’s machine',
+  ],
+]
+
 /** The engine's words without the layers they came through. */
 export function cleaned(words: string): string {
-  let rest = words.trim().replace(/(: unknown)+\.?$/, '')
+  const told = plain.reduce((text, [from, to]) => text.replace(from, to), words)
+  let rest = told.trim().replace(/(: unknown)+\.?$/, '')
   for (let found = true; found;) {
     const layer = noise.find((candidate) => candidate.test(rest))
     found = layer !== undefined

@@ -97,11 +97,13 @@ function ipOf(inspected: Dockerode.ContainerInspectInfo): string | null {
 
 function resourcesOf(host: Dockerode.HostConfig): LinuxResources {
   const quota = host.CpuQuota ?? 0
+  const pids = host.PidsLimit ?? 0
   const period = host.CpuPeriod === undefined || host.CpuPeriod === 0 ? cpuPeriodMicros : host.CpuPeriod
   return {
     cpuShares: host.CpuShares ?? 0,
     cpuQuotaMicros: quota <= 0 ? 0 : Math.round((quota * cpuPeriodMicros) / period),
     memoryBytes: host.Memory ?? 0,
+    ...(pids > 0 && { pidsLimit: pids }),
   }
 }
 

@@ -34,6 +34,7 @@ import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, withSeenMounts, type Created } from './create.js'
 import type { EngineContainer } from './engine-container.js'
 import { Engine, statusOf } from './engine.js'
+import { requireDevices } from './devices.js'
 import { engineEvents } from './events.js'
 import { exec } from './exec.js'
 import { defaultStopSignal, type Viewpoint } from './facts.js'
@@ -160,6 +161,7 @@ export class DockerRuntime implements ContainerRuntime {
     const { around, info } = this.#connected()
     requireImageName(spec.image)
     requireMountable(spec, info.apiVersion)
+    requireDevices(spec, info.apiVersion)
     const oomScoreAdj = await this.#oomScores.allowed(spec.oomScoreAdj, around)
     const make = (one: ContainerSpec): Promise<Created> =>
       createOrFind(this.#engine, this.#viewpoint(), spec.identity, containerBody(one, around, oomScoreAdj))

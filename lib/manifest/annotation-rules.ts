@@ -9,8 +9,10 @@ import {
   durationMs,
   listedNames,
   onConfigChange,
+  pidsLimit,
   ttlAfterFinished,
 } from './annotations.js'
+import { devicesPrefix } from './device-rules.js'
 import { nearest } from './field-names.js'
 import { child, report, type Findings } from './finding.js'
 import { labelProblem, subdomainProblem } from './names.js'
@@ -19,16 +21,20 @@ import { textOf } from './shape.js'
 import { signals } from './signals.js'
 import { int32Most } from './text-rules.js'
 
-const own = [dependsOn, backOffBase, backOffMax, onConfigChange, backoffLimit, ttlAfterFinished, restartedAtAnnotation]
+const own = [
+  ...[dependsOn, backOffBase, backOffMax, onConfigChange, backoffLimit, ttlAfterFinished, restartedAtAnnotation],
+  pidsLimit,
+]
 const ownPrefix = 'podkeep.io/'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 const longestBackOffMs = 24 * 3_600_000
 
 export function checkOwnAnnotations(findings: Findings, annotations: Json, pointer: string, self: string): void {
   for (const key of Object.keys(annotations)) {
-    if (!key.startsWith(ownPrefix) || own.includes(key)) continue
+    if (!key.startsWith(ownPrefix) || own.includes(key) || key.startsWith(devicesPrefix)) continue
     const near = nearest(key, own)?.word
-    const suggestion = near === undefined ? `podkeep has ${own.join(', ')}` : `did you mean "${near}"?`
+    const suggestion =
+      near === undefined ? `podkeep has ${[...own, `${devicesPrefix}CONTAINER`].join(', ')}` : `did you mean "${near}"?`
     report(findings, child(pointer, key), 'is no annotation that podkeep knows', suggestion, 'key')
   }
   const cost = textOf(annotations, deletionCost)
@@ -36,6 +42,7 @@ export function checkOwnAnnotations(findings: Findings, annotations: Json, point
   checkBackOff(findings, annotations, pointer)
   checkReaction(findings, textOf(annotations, onConfigChange), child(pointer, onConfigChange))
   checkEnd(findings, annotations, pointer)
+  checkPidsLimit(findings, textOf(annotations, pidsLimit), child(pointer, pidsLimit))
   checkDependencies(findings, annotations, child(pointer, dependsOn), self)
 }
 
@@ -50,6 +57,11 @@ function checkEnd(findings: Findings, annotations: Json, pointer: string): void 
   const ttl = textOf(annotations, ttlAfterFinished)
   if (ttl !== undefined && durationMs(ttl) === null)
     report(findings, child(pointer, ttlAfterFinished), 'must be a duration like 10s, 5m or 1h', unitSuggestion(ttl))
+}
+
+function checkPidsLimit(findings: Findings, text: string | undefined, place: string): void {
+  if (text === undefined || (isInt32(text) && Number(text) > 0)) return
+  report(findings, place, 'must be a whole number of processes, like "512"')
 }
 
 function checkBackOff(findings: Findings, annotations: Json, pointer: string): void {

@@ -10,6 +10,7 @@ export const backOffMax = 'podkeep.io/back-off-max'
 export const onConfigChange = 'podkeep.io/on-config-change'
 export const backoffLimit = 'podkeep.io/backoff-limit'
 export const ttlAfterFinished = 'podkeep.io/ttl-after-finished'
+export const pidsLimit = 'podkeep.io/pids-limit'
 
 /** The items of a comma list, as they are written. */
 export function listedNames(annotations: Json): string[] {
@@ -30,6 +31,12 @@ function keyOf(item: string, namespace: string): PodKey {
 /** How often what failed is tried again; null: as often as its restart policy says. */
 export function annotatedBackoffLimit(annotations: Json): number | null {
   const text = textOf(annotations, backoffLimit)
+  return text === undefined ? null : Number(text)
+}
+
+/** How many processes each of its containers may have; null: as the machine says. */
+export function annotatedPidsLimit(annotations: Json): number | null {
+  const text = textOf(annotations, pidsLimit)
   return text === undefined ? null : Number(text)
 }
 

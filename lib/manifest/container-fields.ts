@@ -1,13 +1,12 @@
 /** Rows of the table of fields: containers and init containers. */
 
 import { fineIfEmpty, ignored, later, never, profileNames, supported, type Fine, type FieldRow } from './field-rows.js'
-import { isObject } from './normal-form.js'
+import { gpuResource } from './resource-rules.js'
 
 const container = 'spec.containers[]'
 const scheduler = 'only a scheduler reads it: a pod here runs on the machine whose directory has its manifest'
 
-const inPlace: Fine = (policies) =>
-  Array.isArray(policies) && policies.every((policy) => isObject(policy) && policy['restartPolicy'] === 'NotRequired')
+const askable: Fine = (_amount, _spec, name) => name.startsWith('hugepages-') || name === gpuResource
 
 /** What every container has had from the first version on. */
 const basicRows: readonly FieldRow[] = [
@@ -20,14 +19,21 @@ const basicRows: readonly FieldRow[] = [
   ...later(container, 'volumeDevices'),
   ...supported(`${container}.resources`, 'requests requests.cpu requests.memory limits limits.cpu limits.memory'),
   ...ignored(`${container}.resources`, 'requests.ephemeral-storage', scheduler),
-  ...later(`${container}.resources`, 'requests.{} limits.{}'),
+  ...never(
+    `${container}.resources`,
+    'requests.{} limits.{}',
+    'there are no device plugins; hugepages-SIZE and nvidia.com/gpu are supported without one',
+    'name the device in the annotation podkeep.io/devices.CONTAINER',
+    askable,
+  ),
+  ...later(`${container}.resources`, 'limits.ephemeral-storage'),
   ...never(
     `${container}.resources`,
     'claims',
     'claims are allocated by a scheduler, and there is none',
     'mount the device with a hostPath volume',
   ),
-  ...later(container, 'resizePolicy', inPlace),
+  ...supported(container, 'resizePolicy resizePolicy[] resizePolicy[].resourceName resizePolicy[].restartPolicy'),
 ]
 
 const httpGetNames =

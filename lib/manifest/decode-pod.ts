@@ -5,6 +5,7 @@ import { checkAppArmorAnnotations } from './app-armor-rules.js'
 import { checkContainers } from './container-rules.js'
 import { withDefaults } from './defaults.js'
 import { desiredPod } from './desired-pod.js'
+import { checkDevices } from './device-rules.js'
 import { noFindings, report, type Findings } from './finding.js'
 import { checkMetadata } from './metadata-rules.js'
 import { isObject, normalPod, type Json } from './normal-form.js'
@@ -47,6 +48,7 @@ export function decodePod(
 export function checkPod(findings: Findings, pod: Json, base: string, policy: ManifestPolicy): void {
   checkSpec(findings, objectOf(pod, 'spec'), `${base}/spec`)
   checkAppArmorAnnotations(findings, pod, base)
+  checkDevices(findings, pod, base)
   checkWholeName(findings, pod, base)
   checkPolicy(findings, pod, base, policy)
 }

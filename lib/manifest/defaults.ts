@@ -7,6 +7,7 @@ import { invariant, type V1ObjectMeta, type V1Pod } from '../pod/index.js'
 import { priorityOfClass } from './priority-classes.js'
 import { defaultPullPolicy } from './image-reference.js'
 import { isObject, normalPod, type Json } from './normal-form.js'
+import { podResourcesWithDefaults } from './pod-resource-rules.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
 
 /** What an API server notes about the objects it keeps; a file is not one. */
@@ -58,6 +59,7 @@ function specWithDefaults(spec: Json): Json {
     priority: numberOf(spec, 'priority') ?? priorityOfClass(textOf(spec, 'priorityClassName') ?? '') ?? null,
     enableServiceLinks: spec['enableServiceLinks'] ?? true,
     securityContext: objectOf(spec, 'securityContext'),
+    resources: podResourcesWithDefaults(spec),
     volumes: orAbsent(objectsOf(spec, 'volumes').map(({ item }) => volumeWithDefaults(item))),
     initContainers: orAbsent(containers('initContainers')),
     containers: containers('containers'),

@@ -15,8 +15,10 @@ import { desiredEnvFrom, desiredVariable } from './desired-env.js'
 import { desiredMount } from './desired-mount.js'
 import { desiredHook, desiredProbe } from './desired-handler.js'
 import { desiredSecurity } from './desired-security.js'
+import { desiredDevices } from './device-rules.js'
 import type { Json } from './normal-form.js'
 import { bytesOf, millisOf } from './quantity.js'
+import { isHugepages } from './resource-rules.js'
 import { listOf, numberOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
 
 /** `annotations` are the pod's. */
@@ -39,6 +41,8 @@ export function desiredContainer(
     ports,
     mounts: objectsOf(container, 'volumeMounts').map(({ item }) => desiredMount(item)),
     resources: desiredResources(objectOf(container, 'resources')),
+    restartsOnResize: { cpu: restartsFor(container, 'cpu'), memory: restartsFor(container, 'memory') },
+    devices: desiredDevices(container, annotations),
     security: desiredSecurity(container, spec, annotations),
     restartPolicy: textOrNull(container, 'restartPolicy') as RestartPolicy | null,
     restartRules: objectsOf(container, 'restartPolicyRules').map(({ item }) => desiredRule(item)),
@@ -72,7 +76,7 @@ function desiredPort(port: Json): DesiredPort {
   }
 }
 
-function desiredResources(resources: Json): DesiredResources {
+export function desiredResources(resources: Json): DesiredResources {
   const requests = objectOf(resources, 'requests')
   const limits = objectOf(resources, 'limits')
   return {
@@ -80,7 +84,20 @@ function desiredResources(resources: Json): DesiredResources {
     cpuLimitMillis: millisOf(limits, 'cpu'),
     memoryRequestBytes: bytesOf(requests, 'memory'),
     memoryLimitBytes: bytesOf(limits, 'memory'),
+    ...hugepageLimits(limits),
   }
+}
+
+function hugepageLimits(limits: Json): Pick<DesiredResources, 'hugepageLimitBytes'> {
+  const bytes = Object.keys(limits)
+    .filter(isHugepages)
+    .map((name) => [name.slice('hugepages-'.length), bytesOf(limits, name) ?? 0] as const)
+  return bytes.length === 0 ? {} : { hugepageLimitBytes: Object.fromEntries(bytes) }
+}
+
+function restartsFor(container: Json, resource: string): boolean {
+  const policies = objectsOf(container, 'resizePolicy').map(({ item }) => item)
+  return policies.some((one) => one['resourceName'] === resource && one['restartPolicy'] === 'RestartContainer')
 }
 
 function desiredRule(rule: Json): RestartRule {

@@ -15,10 +15,11 @@ import {
   annotatedBackOff,
   annotatedBackoffLimit,
   annotatedDependencies,
+  annotatedPidsLimit,
   annotatedReaction,
   annotatedTtlMs,
 } from './annotations.js'
-import { desiredContainer } from './desired-container.js'
+import { desiredContainer, desiredResources } from './desired-container.js'
 import { desiredSysctls, seLinuxLabel } from './desired-security.js'
 import { desiredNames, desiredShares } from './desired-names.js'
 import { desiredVolume } from './desired-volume.js'
@@ -54,6 +55,8 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     pullSecrets: pullSecrets(spec, namespace),
     backoffLimit: limit,
     ttlAfterFinishedMs: annotatedTtlMs(annotations),
+    resources: desiredResources(objectOf(spec, 'resources')),
+    pidsLimit: annotatedPidsLimit(annotations),
     hostNetwork: spec['hostNetwork'] === true,
     sysctls: desiredSysctls(spec),
     seLinux: seLinuxLabel(objectOf(spec, 'securityContext')),

@@ -16,13 +16,14 @@ export interface FieldRow {
   readonly fine: Fine
 }
 
-export type Fine = (value: unknown, spec: Json) => boolean
+/** @param name the field's own: of a row for any key of a map which one */
+export type Fine = (value: unknown, spec: Json, name: string) => boolean
 
 const nothingIsFine: Fine = (value) => Array.isArray(value) && value.length === 0
 export const fineIf =
   (...values: unknown[]): Fine =>
-  (value, spec) =>
-    values.includes(value) || nothingIsFine(value, spec)
+  (value, spec, name) =>
+    values.includes(value) || nothingIsFine(value, spec, name)
 export const fineIfEmpty: Fine = (value) => isObject(value) && Object.keys(value).length === 0
 
 export function supported(parent: string, names: string): FieldRow[] {

@@ -4,6 +4,7 @@ import { report, reportMissing, type Findings } from './finding.js'
 import { isIpAddress } from './ip-address.js'
 import { labelProblem, qualifiedNameProblem, subdomainProblem, underscoreSubdomainProblem } from './names.js'
 import { isObject, type Json } from './normal-form.js'
+import { checkPodResources } from './pod-resource-rules.js'
 import { priorityOfClass } from './priority-classes.js'
 import { listOf, numberOf, objectOf, objectsOf, textOf } from './shape.js'
 import { checkName, checkOptionalName, checkRange, checkRequiredName, int32Most, requiredText } from './text-rules.js'
@@ -26,6 +27,7 @@ export function checkPodFields(findings: Findings, spec: Json, base: string): vo
     report(findings, `${base}/terminationGracePeriodSeconds`, `must be less than or equal to ${graceMostSeconds}`)
   checkPriority(findings, spec, base)
   checkHostnameOverride(findings, spec, `${base}/hostnameOverride`)
+  checkPodResources(findings, spec, `${base}/resources`)
   checkDns(findings, spec, `${base}/dnsConfig`)
   checkHostAliases(findings, spec, `${base}/hostAliases`)
   for (const { item, at } of objectsOf(spec, 'readinessGates'))

@@ -4,6 +4,7 @@
  */
 
 import { appArmorAnnotation } from './desired-security.js'
+import { devicesPrefix, namesPath } from './device-rules.js'
 import { child, type Findings } from './finding.js'
 import { isObject, type Json } from './normal-form.js'
 import { allContainers, forbid, type PlacedContainer, type Standard } from './pod-security-findings.js'
@@ -50,6 +51,14 @@ function checkHost(standard: Standard, spec: Json, base: string): void {
 
 function checkAnnotations(standard: Standard, annotations: Json, base: string): void {
   for (const [key, value] of Object.entries(annotations)) {
+    if (key.startsWith(devicesPrefix) && typeof value === 'string' && namesPath(value))
+      forbid(standard, {
+        pointer: child(base, key),
+        // The standards know no such annotation; what it gives is what these volumes would.
+        control: 'HostPath Volumes',
+        value,
+        instead: 'use nvidia.com/gpu, or the name of a CDI device',
+      })
     if (!key.startsWith(appArmorAnnotation) || typeof value !== 'string') continue
     if (value === '' || value === 'runtime/default' || value.startsWith('localhost/')) continue
     forbid(standard, {

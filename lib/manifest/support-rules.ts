@@ -79,7 +79,7 @@ function visit(context: Walk, value: unknown, parent: string, key: string, branc
     if (branch.branches.size > 0) walk(context, value, child(parent, key), branch)
     return
   }
-  if (row.support === 'ignored' || row.fine(value, context.spec)) return
+  if (row.support === 'ignored' || row.fine(value, context.spec, key)) return
   if (row.support === 'later') context.later.push(child(parent, key))
   else report(context.findings, child(parent, key), `not supported: ${row.reason ?? ''}`, row.instead, 'key')
 }

@@ -1,12 +1,12 @@
 /**
- * The security profiles of this machine: seccomp profiles are files below a folder of their own, AppArmor profiles are loaded into
- * the kernel.
+ * What containers name of this machine: seccomp profiles, files below a folder of their own; AppArmor profiles, loaded into the kernel;
+ * devices.
  *
  * P1  Nothing outside the folder is read, whatever links lie in it, and nothing but a regular file of a sensible size.
  */
 
 import { constants } from 'node:fs'
-import { open, readFile, realpath } from 'node:fs/promises'
+import { open, readFile, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
 import type { ProfileFound, ProfileName } from '../pod/index.js'
@@ -17,6 +17,8 @@ export interface LocalSecurityProfilesOptions {
   readonly seccompDirectory: string
   /** Where the kernel lists what is loaded; readable for root only. */
   readonly loadedProfiles?: string
+  /** Left out: the engine's machine is this one. Otherwise what is a device there the engine tells. */
+  readonly isEngineHere?: boolean
 }
 
 /** Docker's own has 12 kB. */
@@ -25,14 +27,31 @@ const largestBytes = 1024 * 1024
 export class LocalSecurityProfiles implements SecurityProfiles {
   readonly #directory: string
   readonly #loadedProfiles: string
+  readonly #isEngineHere: boolean
 
-  constructor({ seccompDirectory, loadedProfiles }: LocalSecurityProfilesOptions) {
+  constructor({ seccompDirectory, loadedProfiles, isEngineHere }: LocalSecurityProfilesOptions) {
     this.#directory = seccompDirectory
     this.#loadedProfiles = loadedProfiles ?? '/sys/kernel/security/apparmor/profiles'
+    this.#isEngineHere = isEngineHere ?? true
   }
 
   find({ kind, name }: ProfileName): Promise<ProfileFound> {
+    if (kind === 'device') return this.#device(name)
     return kind === 'seccomp' ? this.#seccomp(name) : this.#appArmor(name)
+  }
+
+  /** A folder stands for all devices in it. */
+  async #device(path: string): Promise<ProfileFound> {
+    if (!this.#isEngineHere) return { text: '' }
+    try {
+      const stats = await stat(path)
+      const isDevice = stats.isCharacterDevice() || stats.isBlockDevice() || stats.isDirectory()
+      return isDevice ? { text: '' } : { problem: `${path} is no device` }
+    } catch (error) {
+      const code = codeOf(error)
+      const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+      return { problem: isMissing ? `there is no device ${path} on this machine` : `device ${path}: ${code}` }
+    }
   }
 
   async #seccomp(name: string): Promise<ProfileFound> {

@@ -18,6 +18,7 @@ import {
   type LinuxResources,
   type LocalVolume,
   type PreparedVolume,
+  type PodCgroup,
   type PodKey,
   type PodLogins,
   type PodRecord,
@@ -106,6 +107,9 @@ export type Action =
       readonly container: string
       readonly reason: Reason
     }
+  /** Before anything is made in it, and while the pod runs. */
+  | { readonly kind: 'SetPodCgroup'; readonly uid: PodUid; readonly limits: PodCgroup; readonly reason: Reason }
+  | { readonly kind: 'RemovePodCgroup'; readonly uid: PodUid; readonly reason: Reason }
   | { readonly kind: 'CreateSandbox'; readonly spec: SandboxSpec; readonly reason: Reason }
   | {
       readonly kind: 'CreateContainer'
@@ -199,6 +203,9 @@ export function actionKey(action: Action): string {
       return `${action.kind} ${volumeKey(action.uid, action.volume)}`
     case 'WriteVolume':
       return `${action.kind} ${action.uid} ${action.volume.name}`
+    case 'SetPodCgroup':
+      return `${action.kind} ${action.uid} ${JSON.stringify(action.limits)}`
+    case 'RemovePodCgroup':
     case 'RemoveVolumes':
       return `${action.kind} ${action.uid}`
     case 'ReadEnvFile':

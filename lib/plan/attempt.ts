@@ -40,6 +40,8 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
       return 'CreateContainerConfigError'
     case 'CreateSandbox':
       return 'CreatePodSandboxError'
+    case 'SetPodCgroup':
+      return action.reason === 'Edited' ? 'ResizePodInPlaceError' : 'CreatePodSandboxError'
     case 'CreateContainer':
       return code === 'VOLUME_FAILED' ? 'CreateContainerConfigError' : 'CreateContainerError'
     case 'ReadTerminationMessage':
@@ -51,6 +53,7 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
       return 'KillContainerError'
     case 'InspectContainer':
     case 'RemoveContainer':
+    case 'RemovePodCgroup':
       return 'RemoveContainerError'
     case 'UpdateNames':
       return 'NamesNotWritten'

@@ -3,8 +3,9 @@
 import {
   canUpdateInPlace,
   isSidecar,
-  linuxResources,
+  containerResources,
   sameResources,
+  wantsRestart,
   type ContainerKind,
   type DesiredContainer,
   type ObservedContainer,
@@ -105,9 +106,11 @@ function planRunning(
   const hook = planPostStart(container, latest, context)
   if (fits && lasts(view, container) && view.isOutdated(container, latest))
     return merge(hook, planOutdated(view, container, { latest, place }, context))
-  const resources = linuxResources(container.resources)
+  const resources = containerResources(view.pod, container, context.podPidsLimit)
   if (fits && (view.isRemembered || sameResources(latest.resources, resources))) return hook
-  if (fits && canUpdateInPlace(latest.resources, resources)) {
+  const isInPlace =
+    canUpdateInPlace(latest.resources, resources) && !wantsRestart(container, latest.resources, resources)
+  if (fits && isInPlace) {
     return merge(
       hook,
       attempt(

@@ -8,9 +8,10 @@ import {
   changedParts,
   containerParts,
   isSidecar,
-  linuxResources,
+  containerResources,
   sameResources,
   sandboxParts,
+  wantsRestart,
   type DesiredContainer,
   type DesiredPod,
   type PodKey,
@@ -82,9 +83,9 @@ function containerEdits(before: DesiredPod, after: DesiredPod): ContainerEdit[] 
     if (old === undefined) return { name: container.name, effect: 'created', causes: [] }
     const causes = changedParts(containerParts(before, old), containerParts(after, container))
     if (causes.length > 0) return { name: container.name, effect: 'replaced', causes }
-    const [was, will] = [linuxResources(old.resources), linuxResources(container.resources)]
+    const [was, will] = [containerResources(before, old, 0), containerResources(after, container, 0)]
     if (sameResources(was, will)) return { name: container.name, effect: 'stays', causes }
-    const effect = canUpdateInPlace(was, will) ? 'resized' : 'replaced'
+    const effect = canUpdateInPlace(was, will) && !wantsRestart(container, was, will) ? 'resized' : 'replaced'
     return { name: container.name, effect, causes: ['resources'] }
   })
   return [...edits, ...[...olds.keys()].map((name): ContainerEdit => ({ name, effect: 'removed', causes: [] }))]

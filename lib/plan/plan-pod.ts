@@ -40,6 +40,7 @@ import {
 import { viewPod, type PodView } from './pod-view.js'
 import { isDone, progressOf, sidecarsDue } from './progress.js'
 import { planNames } from './names.js'
+import { isInPodCgroup, planPodCgroup } from './pod-cgroup.js'
 import { planRecord } from './record.js'
 import { planRemoval, planStop, planStrangers } from './removal.js'
 import { planStartOver } from './start-over.js'
@@ -78,12 +79,14 @@ function planRun(
   if (view.strangers.length > 0 || context.doomedUids.size > 0) return planEarlierPod(view, context)
   if (view.eviction !== null) return planEvicted(view, view.eviction, context)
   if (isWaitingForOthers(view, context)) return planWaiting(view, context)
+  const cgroup = planPodCgroup(view, context)
+  if (!cgroup.ready && !isInPodCgroup(view)) return merge(cgroup.plan, planUpcomingImages(view, context))
   const urgent = planInTime(view, context)
   const isQuiet = urgent.actions.length === 0 && !urgent.waits.some((wait) => wait.reason === 'InFlight')
   const record = planRecord(view, isBusy(urgent), context)
   const messages = planTerminationMessages(view, context)
   const leftovers = isQuiet ? merge(planLeftovers(view, context), planExpiry(view, context)) : nothing
-  return merge(record, urgent, messages, leftovers, planMeasuring(view, context))
+  return merge(record, cgroup.plan, urgent, messages, leftovers, planMeasuring(view, context))
 }
 
 function planInTime(view: PodView, context: PlanContext): Plan {
@@ -108,8 +111,12 @@ function isWaitingForOthers(view: PodView, context: PlanContext): boolean {
 function planWaiting(view: PodView, context: PlanContext): Plan {
   const message = `waits until ready: ${context.unreadyDependencies.join(', ')}`
   const untilTickMs = context.nowTickMs + lookAgainMs
-  const images = planImages(view, [...view.pod.initContainers, ...view.pod.containers], context)
-  return merge(waitFor({ reason: 'DependenciesNotReady', container: null, message, untilTickMs }), images.plan)
+  const wait = waitFor({ reason: 'DependenciesNotReady', container: null, message, untilTickMs })
+  return merge(wait, planUpcomingImages(view, context))
+}
+
+function planUpcomingImages(view: PodView, context: PlanContext): Plan {
+  return planImages(view, [...view.pod.initContainers, ...view.pod.containers], context).plan
 }
 
 /** With what is over in a moment; a pull may take minutes. */

@@ -10,6 +10,7 @@ import type {
   ErrorKind,
   Eviction,
   ObservedContainer,
+  PodCgroup,
   PodKey,
   PodRecord,
   PodUid,
@@ -129,6 +130,10 @@ export interface PlanContext {
   readonly memoryCapacityBytes: number
   /** Of the disk that pods' files are on. */
   readonly diskCapacityBytes: number
+  /** How many processes a container may have whose pod says nothing of it; 0: any number. */
+  readonly podPidsLimit: number
+  /** null: the engine does not tell. */
+  readonly cgroupDriver: string | null
   /** null: the engine does not tell. */
   readonly hasAppArmor: boolean | null
   /** Keys of actions under way. */
@@ -143,6 +148,8 @@ export interface PlanContext {
   readonly config: ConfigView
   /** What was last written into those that podkeep writes, by volumeKey. */
   readonly volumeDigests: ReadonlyMap<string, string>
+  /** What was last set in them, of those that this podkeep made. */
+  readonly podCgroups: ReadonlyMap<PodUid, PodCgroup>
   /** Read for containers that are yet to be made, by envFileKey. */
   readonly envFiles: ReadonlyMap<string, EnvFileFact>
   /** Looked for, for containers that are yet to be made, by profileKey. */

@@ -5,6 +5,7 @@ import { isCreating } from './action.js'
 import { attempt } from './attempt.js'
 import { planEnd, planRemove, specOf } from './kill.js'
 import { isNothing, merge, nothing, waitFor, type ObservedPod, type Plan, type PlanContext } from './plan.js'
+import { planRemovePodCgroups } from './pod-cgroup.js'
 import { policyOf, wasStopped } from './restart-policy.js'
 
 /** @param pod as last known; null: each container's own label tells the grace. */
@@ -13,6 +14,8 @@ export function planRemoval(observed: ObservedPod, pod: DesiredPod | null, conte
   const containers = planRemoveContainers(present, pod, context)
   if (present.length > 0) return containers
   if (isCreating(context.inFlight, null)) return creationUnderWay
+  const ungrouping = planRemovePodCgroups([...context.podCgroups.keys()], context)
+  if (!isNothing(ungrouping)) return ungrouping
   if (context.volumeUids.size > 0) return planRemoveVolumes([...context.volumeUids], context)
   return planRemoveRecord(context)
 }
@@ -22,6 +25,8 @@ export function planStrangers(strangers: readonly ObservedContainer[], context: 
   if (strangers.length > 0) return planRemoveContainers(strangers, null, context)
   const doomed = [...context.doomedUids]
   if (doomed.some((uid) => isCreating(context.inFlight, uid))) return creationUnderWay
+  const ungrouping = planRemovePodCgroups(doomed, context)
+  if (!isNothing(ungrouping)) return ungrouping
   const withVolumes = doomed.filter((uid) => context.volumeUids.has(uid))
   if (withVolumes.length > 0) return planRemoveVolumes(withVolumes, context)
   return planRemoveRecord(context)

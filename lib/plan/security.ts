@@ -1,6 +1,6 @@
 /**
  * What a container may do, verified before it is made and before anything makes way for it: which user its image gives it, and
- * the profiles of the machine that it names. Source: kubelet determineEffectiveSecurityContext, verifyRunAsNonRoot.
+ * the profiles and devices of the machine that it names. Source: kubelet determineEffectiveSecurityContext, verifyRunAsNonRoot.
  * Differs: a container runs as the very user that was verified, whatever its image's name means by then; and a machine without
  * AppArmor is waited for, where the kubelet gives the pod up.
  */
@@ -34,8 +34,10 @@ export function planSecurity(container: DesiredContainer, context: PlanContext):
   const user = findUser(container, context)
   const seccomp = findProfile(container, 'seccomp', wanted.seccomp, context)
   const appArmor = findAppArmor(container, context)
-  const found = [user, seccomp, appArmor]
-  if (user.value === undefined || seccomp.value === undefined || appArmor.value === undefined)
+  const devices = findDevices(container, context)
+  const found = [user, seccomp, appArmor, ...devices]
+  const areThere = devices.every(({ value }) => value !== undefined)
+  if (!areThere || user.value === undefined || seccomp.value === undefined || appArmor.value === undefined)
     return { security: null, plan: merge(...found.map(({ plan }) => plan)) }
   const spec = securitySpec(wanted, { user: user.value, seccomp: seccomp.value, appArmor: appArmor.value })
   return { security: spec, plan: nothing }
@@ -86,6 +88,15 @@ function findAppArmor(container: DesiredContainer, context: PlanContext): Found 
   if (appArmor !== null && appArmor.kind !== 'Unconfined' && context.hasAppArmor === false)
     return refused(container, 'cannot enforce AppArmor: the engine’s machine does not have it', null, nothing)
   return findProfile(container, 'appArmor', appArmor?.kind === 'RuntimeDefault' ? null : appArmor, context)
+}
+
+/** Those with a path; of others only the engine knows. */
+function findDevices(container: DesiredContainer, context: PlanContext): Found[] {
+  return container.devices.flatMap((device) =>
+    device.kind === 'path'
+      ? [findProfile(container, 'device', { kind: 'Localhost', name: device.hostPath }, context)]
+      : [],
+  )
 }
 
 function findProfile(

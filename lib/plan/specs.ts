@@ -3,7 +3,8 @@
 import {
   claimsOf,
   domainOf,
-  linuxResources,
+  needsPodCgroup,
+  containerResources,
   oomScoreAdj,
   publishedPorts,
   replacingReferences,
@@ -14,6 +15,7 @@ import {
   type HostFiles,
   type MountSpec,
   type ObservedContainer,
+  type PodUid,
   type ProcessNamespace,
   type SandboxSpec,
   type SecuritySpec,
@@ -50,7 +52,13 @@ export function sandboxSpec(view: PodView, instance: Instance, context: PlanCont
     seLinux: pod.seLinux,
     aliases: pod.hostNetwork ? [] : aliasesOf(pod, context.services ?? []),
     files: hostFiles(view, context),
+    ...cgroupOf(view),
   }
+}
+
+/** Where what limits the pod as a whole is set. */
+function cgroupOf({ pod, uid }: PodView): { readonly podCgroup?: PodUid } {
+  return needsPodCgroup(pod) ? { podCgroup: uid } : {}
 }
 
 function hostFiles({ pod }: PodView, { hostDns }: PlanContext): HostFiles {
@@ -99,10 +107,12 @@ export function containerSpec(
     processes: processNamespace(view),
     hostIpc: view.pod.shares.hostIpc,
     files: sandbox === null ? hostFiles(view, context) : null,
-    resources: linuxResources(container.resources),
+    resources: containerResources(view.pod, container, context.podPidsLimit),
+    ...(container.devices.length > 0 && { devices: container.devices }),
+    ...cgroupOf(view),
     security,
     sysctls: sandbox === null ? view.pod.sysctls : {},
-    oomScoreAdj: oomScoreAdj(view.pod, container.resources, context.memoryCapacityBytes),
+    oomScoreAdj: oomScoreAdj(view.pod, container, context.memoryCapacityBytes),
   }
 }
 

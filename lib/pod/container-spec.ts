@@ -1,6 +1,8 @@
 /** What is asked of the engine for one container: complete, nothing left to decide. */
 
+import type { DesiredDevice } from './desired.js'
 import type { PublishedPort } from './hash.js'
+import type { PodUid } from './identity.js'
 import type { DnsConfig, HostEntry } from './names.js'
 import type { ContainerIdentity } from './observed.js'
 import type { LinuxResources } from './resources.js'
@@ -25,6 +27,8 @@ export interface SandboxSpec {
   /** What other pods find it by, whatever they are called. */
   readonly aliases: readonly string[]
   readonly files: HostFiles
+  /** Made in the group of this pod, which is there; left out: among the engine's own. */
+  readonly podCgroup?: PodUid
 }
 
 /** What is said in /etc/hosts and /etc/resolv.conf beside what the engine writes there. */
@@ -94,6 +98,10 @@ export interface ContainerSpec {
   /** Of a container without a sandbox; null: the sandbox's. */
   readonly files: HostFiles | null
   readonly resources: LinuxResources
+  /** Left out: none but the engine's own. */
+  readonly devices?: readonly DesiredDevice[]
+  /** As the sandbox's. */
+  readonly podCgroup?: PodUid
   readonly security: SecuritySpec
   /** Of a container that has its namespaces for itself; by name with dots. */
   readonly sysctls: Readonly<Record<string, string>>

@@ -45,6 +45,10 @@ export interface DesiredPod {
   readonly backoffLimit: number | null
   /** How long its containers stay once it has finished; null: as long as its manifest. */
   readonly ttlAfterFinishedMs: number | null
+  /** Of all of its containers together. */
+  readonly resources: DesiredResources
+  /** How many processes each of its containers may have, from the annotation `podkeep.io/pids-limit`; null: as the machine says. */
+  readonly pidsLimit: number | null
   readonly hostNetwork: boolean
   /** By name with dots; its containers share what they set. */
   readonly sysctls: Readonly<Record<string, string>>
@@ -85,6 +89,8 @@ export interface DesiredContainer {
   readonly ports: readonly DesiredPort[]
   readonly mounts: readonly DesiredMount[]
   readonly resources: DesiredResources
+  readonly restartsOnResize: ResizeRestarts
+  readonly devices: readonly DesiredDevice[]
   readonly security: ContainerSecurity
   /** null: the pod's. `Always` on an init container makes it a sidecar. */
   readonly restartPolicy: RestartPolicy | null
@@ -127,6 +133,26 @@ export interface DesiredResources {
   readonly cpuLimitMillis: number | null
   readonly memoryRequestBytes: number | null
   readonly memoryLimitBytes: number | null
+  /** By the size of a page (`2Mi`); left out: none are asked for. What is requested is the same. */
+  readonly hugepageLimitBytes?: Readonly<Record<string, number>>
+}
+
+/** path: a node of the machine. cdi: what the Container Device Interface knows by that name. gpu: some of the machine's, whichever. */
+export type DesiredDevice =
+  | {
+      readonly kind: 'path'
+      readonly hostPath: string
+      readonly path: string
+      /** Of r, w and m. */
+      readonly permissions: string
+    }
+  | { readonly kind: 'cdi'; readonly name: string }
+  | { readonly kind: 'gpu'; readonly count: number }
+
+/** Whether a change of its cpu or memory makes a container anew, where it could be changed as it runs. */
+export interface ResizeRestarts {
+  readonly cpu: boolean
+  readonly memory: boolean
 }
 
 /** Where a container may leave its last words, unless the manifest names another file. */

@@ -31,6 +31,7 @@ export const errorCatalogue = {
   SANDBOX_NOT_RUNNING: { retry: 'soon', hint: 'the pod’s sandbox has ended; podkeep makes the pod anew' },
   PORT_IN_USE: { retry: 'later', hint: 'another program on this machine listens on the port' },
   MOUNT_FAILED: { retry: 'later', hint: 'make the path on the host, or change the volume' },
+  DEVICE_UNAVAILABLE: { retry: 'later', hint: 'is the device there, and does the engine know how to hand it out?' },
   COMMAND_CANNOT_RUN: { retry: 'later', hint: 'check command, args and workingDir against what is in the image' },
   IMAGE_NAME_INVALID: { retry: 'never', hint: 'write the image as [registry/]name[:tag][@digest], in lower case' },
   IMAGE_ABSENT: { retry: 'later', hint: 'the image is not on this machine' },
@@ -57,6 +58,10 @@ export const errorCatalogue = {
   HOST_DISK_FULL: {
     retry: 'later',
     hint: 'free some space or inodes on the disk that holds this path, or raise its quota',
+  },
+  CGROUP_FAILED: {
+    retry: 'later',
+    hint: 'limits of a pod as a whole need podkeep to be root on the engine’s machine, with /sys/fs/cgroup writable',
   },
   VOLUME_FAILED: { retry: 'later', hint: 'look at the path on the host' },
   STATE_LOCKED: {

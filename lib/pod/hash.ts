@@ -19,6 +19,7 @@ import {
 } from './desired.js'
 import type { EnvVar } from './environment.js'
 import { usualHostname } from './names.js'
+import { needsPodCgroup } from './pod-cgroup.js'
 import { restartedAt } from './restarted-at.js'
 import { claimsOf, holdsSecrets, type DesiredVolume } from './volume.js'
 
@@ -61,6 +62,7 @@ export function containerParts(pod: DesiredPod, container: DesiredContainer): Ha
     stdinOnce: container.stdinOnce,
     tty: container.tty,
     securityContext: security(container),
+    devices: container.devices,
     mounts: inAnyOrder(
       container.mounts.map((mount) => ({
         source: volumeSource(volumes.get(mount.volume)),
@@ -78,6 +80,7 @@ export function sandboxParts(pod: DesiredPod): HashedParts {
   return {
     sandbox: needsSandbox(pod),
     hostNetwork: pod.hostNetwork,
+    resources: needsPodCgroup(pod),
     shares: pod.shares,
     names: namesOf(pod),
     ports: pod.hostNetwork ? [] : inAnyOrder(publishedPorts(pod)),

@@ -3,6 +3,7 @@ export {
   type DesiredPod,
   type DesiredContainer,
   type DesiredPort,
+  type DesiredDevice,
   type DesiredResources,
   type RestartPolicy,
   type ImagePullPolicy,
@@ -103,9 +104,21 @@ export {
   linuxResources,
   sameResources,
   canUpdateInPlace,
+  containerResources,
+  noResources,
+  wantsRestart,
   qosClass,
   oomScoreAdj,
 } from './resources.js'
+export {
+  engineCgroup,
+  needsPodCgroup,
+  podCgroup,
+  podCgroupName,
+  podCgroupPrefix,
+  samePodCgroup,
+  type PodCgroup,
+} from './pod-cgroup.js'
 export {
   type HostEntry,
   type DnsPolicy,

@@ -61,7 +61,8 @@ export const usualSecurity: ContainerSecurity = {
 
 /** A profile that the machine has, and whoever makes the container has to find. */
 export interface ProfileName {
-  readonly kind: 'seccomp' | 'appArmor'
+  readonly kind: 'seccomp' | 'appArmor' | 'device'
+  /** Of a device its path. */
   readonly name: string
 }
 

@@ -40,6 +40,8 @@ export interface EngineInfo {
   readonly apiVersion: string
   readonly memoryBytes: number
   readonly cpus: number
+  /** `cgroupfs`, `systemd` or `none`; null: it does not tell. */
+  readonly cgroupDriver: string | null
   /** null: it does not tell. */
   readonly hasAppArmor: boolean | null
 }

@@ -2,6 +2,7 @@ export type { ContainerRuntime, ImageFacts, RuntimeEvent, EngineInfo, ExecResult
 export type { ManifestSource, DirectoryScan, ScannedFile } from './manifest-source.js'
 export type { SecurityProfiles } from './security-profiles.js'
 export type { VolumeStore } from './volume-store.js'
+export type { PodCgroups } from './pod-cgroups.js'
 export type { BelievedDirectory, CronRecords, PodRecords, Records } from './pod-records.js'
 export type { ConfigRecords, DigestKey } from './config-records.js'
 export type { KnownLogins, RegistryAuth, RegistryCredentials, RegistryLogin } from './registry-credentials.js'

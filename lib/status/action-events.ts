@@ -39,6 +39,8 @@ export function beginEvents(
     case 'WriteVolume':
     case 'RemoveVolumes':
     case 'MeasureVolume':
+    case 'SetPodCgroup':
+    case 'RemovePodCgroup':
     case 'ReadEnvFile':
     case 'FindProfile':
     case 'CreateContainer':
@@ -92,6 +94,8 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     case 'WriteVolume':
     case 'RemoveVolumes':
     case 'MeasureVolume':
+    case 'SetPodCgroup':
+    case 'RemovePodCgroup':
     case 'ReadEnvFile':
     case 'FindProfile':
     case 'CreateSandbox':

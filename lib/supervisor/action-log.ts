@@ -22,7 +22,9 @@ const donePhrase = {
   RemoveVolumes: 'volumes removed',
   MeasureVolume: 'volume measured',
   ReadEnvFile: 'env file read',
-  FindProfile: 'security profile looked for',
+  FindProfile: 'profile or device looked for',
+  SetPodCgroup: 'limits of the pod set',
+  RemovePodCgroup: 'group of the pod removed',
   CreateSandbox: 'sandbox created',
   CreateContainer: 'container created',
   ReadTerminationMessage: 'termination message read',
@@ -56,6 +58,8 @@ export function isRoutine(action: Action): boolean {
     case 'MeasureVolume':
     case 'ReadEnvFile':
     case 'FindProfile':
+    case 'SetPodCgroup':
+    case 'RemovePodCgroup':
     case 'CreateSandbox':
     case 'CreateContainer':
     case 'ReadTerminationMessage':
@@ -100,6 +104,8 @@ export function actionFields(action: Action): Record<string, unknown> {
     case 'ReadTerminationMessage':
       return { ...base, container: action.container, containerId: shortId(action.id) }
     case 'RemoveVolumes':
+    case 'SetPodCgroup':
+    case 'RemovePodCgroup':
     case 'SaveRecord':
     case 'RemoveRecord':
       return base

@@ -6,7 +6,15 @@ import type { EngineInfo } from '../ports/index.js'
 
 export type Machine = Pick<
   PlanContext,
-  'nodeName' | 'hostIP' | 'hostDns' | 'cpuCapacityMillis' | 'memoryCapacityBytes' | 'diskCapacityBytes' | 'hasAppArmor'
+  | 'nodeName'
+  | 'hostIP'
+  | 'hostDns'
+  | 'cpuCapacityMillis'
+  | 'memoryCapacityBytes'
+  | 'diskCapacityBytes'
+  | 'hasAppArmor'
+  | 'podPidsLimit'
+  | 'cgroupDriver'
 >
 
 export type Around = Machine &
@@ -22,13 +30,15 @@ export interface KnownOfMachine {
   readonly hostDns: DnsConfig
   /** Of the disk that pods' files are on. */
   readonly diskCapacityBytes: number
+  /** How many processes a container may have whose pod says nothing of it; left out: any number. */
+  readonly podPidsLimit?: number
 }
 
 const millisPerCpu = 1000
 
 /** @param engine null: not known yet */
 export function machineOf(known: KnownOfMachine, engine: EngineInfo | null): Machine {
-  const { nodeName, hostIP, hostDns, diskCapacityBytes } = known
+  const { nodeName, hostIP, hostDns, diskCapacityBytes, podPidsLimit = 0 } = known
   return {
     nodeName,
     hostIP,
@@ -36,6 +46,8 @@ export function machineOf(known: KnownOfMachine, engine: EngineInfo | null): Mac
     diskCapacityBytes,
     memoryCapacityBytes: engine?.memoryBytes ?? Number.POSITIVE_INFINITY,
     cpuCapacityMillis: (engine?.cpus ?? 0) * millisPerCpu,
+    cgroupDriver: engine?.cgroupDriver ?? null,
     hasAppArmor: engine?.hasAppArmor ?? null,
+    podPidsLimit,
   }
 }

@@ -8,6 +8,7 @@ import type {
   Clock,
   ContainerRuntime,
   HandlerRunner,
+  PodCgroups,
   PodRecords,
   SecurityProfiles,
   VolumeStore,
@@ -21,6 +22,7 @@ export interface World {
   readonly volumes: VolumeStore
   readonly records: PodRecords
   readonly profiles: SecurityProfiles
+  readonly podCgroups: PodCgroups
   readonly pulls: Pulls
   /** For what makes the engine work hard. */
   readonly turnstile: Turnstile
@@ -65,6 +67,12 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
       const { profile } = action
       return { kind: 'profile', key: profileKey(profile), found: await world.profiles.find(profile) }
     }
+    case 'SetPodCgroup':
+      await world.podCgroups.set(action.uid, action.limits)
+      return { kind: 'podCgroup', uid: action.uid, limits: action.limits }
+    case 'RemovePodCgroup':
+      await world.podCgroups.remove(action.uid)
+      return { kind: 'podCgroup', uid: action.uid, limits: null }
     case 'CreateSandbox':
       return { kind: 'container', facts: await turnstile.run(() => runtime.createSandbox(action.spec), 'begin') }
     case 'CreateContainer':

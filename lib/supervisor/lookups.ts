@@ -1,6 +1,7 @@
-/** What was looked up for one pod's containers that are yet to be made: images and security profiles, each with its time. */
+/** What was looked up for one pod's containers that are yet to be made: images and security profiles, each with its time; and its group. */
 
 import type { ImageFact, ProfileFact } from '../plan/index.js'
+import type { PodCgroup, PodUid } from '../pod/index.js'
 import type { Clock, ImageFacts } from '../ports/index.js'
 import type { Outcome } from './outcome.js'
 
@@ -10,6 +11,7 @@ export class Lookups {
   readonly pulled = new Set<string>()
   /** By profileKey. */
   readonly profiles = new Map<string, ProfileFact>()
+  readonly podCgroups = new Map<PodUid, PodCgroup>()
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -23,7 +25,12 @@ export class Lookups {
     return wasBelieved
   }
 
-  found(outcome: Outcome & { kind: 'image' | 'pulled' | 'profile' }): void {
+  found(outcome: Outcome & { kind: 'image' | 'pulled' | 'profile' | 'podCgroup' }): void {
+    if (outcome.kind === 'podCgroup') {
+      if (outcome.limits === null) this.podCgroups.delete(outcome.uid)
+      else this.podCgroups.set(outcome.uid, outcome.limits)
+      return
+    }
     if (outcome.kind === 'profile') {
       this.profiles.set(outcome.key, { found: outcome.found, atTickMs: this.#clock.tickMs() })
       return

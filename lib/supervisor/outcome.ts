@@ -7,6 +7,7 @@ import type {
   HookName,
   HostEntry,
   LinuxResources,
+  PodCgroup,
   PodRecord,
   PodUid,
   ProfileFound,
@@ -34,6 +35,8 @@ export type Outcome =
       readonly path: string
       readonly digest?: string
     }
+  /** null: it is gone. */
+  | { readonly kind: 'podCgroup'; readonly uid: PodUid; readonly limits: PodCgroup | null }
   | { readonly kind: 'envFile'; readonly key: string; readonly text: string | null }
   | { readonly kind: 'terminationMessage'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'volumesRemoved'; readonly uid: PodUid; readonly eviction: Eviction | null }

@@ -114,6 +114,7 @@ export class PodMemory {
       ...this.#volumes.facts,
       envFiles: this.#envFiles.facts,
       profiles: this.#lookups.profiles,
+      podCgroups: this.#lookups.podCgroups,
       volumeUids: this.#volumeUids,
       doomedUids: this.#doomedUids,
       record: this.#record,
@@ -269,6 +270,7 @@ export class PodMemory {
       case 'image':
       case 'pulled':
       case 'profile':
+      case 'podCgroup':
         this.#lookups.found(outcome)
         return
       case 'volume':

@@ -13,6 +13,7 @@ import type {
   HandlerRunner,
   Logger,
   ManifestSource,
+  PodCgroups,
   PodRecords,
   ProbeListener,
   Prober,
@@ -29,6 +30,7 @@ export interface SupervisorParts extends KnownOfMachine {
   readonly records: PodRecords
   readonly cronRecords: CronRecords
   readonly profiles: SecurityProfiles
+  readonly podCgroups: PodCgroups
   readonly believedDirectory: BelievedDirectory
   readonly configs: ConfigRecords
   readonly digestKey: DigestKey

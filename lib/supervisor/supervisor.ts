@@ -31,7 +31,7 @@ import { ManifestBook } from './manifest-book.js'
 import { machineOf } from './around.js'
 import { Neighbours } from './neighbours.js'
 import { isNews } from './news.js'
-import { removeOrphanedVolumes } from './orphaned-volumes.js'
+import { removeOrphans } from './orphans.js'
 import { PodWorker } from './pod-worker.js'
 import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
@@ -58,7 +58,7 @@ export class Supervisor {
   #isEngineUp = false
   #isStopping = false
   #hasScanned = false
-  #hasSweptVolumes = false
+  #hasSweptOrphans = false
   #keptDirectory: string | null = null
   readonly #changes = new Changes()
   readonly #problemLog: ProblemLog
@@ -212,7 +212,7 @@ export class Supervisor {
     for (const worker of this.#inOrderOfStart()) this.#tellDesire(worker)
     this.#logProblems(this.#book, scan)
     this.#cronJobs.nudge()
-    this.#sweepVolumes()
+    this.#sweepOrphans()
   }
 
   #tellReaders(book: ManifestBook): void {
@@ -251,7 +251,7 @@ export class Supervisor {
       worker.engineUp(facts, askedAtTickMs)
       this.#tellDesire(worker)
     }
-    this.#sweepVolumes()
+    this.#sweepOrphans()
   }
 
   #onResync(listed: readonly ContainerFacts[], askedAtTickMs: number): void {
@@ -322,10 +322,10 @@ export class Supervisor {
     this.#problemLog.tellDirectory(book.directoryProblem, scan.kind === 'unreadable')
   }
 
-  #sweepVolumes(): void {
-    if (this.#hasSweptVolumes || this.#book?.isComplete !== true || !this.#isEngineUp) return
-    this.#hasSweptVolumes = true
-    removeOrphanedVolumes(this.#parts, (uid) => [...this.#workers.values()].some((worker) => worker.claims(uid)))
+  #sweepOrphans(): void {
+    if (this.#hasSweptOrphans || this.#book?.isComplete !== true || !this.#isEngineUp) return
+    this.#hasSweptOrphans = true
+    removeOrphans(this.#parts, (uid) => [...this.#workers.values()].some((worker) => worker.claims(uid)))
   }
 }
 

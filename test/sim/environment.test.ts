@@ -27,6 +27,8 @@ const machine = {
   cpuCapacityMillis: 2000,
   memoryCapacityBytes: 2 ** 30,
   diskCapacityBytes: 2 ** 40,
+  podPidsLimit: 0,
+  cgroupDriver: null,
   hasAppArmor: null,
 }
 const data = { kind: 'emptyDir', name: 'data', medium: '', sizeLimitBytes: null } as const
@@ -67,6 +69,7 @@ class OnePod {
       runtime,
       volumes,
       records: { load: () => Promise.resolve([]), save: nothing, remove: nothing },
+      podCgroups: { set: nothing, remove: nothing, list: () => Promise.resolve([]) },
       profiles: { find: () => Promise.resolve({ text: '{}' }) },
       pulls: new Pulls(runtime, this.clock, silentLogger),
       turnstile: new Turnstile(8),

@@ -430,6 +430,7 @@ class ModelRuntime implements ContainerRuntime {
       apiVersion: '1.41',
       memoryBytes: 8 * 2 ** 30,
       cpus: 2,
+      cgroupDriver: 'cgroupfs',
       hasAppArmor: true,
     }))
   }

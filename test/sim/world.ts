@@ -9,6 +9,7 @@ import {
   type ConfigObject,
   type CronRecord,
   type LocalVolume,
+  type PodCgroup,
   type PodKey,
   type PodRecord,
   type PodUid,
@@ -20,6 +21,7 @@ import type {
   DirectoryScan,
   Logger,
   ManifestSource,
+  PodCgroups,
   Records,
   PodStatusEntry,
   ScannedFile,
@@ -52,6 +54,8 @@ export class World {
   readonly lastWords = new Map<string, string>()
   /** Security profiles of the machine: their text by `<kind> <name>`. */
   readonly profiles = new Map<string, string>()
+  /** Groups of pods, with what they are limited to. */
+  readonly podCgroups = new Map<PodUid, PodCgroup>()
   policy: ManifestPolicy = usualPolicy
   readonly log: string[] = []
   readonly #recorder = rememberingRecorder()
@@ -94,6 +98,7 @@ export class World {
       cronRecords: memoryRecords(this.cronRecords, () => this.isStateFolderFull),
       believedDirectory: memoryBelief(this.believed),
       profiles: memoryProfiles(this.profiles),
+      podCgroups: memoryCgroups(this.podCgroups),
       policy: this.policy,
       configs: memoryConfigs(this.configs),
       digestKey: { id: this.stateFolderId, bytes: Buffer.from(this.stateFolderId) },
@@ -262,6 +267,14 @@ function memoryVolumes(
       return Promise.resolve()
     },
     list: () => Promise.resolve([...made] as PodUid[]),
+  }
+}
+
+function memoryCgroups(groups: Map<PodUid, PodCgroup>): PodCgroups {
+  return {
+    set: (uid, limits) => Promise.resolve(void groups.set(uid, limits)),
+    remove: (uid) => Promise.resolve(void groups.delete(uid)),
+    list: () => Promise.resolve([...groups.keys()]),
   }
 }
 

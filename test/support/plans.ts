@@ -33,6 +33,8 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     cpuCapacityMillis: 2000,
     memoryCapacityBytes: 8 * 2 ** 30,
     diskCapacityBytes: 100 * 2 ** 30,
+    podPidsLimit: 0,
+    cgroupDriver: 'cgroupfs',
     hasAppArmor: null,
     inFlight: new Set(),
     failures: new Map(),
@@ -41,6 +43,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     volumeDigests: new Map(),
     volumeUse: new Map(),
     eviction: null,
+    podCgroups: new Map(),
     volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
     config: aConfig(),
     envFiles: new Map(),
@@ -117,6 +120,8 @@ function objectOf(action: Action): string {
     case 'WriteVolume':
     case 'MeasureVolume':
       return action.volume.name
+    case 'SetPodCgroup':
+    case 'RemovePodCgroup':
     case 'RemoveVolumes':
       return action.uid
     case 'ReadEnvFile':

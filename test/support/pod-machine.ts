@@ -60,6 +60,14 @@ export function carryOut(situation: Situation, action: Action): Situation {
       const { volumeUids, doomedUids } = context
       return { observed, context: { ...context, volumeUids: without(volumeUids), doomedUids: without(doomedUids) } }
     }
+    case 'SetPodCgroup': {
+      const podCgroups = new Map(context.podCgroups).set(action.uid, action.limits)
+      return { observed, context: { ...context, podCgroups } }
+    }
+    case 'RemovePodCgroup': {
+      const podCgroups = new Map([...context.podCgroups].filter(([uid]) => uid !== action.uid))
+      return { observed, context: { ...context, podCgroups } }
+    }
     case 'ReadEnvFile': {
       const { uid, container, volume, path } = action
       const key = envFileKey(uid, container, { volume: volume.name, path })

@@ -8,6 +8,7 @@ import {
   containerId,
   linuxResources,
   needsSandbox,
+  noResources,
   nothingShared,
   podKey,
   podUid,
@@ -22,7 +23,6 @@ import {
   type DesiredContainer,
   type DesiredPod,
   type DesiredPort,
-  type DesiredResources,
   type ObservedContainer,
   type Owner,
   type SecuritySpec,
@@ -38,12 +38,7 @@ export const minute = 60 * second
 /** What is asked of the engine for a container that says nothing about it. */
 export const noSecurity: SecuritySpec = securitySpec(usualSecurity, { user: null, seccomp: null, appArmor: null })
 
-export const noResources: DesiredResources = {
-  cpuRequestMillis: null,
-  cpuLimitMillis: null,
-  memoryRequestBytes: null,
-  memoryLimitBytes: null,
-}
+export { noResources }
 
 /** Whose containers a test makes; another folder of the same node is another podkeep. */
 export function anOwner(node = 'n1', stateFolderId = 'folder-1'): Owner {
@@ -63,6 +58,8 @@ export function aContainer(name: string, fields: Partial<DesiredContainer> = {})
     ports: [],
     mounts: [],
     resources: noResources,
+    restartsOnResize: { cpu: false, memory: false },
+    devices: [],
     security: usualSecurity,
     restartPolicy: null,
     restartRules: [],
@@ -107,6 +104,8 @@ export function aPod(fields: Partial<DesiredPod> = {}): DesiredPod {
     pullSecrets: [],
     backoffLimit: null,
     ttlAfterFinishedMs: null,
+    resources: noResources,
+    pidsLimit: null,
     hostNetwork: false,
     sysctls: {},
     seLinux: null,

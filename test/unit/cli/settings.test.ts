@@ -42,6 +42,7 @@ await t.test('the defaults of root on an installed machine', async (t) => {
     allowWritableManifests: false,
     containerLogMaxSize: '10Mi',
     containerLogMaxFiles: 5,
+    podPidsLimit: -1,
     podSecurity: 'privileged',
     podSecurityByNamespace: new Map(),
     allowedUnsafeSysctls: [],

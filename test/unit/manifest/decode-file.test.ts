@@ -23,6 +23,8 @@ const usualLife = {
   stdin: false,
   stdinOnce: false,
   tty: false,
+  restartsOnResize: { cpu: false, memory: false },
+  devices: [],
 }
 
 t.test('a complete manifest becomes a pod in podkeep’s units, with every default', (test) => {
@@ -82,6 +84,8 @@ spec:
       dnsPolicy: 'host',
       dnsConfig: { nameservers: [], searches: [], options: [] },
     },
+    resources: { cpuRequestMillis: null, cpuLimitMillis: null, memoryRequestBytes: null, memoryLimitBytes: null },
+    pidsLimit: null,
     hostNetwork: true,
     sysctls: {},
     seLinux: null,
@@ -433,8 +437,8 @@ t.test('the rules of the API server that no schema can say', (test) => {
       'spec.containers[0].resources.limits.mem: must be cpu, memory or ephemeral-storage (did you mean "memory"?)',
     ],
     [
-      'resources: {limits: {nvidia.com/gpu: 1}}',
-      'spec.containers[0].resources.limits["nvidia.com/gpu"]: not supported yet',
+      'resources: {limits: {example.com/fpga: 1}}',
+      'spec.containers[0].resources.limits["example.com/fpga"]: not supported: there are no device plugins; hugepages-SIZE and nvidia.com/gpu are supported without one (name the device in the annotation podkeep.io/devices.CONTAINER)',
     ],
     [
       'resources: {limits: {memory: 9007199254740993}}',

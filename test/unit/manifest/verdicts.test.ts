@@ -55,6 +55,7 @@ const reasons: readonly Reason[] = [
   newer('grpc probes (KEP-2727)', /^container livenessProbe: \{grpc/),
   newer('grace of a probe (KEP-2238)', /Probe: \{.*terminationGracePeriodSeconds: 1/),
   newer('resizePolicy (KEP-1287)', /resizePolicy/),
+  newer('resources of the pod as a whole (KEP-2837)', /^spec resources: \{limits: \{cpu: 1\}\}/),
   newer(
     'sidecars (KEP-753) and restart policies of containers (KEP-5307)',
     /^container restartPolicy: Always/,
@@ -175,6 +176,11 @@ const reasons: readonly Reason[] = [
     ],
   },
   {
+    why: 'newer than 1.20: huge pages come whole (KEP-1539)',
+    difference: 'podkeep refuses',
+    cases: [/^container resources: \{limits: \{hugepages-(2Mi: 1Mi|x: )/],
+  },
+  {
     why: 'one finding for one mistake: what only follows from it is left out',
     difference: 'at other fields',
     cases: [
@@ -187,7 +193,7 @@ const reasons: readonly Reason[] = [
     why: 'what podkeep does not support is refused whatever it says',
     difference: 'at other fields',
     cases: [
-      /^container resources: .*(hugepages-2Mi|nvidia\.com\/gpu): /,
+      /^container resources: .*nvidia\.com\/gpu: /,
       /^spec serviceAccount: A/,
       /^spec volumes: \[\{name: v, ephemeral/,
       /serviceAccountToken: \{\}/,

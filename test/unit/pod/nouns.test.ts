@@ -192,10 +192,10 @@ await t.test('who is killed first when memory runs out (kubelet.md 8)', async (t
   const gib = 2 ** 30
   const score = (memoryRequestBytes: number | null): number => {
     const pod = podOf({ cpuRequestMillis: 1, memoryRequestBytes })
-    return oomScoreAdj(pod, pod.containers[0]!.resources, 8 * gib)
+    return oomScoreAdj(pod, pod.containers[0]!, 8 * gib)
   }
-  t.equal(oomScoreAdj(podOf(all), resources(all), gib), -997)
-  t.equal(oomScoreAdj(podOf({}), noResources, gib), 1000)
+  t.equal(oomScoreAdj(podOf(all), podOf(all).containers[0]!, gib), -997)
+  t.equal(oomScoreAdj(podOf({}), podOf({}).containers[0]!, gib), 1000)
   t.equal(score(null), 999, 'never as high as best effort')
   t.equal(score(gib), 875)
   t.equal(score(8 * gib - 1), 3, 'never below the guaranteed')
