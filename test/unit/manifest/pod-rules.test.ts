@@ -369,7 +369,7 @@ t.test('owners mean nothing here, and are looked at as the API server does', (te
 
 t.test('annotations of podkeep’s own', (test) => {
   const known =
-    'podkeep has podkeep.io/depends-on, podkeep.io/back-off-base, podkeep.io/back-off-max, podkeep.io/on-config-change, podkeep.io/backoff-limit, podkeep.io/ttl-after-finished, podkeep.io/restarted-at'
+    'podkeep has podkeep.io/depends-on, podkeep.io/back-off-base, podkeep.io/back-off-max, podkeep.io/on-config-change, podkeep.io/backoff-limit, podkeep.io/ttl-after-finished, podkeep.io/restarted-at, podkeep.io/pids-limit, podkeep.io/devices.CONTAINER'
   const one = (key: string, value: string, problem: string): Case => [
     `annotations: {${key}: ${value}}`,
     `metadata.annotations["${key}"]${problem}`,

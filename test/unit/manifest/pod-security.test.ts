@@ -44,6 +44,15 @@ const remove = 'remove the field'
 t.test('baseline: every control', (test) => {
   violates(test, baseline, [
     [{ spec: 'hostNetwork: true' }, forbids('spec.hostNetwork', 'Host Namespaces', 'true', remove)],
+    [
+      { metadata: 'annotations: {podkeep.io/devices.web: "v.com/gpu=0, /dev/mem"}' },
+      forbids(
+        'metadata.annotations["podkeep.io/devices.web"]',
+        'HostPath Volumes',
+        '"v.com/gpu=0, /dev/mem"',
+        'use nvidia.com/gpu, or the name of a CDI device',
+      ),
+    ],
     [{ spec: 'hostPID: true' }, forbids('spec.hostPID', 'Host Namespaces', 'true', remove)],
     [{ spec: 'hostIPC: true' }, forbids('spec.hostIPC', 'Host Namespaces', 'true', remove)],
     [{ container: context('privileged: true') }, forbids(`${own}.privileged`, 'Privileged Containers', 'true', remove)],
