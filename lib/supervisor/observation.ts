@@ -48,6 +48,17 @@ export function remember(facts: ContainerFacts, known: ObservedContainer | undef
   return { ...(known ?? fresh(facts, clock)), remembered: true }
 }
 
+/** How containers ended that the engine no longer has. */
+export function endedBeside(
+  present: readonly ObservedContainer[],
+  ended: readonly ObservedContainer[],
+): ObservedContainer[] {
+  return ended.filter(
+    (one) =>
+      !present.some(({ name, kind, podUid }) => name === one.name && kind !== 'sandbox' && podUid === one.podUid),
+  )
+}
+
 function podStartedTick(facts: ContainerFacts, clock: Clock): number | null {
   if (facts.podStartedAtMs <= 0) return null
   return clock.tickMs() - Math.max(0, clock.wallMs() - facts.podStartedAtMs)

@@ -17,7 +17,7 @@ import { EnvFiles } from './env-files.js'
 import { Failures } from './failures.js'
 import { KnownVolumes } from './known-volumes.js'
 import { Lookups } from './lookups.js'
-import { observe, remember } from './observation.js'
+import { endedBeside, observe, remember } from './observation.js'
 import type { Around } from './around.js'
 import type { Origin } from './manifest-entry.js'
 import type { Outcome } from './outcome.js'
@@ -59,7 +59,7 @@ export class PodMemory {
 
   get observed(): ObservedPod {
     const containers = [...this.#containers.values()]
-    return { key: this.key, containers: [...containers, ...this.#remembered(containers)] }
+    return { key: this.key, containers: [...containers, ...endedBeside(containers, this.#ended)] }
   }
 
   /**
@@ -340,13 +340,5 @@ export class PodMemory {
     for (const uid of this.#doomedUids) {
       if (!this.#volumeUids.has(uid) && this.#record?.uid !== uid) this.#doomedUids.delete(uid)
     }
-  }
-
-  /** How containers ended that the engine no longer has. */
-  #remembered(present: readonly ObservedContainer[]): ObservedContainer[] {
-    return this.#ended.filter(
-      (ended) =>
-        !present.some((one) => one.name === ended.name && one.kind !== 'sandbox' && one.podUid === ended.podUid),
-    )
   }
 }
