@@ -1,6 +1,6 @@
 /** `podkeep logs`: what containers wrote, one after the other, or with -f side by side. */
 
-import type { LogRequest } from '../docker/index.js'
+import type { LogQuery } from '../ports/index.js'
 import { CommandError, usageError } from './command-error.js'
 import { written } from './console.js'
 import { exitCode } from './exit-code.js'
@@ -39,14 +39,15 @@ export async function logs(podText: string | null, flags: Flags, { surroundings,
   })
 }
 
-function logRequest(flags: Flags, usualTail: number | null): LogRequest {
+function logRequest(flags: Flags, usualTail: number | null): LogQuery {
   const tail = numberOption(flags, 'tail')
   const sinceMs = durationOption(flags, 'since')
   return {
     follow: flags['follow'] === true,
     timestamps: flags['timestamps'] === true,
-    tail: tail === null ? usualTail : tail < 0 ? null : tail,
+    tailLines: tail === null ? usualTail : tail < 0 ? null : tail,
     sinceMs: sinceMs === null ? timeOption(flags) : Date.now() - sinceMs,
+    streams: 'all',
   }
 }
 
@@ -75,7 +76,7 @@ function loggedOf(
 async function copy(
   { pieces }: LoggedContainer,
   prefix: string,
-  request: LogRequest,
+  request: LogQuery,
   gone: AbortSignal,
 ): Promise<void> {
   const lines = { stdout: new LinePrefixer(prefix), stderr: new LinePrefixer(prefix) }

@@ -18,14 +18,17 @@ import {
   type ContainerId,
   type ContainerIdentity,
 } from '../pod/index.js'
+import type { LogQuery } from '../ports/index.js'
 import type { EngineAddress } from './address.js'
 import { agreeOnVersion } from './connect.js'
+import { containerLog } from './container-log.js'
 import type { Dockerode } from './dockerode.js'
 import { Engine, orNull } from './engine.js'
 import { alarm, exitCodeOf } from './exec.js'
-import { FrameSplitter, type Piece } from './frames.js'
+import type { Piece } from './frames.js'
 import { defaultDeadlines } from './modem.js'
 import { readPathStat, type PathStat } from './path-stat.js'
+import { piecesOf } from './pieces.js'
 
 export interface FoundContainer {
   readonly id: ContainerId
@@ -55,14 +58,6 @@ export interface Conversation {
   resize(size: TerminalSize): Promise<void>
   /** After the output's end; null: the container only, which has an end of its own. */
   exitCode(): Promise<number | null>
-}
-
-export interface LogRequest {
-  readonly follow: boolean
-  readonly timestamps: boolean
-  /** Lines from the end; null: all. */
-  readonly tail: number | null
-  readonly sinceMs: number | null
 }
 
 /** A key that nobody types by accident: the engine would swallow its usual one, Ctrl-P, which shells need. */
@@ -147,22 +142,8 @@ export class ContainerDoor {
   }
 
   /** To the end of what was written, or of the container. */
-  async *logs(id: ContainerId, { follow, timestamps, tail, sinceMs }: LogRequest): AsyncGenerator<Piece> {
-    const doing = `read the log of container ${shortId(id)}`
-    const query = {
-      follow,
-      stdout: true,
-      stderr: true,
-      timestamps,
-      tail: tail ?? 'all',
-      since: sinceMs === null ? undefined : (sinceMs / 1000).toFixed(3),
-    }
-    const stream = await this.#engine.call('look', doing, async (docker) => {
-      // dockerode gives a stream to followers only; what is asked of the engine is the query.
-      const options = { follow: true, _query: query } as const
-      return (await docker.getContainer(id).logs(options)) as unknown as Readable
-    })
-    yield* piecesOf(stream, null)
+  async *logs(id: ContainerId, query: LogQuery): AsyncGenerator<Piece> {
+    yield* await containerLog(this.#engine, id, query, null)
   }
 
   /** null when there is no such path. */
@@ -203,19 +184,4 @@ export class ContainerDoor {
 function conversation(stream: unknown, tty: boolean): Pick<Conversation, 'input' | 'output'> {
   invariant(stream instanceof Duplex, 'an engine of API 1.41 and newer upgrades the connection')
   return { input: stream, output: () => piecesOf(stream, tty) }
-}
-
-/** @param isRaw null: the first bytes tell. A connection that breaks off ends it, as the engine's own client does. */
-async function* piecesOf(stream: Readable, isRaw: boolean | null): AsyncGenerator<Piece> {
-  const frames = new FrameSplitter(isRaw)
-  try {
-    for await (const chunk of stream) yield* frames.take(chunk as Buffer)
-  } catch (error) {
-    if (!['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'EPIPE'].includes(codeOf(error))) throw error
-  }
-  yield* frames.end()
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

@@ -1,60 +1,32 @@
-/**
- * ContainerReader on a Docker Engine: logs as streams, over connections of their own, so that whoever reads slowly takes no place
- * among the supervisor's calls.
- */
+/** What a container wrote, no faster than it is taken: for the status server and for the command line. */
 
 import type { Readable } from 'node:stream'
 
 import { shortId, type ContainerId } from '../pod/index.js'
-import type { ContainerReader, LogQuery } from '../ports/index.js'
-import type { EngineAddress } from './address.js'
-import { engineError } from './errors.js'
-import { FrameSplitter } from './frames.js'
-import { defaultDeadlines, EngineModem } from './modem.js'
+import type { LogQuery } from '../ports/index.js'
+import type { Engine } from './engine.js'
+import type { Piece } from './frames.js'
+import { piecesOf } from './pieces.js'
 
-export class DockerReader implements ContainerReader {
-  readonly #modem: EngineModem
-
-  constructor(address: EngineAddress) {
-    this.#modem = new EngineModem(address, defaultDeadlines)
+/** To the end of what was written, or of the container. @param signal ends it sooner; null: only its reader does */
+export async function containerLog(
+  engine: Engine,
+  id: ContainerId,
+  query: LogQuery,
+  signal: AbortSignal | null,
+): Promise<AsyncGenerator<Piece>> {
+  const asked = {
+    stdout: query.streams !== 'stderr',
+    stderr: query.streams !== 'stdout',
+    follow: query.follow,
+    timestamps: query.timestamps,
+    tail: query.tailLines ?? 'all',
+    ...(query.sinceMs !== null && { since: (query.sinceMs / 1000).toFixed(3) }),
   }
-
-  async log(id: ContainerId, query: LogQuery, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const options = {
-      stdout: query.streams !== 'stderr',
-      stderr: query.streams !== 'stdout',
-      follow: query.follow,
-      timestamps: query.timestamps,
-      tail: query.tailLines ?? 'all',
-      ...(query.sinceMs !== null && { since: (query.sinceMs / 1000).toFixed(3) }),
-    }
-    const stream = await this.#open(`/containers/${id}/logs?`, options, signal).catch((error: unknown) => {
-      throw engineError('look', `read the log of container ${shortId(id)}`, error)
-    })
-    return contentOf(stream)
-  }
-
-  close(): void {
-    this.#modem.close()
-  }
-
-  #open(path: string, options: Record<string, unknown>, abortSignal: AbortSignal): Promise<Readable> {
-    const dial = { path, method: 'GET', options, isStream: true, abortSignal, statusCodes: { 200: true } }
-    return new Promise((resolve, reject) => {
-      this.#modem.dial(dial, (error, stream) => {
-        if (error === null) resolve(stream as Readable)
-        else reject(error)
-      })
-    })
-  }
-}
-
-async function* contentOf(stream: Readable): AsyncGenerator<Uint8Array> {
-  const frames = new FrameSplitter(null)
-  try {
-    for await (const chunk of stream) for (const { bytes } of frames.take(chunk as Buffer)) yield bytes
-    for (const { bytes } of frames.end()) yield bytes
-  } finally {
-    stream.destroy()
-  }
+  const stream = await engine.call('look', `read the log of container ${shortId(id)}`, async (docker) => {
+    // dockerode gives a stream to followers only; what is asked of the engine is the query.
+    const options = { follow: true, _query: asked, ...(signal !== null && { abortSignal: signal }) } as const
+    return (await docker.getContainer(id).logs(options)) as unknown as Readable
+  })
+  return piecesOf(stream, null)
 }

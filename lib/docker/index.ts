@@ -6,9 +6,8 @@ export {
   type Conversation,
   type ExecRequest,
   type FoundContainer,
-  type LogRequest,
   type TerminalSize,
 } from './container-door.js'
 export { type Piece } from './frames.js'
 export { engineReport, type EngineReport } from './engine-report.js'
-export { DockerReader } from './container-log.js'
+export { DockerReader } from './docker-reader.js'

@@ -5,7 +5,7 @@
 
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-import type { MachineReader, StatusBoard } from '../ports/index.js'
+import type { ContainerReader, MachineReader, StatusBoard } from '../ports/index.js'
 import { sendJson } from './answer.js'
 import type { NodeParts } from './node-object.js'
 import { runningPods } from './running-pods.js'
@@ -16,6 +16,7 @@ import type { Usage } from './usage.js'
 export interface KubeletRoutesParts {
   readonly board: StatusBoard
   readonly machine: MachineReader
+  readonly reader: ContainerReader
   readonly tally: Tally
   readonly version: string
   readonly nodeName: string
@@ -28,7 +29,7 @@ export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts
   const { board, machine, tally, version, nodeName } = parts
   let usage: Promise<Usage> | null = null
   const sample = async () => {
-    usage ??= import('./usage.js').then(({ Usage }) => new Usage(board, machine))
+    usage ??= import('./usage.js').then(({ Usage }) => new Usage(board, machine, parts.reader))
     return (await usage).sample()
   }
   app.get('/runningpods', (_request, reply) => sendJson(reply, runningPods(board.pods())))
@@ -57,14 +58,14 @@ export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts
   })
   app.get('/metrics', async (_request, reply) => {
     const { ownMetrics } = await import('./metrics.js')
-    return sendMetrics(reply, await ownMetrics(board, tally, version, nodeName))
+    return sendMetrics(reply, await ownMetrics({ board, tally, version, nodeName }, await sample()))
   })
   app.get('/metrics/resource', async (_request, reply) => {
     const { resourceMetrics } = await import('./metrics.js')
     return sendMetrics(reply, await resourceMetrics(await sample()))
   })
   app.get('/metrics/cadvisor', async (_request, reply) => {
-    const { cadvisorMetrics } = await import('./metrics.js')
+    const { cadvisorMetrics } = await import('./cadvisor-metrics.js')
     return sendMetrics(reply, await cadvisorMetrics(await sample(), machine.facts().cpus))
   })
   app.get('/metrics/probes', async (_request, reply) => {

@@ -1,24 +1,25 @@
 /**
- * Metrics under the kubelet's and cAdvisor's names, so that the dashboards that read those read these; podkeep's own begin with
+ * Metrics under the kubelet's names, so that the dashboards that read those read these; podkeep's own begin with
  * podkeep_. Each answer is made from what holds now, in a registry of its own: nothing is kept, and nothing runs between two.
- * Source: kubelet pkg/kubelet/metrics, pkg/kubelet/prober; cAdvisor metrics/prometheus.go.
+ * Source: kubelet pkg/kubelet/metrics, pkg/kubelet/server/metrics, pkg/kubelet/prober.
  */
-
-import { Counter, Gauge, Registry } from 'prom-client'
 
 import type { ManifestStatus, ProbeCount, StatusBoard } from '../ports/index.js'
 import { allContainers, nameOf } from './pod-containers.js'
-import { durationBuckets, type Durations, type Tally } from './tally.js'
-import type { ContainerSample, PodSample, Sample } from './usage.js'
+import { labelsOf, MetricsPage, nanosPerSecond, podLabels, type Value } from './metrics-page.js'
+import type { Tally } from './tally.js'
+import type { ContainerSample, Sample } from './usage.js'
 
-type Labels = Record<string, string>
-type Value = readonly [labels: Labels, value: number]
-
-const nanosPerSecond = 1e9
+export interface OwnMetricsParts {
+  readonly board: StatusBoard
+  readonly tally: Tally
+  readonly version: string
+  readonly nodeName: string
+}
 
 /** /metrics: podkeep itself and what it does. */
-export function ownMetrics(board: StatusBoard, tally: Tally, version: string, nodeName: string): Promise<string> {
-  const page = new Page()
+export function ownMetrics({ board, tally, version, nodeName }: OwnMetricsParts, sample: Sample): Promise<string> {
+  const page = new MetricsPage()
   const pods = board.pods()
   const containers = pods.flatMap(allContainers)
   const isIn = (state: 'running' | 'waiting' | 'terminated'): number =>
@@ -35,6 +36,20 @@ export function ownMetrics(board: StatusBoard, tally: Tally, version: string, no
   page.gauge('kubelet_desired_pods', 'The number of pods the kubelet is being instructed to run', [
     [{ static: 'true' }, pods.filter(({ desire }) => desire !== 'remove').length],
   ])
+  page.gauge(
+    'kubelet_active_pods',
+    'The number of pods the kubelet considers active and which are being considered when admitting new pods.',
+    [
+      [
+        { static: 'true' },
+        pods.filter(({ desire, status }) => desire !== 'remove' && !['Succeeded', 'Failed'].includes(status.phase))
+          .length,
+      ],
+    ],
+  )
+  page.counter('kubelet_started_pods_errors_total', 'Cumulative number of errors when starting pods', [
+    [{}, tally.startedPodsErrors],
+  ])
   page.counter('kubelet_started_pods_total', 'Cumulative number of pods started', [[{}, tally.startedPods]])
   page.counter('kubelet_started_containers_total', 'Cumulative number of containers started', [
     [{ container_type: 'container' }, tally.startedContainers],
@@ -49,17 +64,26 @@ export function ownMetrics(board: StatusBoard, tally: Tally, version: string, no
     startErrors,
   )
   operations(page, tally)
+  requests(page, tally)
+  page.gauge(
+    'kubelet_container_log_filesystem_used_bytes',
+    "Bytes used by the container's logs on the filesystem.",
+    sample.pods.flatMap((pod) =>
+      pod.containers.flatMap((one): Value[] =>
+        one.logs === null ? [] : [[{ uid: pod.entry.uid, ...labelsOf(pod, one) }, one.logs.usedBytes]],
+      ),
+    ),
+  )
   podkeepMetrics(page, board, version)
   return page.text()
 }
 
-function operations(page: Page, tally: Tally): void {
+function operations(page: MetricsPage, tally: Tally): void {
   const counted = [...tally.operations]
-  const countOf = ({ counts }: Durations): number => counts.reduce((sum, count) => sum + count, 0)
   page.counter(
     'kubelet_runtime_operations_total',
     'Cumulative number of runtime operations by operation type.',
-    counted.map(([operation_type, durations]): Value => [{ operation_type }, countOf(durations)]),
+    counted.map(([operation_type, durations]): Value => [{ operation_type }, durations.count]),
   )
   page.counter(
     'kubelet_runtime_operations_errors_total',
@@ -71,9 +95,39 @@ function operations(page: Page, tally: Tally): void {
     'Duration in seconds of runtime operations. Broken down by operation type.',
     counted.map(([operation_type, durations]) => [{ operation_type }, durations] as const),
   )
+  page.histogram(
+    'kubelet_pod_start_duration_seconds',
+    'Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run',
+    [[{}, tally.podStarts]],
+  )
+  // The engine does not say how large an image is while it pulls it.
+  page.histogram(
+    'kubelet_image_pull_duration_seconds',
+    'Duration in seconds to pull an image.',
+    tally.pulls.count === 0 ? [] : [[{ image_size_in_bytes: 'N/A' }, tally.pulls]],
+  )
 }
 
-function podkeepMetrics(page: Page, board: StatusBoard, version: string): void {
+function requests(page: MetricsPage, tally: Tally): void {
+  const counts = [...tally.requests]
+  page.counter(
+    'kubelet_http_requests_total',
+    'Number of the http requests received since the server started',
+    counts.map(({ labels, durations, inFlight }): Value => [labels, durations.count + inFlight]),
+  )
+  page.gauge(
+    'kubelet_http_inflight_requests',
+    'Number of the inflight http requests',
+    counts.map(({ labels, inFlight }): Value => [labels, inFlight]),
+  )
+  page.histogram(
+    'kubelet_http_requests_duration_seconds',
+    'Duration in seconds to serve http requests',
+    counts.map(({ labels, durations }) => [labels, durations] as const),
+  )
+}
+
+function podkeepMetrics(page: MetricsPage, board: StatusBoard, version: string): void {
   page.gauge('podkeep_build_info', 'The version of podkeep. The count is always 1.', [[{ version }, 1]])
   const { files } = board.manifests()
   const ofState = (state: ManifestStatus['state']): Value => [
@@ -107,7 +161,7 @@ function podkeepMetrics(page: Page, board: StatusBoard, version: string): void {
 
 /** /metrics/resource: what the metrics server reads. */
 export function resourceMetrics({ machine, pods }: Sample): Promise<string> {
-  const page = new Page()
+  const page = new MetricsPage()
   const containers = pods.flatMap((pod) => pod.containers.map((one) => ({ pod, one })))
   const used = containers.flatMap(({ pod, one }) => (one.use === null ? [] : [{ pod, one, use: one.use }]))
   page.counter('node_cpu_usage_seconds_total', 'Cumulative cpu time consumed by the node in core-seconds', [
@@ -125,6 +179,16 @@ export function resourceMetrics({ machine, pods }: Sample): Promise<string> {
     'container_memory_working_set_bytes',
     'Current working set of the container in bytes',
     used.map(({ pod, one, use }): Value => [labelsOf(pod, one), use.memory.workingSetBytes]),
+  )
+  page.gauge('node_swap_usage_bytes', 'Current swap usage of the node in bytes. Reported only on non-windows systems', [
+    [{}, machine.swap.usageBytes],
+  ])
+  page.gauge(
+    'container_swap_usage_bytes',
+    'Current amount of the container swap usage in bytes. Reported only on non-windows systems',
+    used.flatMap(({ pod, one, use }): Value[] =>
+      use.swap === null ? [] : [[labelsOf(pod, one), use.swap.usageBytes]],
+    ),
   )
   page.gauge(
     'container_start_time_seconds',
@@ -146,104 +210,20 @@ export function resourceMetrics({ machine, pods }: Sample): Promise<string> {
     'Current working set of the pod in bytes',
     podSums(({ memory }) => memory.workingSetBytes),
   )
+  page.gauge(
+    'pod_swap_usage_bytes',
+    'Current amount of the pod swap usage in bytes. Reported only on non-windows systems',
+    podSums(({ swap }) => swap?.usageBytes ?? 0),
+  )
   page.gauge('resource_scrape_error', '1 if there was an error while getting container metrics, 0 otherwise', [
     [{}, used.length < containers.length ? 1 : 0],
   ])
   return page.text()
 }
 
-/** /metrics/cadvisor: what most dashboards of containers read. */
-export function cadvisorMetrics({ machine, pods }: Sample, cpus: number): Promise<string> {
-  const page = new Page()
-  const used = pods.flatMap((pod) =>
-    pod.containers.flatMap((one) => (one.use === null ? [] : [{ one, use: one.use, labels: fullLabels(pod, one) }])),
-  )
-  const each = (numberOf: (part: (typeof used)[number]) => number): Value[] =>
-    used.map((part): Value => [part.labels, numberOf(part)])
-  page.counter(
-    'container_cpu_usage_seconds_total',
-    'Cumulative cpu time consumed in seconds.',
-    each(({ use }) => use.cpuNanos / nanosPerSecond),
-  )
-  page.gauge(
-    'container_memory_usage_bytes',
-    'Current memory usage in bytes, including all memory regardless of when it was accessed',
-    each(({ use }) => use.memory.usageBytes),
-  )
-  page.gauge(
-    'container_memory_working_set_bytes',
-    'Current working set in bytes.',
-    each(({ use }) => use.memory.workingSetBytes),
-  )
-  page.gauge(
-    'container_memory_rss',
-    'Size of RSS in bytes.',
-    each(({ use }) => use.memory.rssBytes),
-  )
-  page.gauge(
-    'container_processes',
-    'Number of processes running inside the container.',
-    each(({ use }) => use.processCount),
-  )
-  page.gauge(
-    'container_last_seen',
-    'Last time a container was seen by the exporter',
-    each(({ use }) => Math.round(use.atMs / 1000)),
-  )
-  page.gauge(
-    'container_start_time_seconds',
-    'Start time of the container since unix epoch in seconds.',
-    each(({ one }) => Date.parse(one.startedAt) / 1000),
-  )
-  page.gauge(
-    'container_spec_memory_limit_bytes',
-    'Memory limit for the container.',
-    each(({ use }) => use.memory.limitBytes ?? 0),
-  )
-  page.counter(
-    'container_memory_failures_total',
-    'Cumulative count of memory allocation failures.',
-    used.flatMap(({ labels, use: { memory } }): Value[] => [
-      [{ ...labels, failure_type: 'pgfault', scope: 'container' }, memory.pageFaults],
-      [{ ...labels, failure_type: 'pgmajfault', scope: 'container' }, memory.majorPageFaults],
-    ]),
-  )
-  network(page, pods)
-  page.gauge('machine_cpu_cores', 'Number of logical CPU cores.', [[{}, cpus]])
-  page.gauge('machine_memory_bytes', 'Amount of memory installed on the machine.', [[{}, machine.memory.totalBytes]])
-  return page.text()
-}
-
-function network(page: Page, pods: readonly PodSample[]): void {
-  const each = (numberOf: (one: NonNullable<PodSample['interfaces']>[number]) => number): Value[] =>
-    pods.flatMap((pod) =>
-      (pod.interfaces ?? []).map((one): Value => [{ ...podLabels(pod), interface: one.name }, numberOf(one)]),
-    )
-  page.counter(
-    'container_network_receive_bytes_total',
-    'Cumulative count of bytes received',
-    each(({ rxBytes }) => rxBytes),
-  )
-  page.counter(
-    'container_network_receive_errors_total',
-    'Cumulative count of errors encountered while receiving',
-    each(({ rxErrors }) => rxErrors),
-  )
-  page.counter(
-    'container_network_transmit_bytes_total',
-    'Cumulative count of bytes transmitted',
-    each(({ txBytes }) => txBytes),
-  )
-  page.counter(
-    'container_network_transmit_errors_total',
-    'Cumulative count of errors encountered while transmitting',
-    each(({ txErrors }) => txErrors),
-  )
-}
-
 /** /metrics/probes */
 export function probeMetrics(counts: readonly ProbeCount[]): Promise<string> {
-  const page = new Page()
+  const page = new MetricsPage()
   const results = { successful: 'success', failed: 'failure', unknown: 'unknown' } as const
   const values = counts.flatMap((count): Value[] => {
     const slash = count.pod.indexOf('/')
@@ -261,75 +241,4 @@ export function probeMetrics(counts: readonly ProbeCount[]): Promise<string> {
     values,
   )
   return page.text()
-}
-
-function podLabels({ entry }: PodSample): Labels {
-  const { namespace, name } = nameOf(entry)
-  return { namespace, pod: name }
-}
-
-function labelsOf(pod: PodSample, { status }: ContainerSample): Labels {
-  return { container: status.name, ...podLabels(pod) }
-}
-
-function fullLabels(pod: PodSample, one: ContainerSample): Labels {
-  return { ...labelsOf(pod, one), id: `/docker/${one.id}`, image: one.status.image, name: one.id.slice(0, 12) }
-}
-
-/** One answer. */
-class Page {
-  readonly #registry = new Registry()
-
-  gauge(name: string, help: string, values: readonly Value[]): void {
-    const metric = new Gauge({
-      name,
-      help,
-      labelNames: labelNames(values.map(([labels]) => labels)),
-      registers: [this.#registry],
-    })
-    for (const [labels, value] of values) metric.set(labels, value)
-  }
-
-  counter(name: string, help: string, values: readonly Value[]): void {
-    const metric = new Counter({
-      name,
-      help,
-      labelNames: labelNames(values.map(([labels]) => labels)),
-      registers: [this.#registry],
-    })
-    for (const [labels, value] of values) metric.inc(labels, value)
-  }
-
-  /** prom-client has no histogram of what was counted elsewhere, but prints one. */
-  histogram(name: string, help: string, all: readonly (readonly [Labels, Durations])[]): void {
-    const values = all.flatMap(([labels, { counts, sum }]) => {
-      let total = 0
-      const buckets = [...durationBuckets, '+Inf'].map((le, index) => {
-        total += counts[index] ?? 0
-        return { labels: { ...labels, le }, value: total, metricName: `${name}_bucket` }
-      })
-      return [
-        ...buckets,
-        { labels, value: sum, metricName: `${name}_sum` },
-        { labels, value: total, metricName: `${name}_count` },
-      ]
-    })
-    const metric = {
-      name,
-      help,
-      type: 'histogram',
-      aggregator: 'sum',
-      values,
-      get: () => Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values }),
-    }
-    this.#registry.registerMetric(metric as unknown as Gauge)
-  }
-
-  text(): Promise<string> {
-    return this.#registry.metrics()
-  }
-}
-
-function labelNames(all: readonly Labels[]): string[] {
-  return [...new Set(all.flatMap((labels) => Object.keys(labels)))]
 }

@@ -16,6 +16,7 @@ import type { ContainerReader, History, Logger, MachineReader, StatusBoard } fro
 import { sendFailure, sendJson } from './answer.js'
 import type { BearerTokens } from './bearer-token.js'
 import { ChangeFeed } from './change-feed.js'
+import { countRequests } from './count-requests.js'
 import { addHealthRoutes } from './health-routes.js'
 import { addHistoryRoutes } from './history-routes.js'
 import { paths } from './index-text.js'
@@ -50,6 +51,7 @@ export interface StatusAppOptions extends Guard {
 export function statusApp(options: StatusAppOptions): FastifyInstance {
   const { board, history, nodeName, version } = options
   const app = guardedApp(options)
+  countRequests(app, options.tally)
   addHealthRoutes(app, board)
   addHistoryRoutes(app, { board, history, nodeName, nowMs: Date.now })
   const feed = new ChangeFeed(board, history)

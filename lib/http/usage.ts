@@ -5,16 +5,20 @@
 
 import type { ContainerId } from '../pod/index.js'
 import type {
+  ContainerReader,
   ContainerUse,
   InterfaceUse,
   MachineReader,
   MachineUse,
   PodStatusEntry,
   StatusBoard,
+  VolumeUse,
 } from '../ports/index.js'
+import { DiskUsage, type ContainerDisk } from './disk-usage.js'
 import { runningContainers, type RunningContainer } from './pod-containers.js'
+import { someAtATime, within } from './turns.js'
 
-export interface ContainerSample extends RunningContainer {
+export interface ContainerSample extends RunningContainer, ContainerDisk {
   readonly use: ContainerUse | null
   /** Cores in billionths; null: there is nothing to compare with yet. */
   readonly nanoCores: number | null
@@ -25,6 +29,8 @@ export interface PodSample {
   readonly containers: readonly ContainerSample[]
   /** null: it is on the host's network, or cannot be seen. */
   readonly interfaces: readonly InterfaceUse[] | null
+  /** Those that podkeep made for it, as far as they were measured. */
+  readonly volumes: readonly VolumeUse[]
 }
 
 export interface Sample {
@@ -41,16 +47,23 @@ interface CpuReading {
 const freshMs = 2000
 /** A rate over longer than this tells nothing of now. */
 const longestMs = 90_000
+/** The engine is asked for what the kernel does not show here: so many at a time, and no longer. */
+const engineCalls = 8
+const enginePatienceMs = 3000
 
 export class Usage {
   readonly #board: StatusBoard
-  readonly #reader: MachineReader
+  readonly #machine: MachineReader
+  readonly #reader: ContainerReader
+  readonly #disks: DiskUsage
   #last: { readonly sample: Promise<Sample>; readonly atMs: number } | null = null
   #cpuBefore = new Map<ContainerId | 'machine', CpuReading>()
 
-  constructor(board: StatusBoard, reader: MachineReader) {
+  constructor(board: StatusBoard, machine: MachineReader, reader: ContainerReader) {
     this.#board = board
+    this.#machine = machine
     this.#reader = reader
+    this.#disks = new DiskUsage(reader, machine)
   }
 
   sample(): Promise<Sample> {
@@ -63,7 +76,7 @@ export class Usage {
   }
 
   async #read(): Promise<Sample> {
-    const machine = await this.#reader.machine()
+    const machine = await this.#machine.machine()
     const cpuNow = new Map<ContainerId | 'machine', CpuReading>()
     const rateOf = (key: ContainerId | 'machine', { cpuNanos, atMs }: CpuReading): number | null => {
       cpuNow.set(key, { cpuNanos, atMs })
@@ -73,21 +86,36 @@ export class Usage {
       return Math.max(0, Math.round(((cpuNanos - before.cpuNanos) * 1000) / spanMs))
     }
     const machineNanoCores = rateOf('machine', machine)
-    const pods = this.#board.pods().map((entry): PodSample => {
-      const containers = runningContainers(entry).map((one): ContainerSample => {
-        const use = this.#reader.container(one.id)
-        return { ...one, use, nanoCores: use === null ? null : rateOf(one.id, use) }
+    const running = this.#board.pods().map((entry) => ({ entry, uid: entry.uid, containers: runningContainers(entry) }))
+    await this.#disks.look(running)
+    const uses = await this.#uses(running.flatMap(({ containers }) => containers.map(({ id }) => id)))
+    const pods = running.map(({ entry, uid, containers: all }): PodSample => {
+      const containers = all.map((one): ContainerSample => {
+        const use = uses.get(one.id) ?? null
+        return { ...one, use, nanoCores: use === null ? null : rateOf(one.id, use), ...this.#disks.container(one.id) }
       })
-      return { entry, containers, interfaces: this.#interfaces(entry, containers) }
+      return { entry, containers, interfaces: this.#interfaces(entry, containers), volumes: this.#disks.volumes(uid) }
     })
     this.#cpuBefore = cpuNow
     return { machine, machineNanoCores, pods }
+  }
+
+  async #uses(ids: readonly ContainerId[]): Promise<ReadonlyMap<ContainerId, ContainerUse>> {
+    const uses = new Map<ContainerId, ContainerUse>()
+    const look = (id: ContainerId, use: ContainerUse | null): void => {
+      if (use !== null) uses.set(id, use)
+    }
+    for (const id of ids) look(id, this.#machine.container(id))
+    const unseen = ids.filter((id) => !uses.has(id))
+    const asked = someAtATime(engineCalls, unseen, async (id) => look(id, await this.#reader.use(id).catch(() => null)))
+    await within(enginePatienceMs, asked)
+    return new Map(uses)
   }
 
   /** All containers of a pod are in one network. */
   #interfaces({ manifest }: PodStatusEntry, containers: readonly ContainerSample[]): InterfaceUse[] | null {
     if (manifest?.spec['hostNetwork'] === true) return null
     const pid = containers.find(({ use }) => use !== null && use.pid !== null)?.use?.pid ?? null
-    return pid === null ? null : this.#reader.interfaces(pid)
+    return pid === null ? null : this.#machine.interfaces(pid)
   }
 }

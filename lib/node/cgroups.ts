@@ -4,11 +4,13 @@
  * Source: cgroup-v1/memory.rst and cgroup-v2.rst of the kernel's documentation; cAdvisor for what is a working set.
  */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { ContainerId } from '../pod/index.js'
-import type { ContainerUse, MemoryUse } from '../ports/index.js'
+import type { ContainerUse, MemoryUse, SwapUse, Throttling } from '../ports/index.js'
+import { numberOf, numbersOf, textOf } from './kernel-file.js'
+import { pressuresIn } from './pressure.js'
 
 /** Where Docker's and podman's two cgroup drivers put a container. */
 const usualPlaces = (id: string): string[] => [
@@ -73,14 +75,30 @@ function useV2(folder: string, atMs: number): ContainerUse | null {
   return {
     atMs,
     cpuNanos: (cpu.get('usage_usec') ?? 0) * nanosPerMicro,
+    throttling: throttling(cpu, (cpu.get('throttled_usec') ?? 0) * nanosPerMicro),
     memory: memoryUse(usageBytes, numberOf(join(folder, 'memory.max')), {
       inactiveFile: memory.get('inactive_file'),
       rss: memory.get('anon'),
       pageFaults: memory.get('pgfault'),
       majorPageFaults: memory.get('pgmajfault'),
     }),
+    swap: swapV2(folder),
+    pressures: pressuresIn((resource) => join(folder, `${resource}.pressure`)),
     ...processes(folder, join(folder, 'pids.current')),
   }
+}
+
+function swapV2(folder: string): SwapUse | null {
+  const usageBytes = numberOf(join(folder, 'memory.swap.current'))
+  if (usageBytes === null) return null
+  const limitBytes = numberOf(join(folder, 'memory.swap.max'))
+  return { usageBytes, availableBytes: limitBytes === null ? null : Math.max(0, limitBytes - usageBytes) }
+}
+
+function throttling(stat: ReadonlyMap<string, number> | null, throttledNanos: number): Throttling | null {
+  const periods = stat?.get('nr_periods')
+  if (periods === undefined) return null
+  return { periods, throttledPeriods: stat?.get('nr_throttled') ?? 0, throttledNanos }
 }
 
 /** Where no limit is set the kernel says a number near 2^63. */
@@ -92,9 +110,14 @@ function useV1(root: string, group: string, atMs: number): ContainerUse | null {
   const memory = numbersOf(join(root, 'memory', group, 'memory.stat'))
   if (cpuNanos === null || usageBytes === null || memory === null) return null
   const limitBytes = numberOf(join(root, 'memory', group, 'memory.limit_in_bytes'))
+  const cpu = numbersOf(join(root, 'cpu', group, 'cpu.stat'))
+  const swapBytes = memory.get('total_swap')
   return {
     atMs,
     cpuNanos,
+    throttling: throttling(cpu, cpu?.get('throttled_time') ?? 0),
+    swap: swapBytes === undefined ? null : { usageBytes: swapBytes, availableBytes: null },
+    pressures: { cpu: null, memory: null, io: null },
     memory: memoryUse(usageBytes, limitBytes !== null && limitBytes < noLimitBytes ? limitBytes : null, {
       inactiveFile: memory.get('total_inactive_file'),
       rss: memory.get('total_rss'),
@@ -160,32 +183,5 @@ function foldersIn(path: string): string[] {
   } catch {
     // It went while it was looked at.
     return []
-  }
-}
-
-/** `max` is no number; null too when the file is not there. */
-export function numberOf(path: string): number | null {
-  const text = textOf(path)?.trim() ?? ''
-  return /^\d+$/.test(text) ? Number(text) : null
-}
-
-/** Lines of a name and a number. */
-function numbersOf(path: string): Map<string, number> | null {
-  const text = textOf(path)
-  if (text === null) return null
-  return new Map(
-    text.split('\n').flatMap((line): [string, number][] => {
-      const [name, value] = line.split(' ')
-      return name === undefined || value === undefined ? [] : [[name, Number(value)]]
-    }),
-  )
-}
-
-/** The kernel's files answer at once; reading them beside each other would cost more. null: it is not there. */
-export function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
   }
 }

@@ -1,25 +1,39 @@
 /** The machine that podkeep runs on, read from the kernel when somebody asks, and not before. */
 
-import { statfs } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
 import { arch, cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 
 import type { ContainerId } from '../pod/index.js'
-import type { ContainerUse, DiskUse, InterfaceUse, MachineFacts, MachineReader, MachineUse } from '../ports/index.js'
-import { Cgroups, numberOf, textOf } from './cgroups.js'
-import { bootAtMs, cpuNanos, defaultInterface, interfacesOf, memoryOf, processCount } from './proc.js'
+import type {
+  ContainerUse,
+  FolderUse,
+  InterfaceUse,
+  MachineFacts,
+  MachineReader,
+  MachineUse,
+  VolumeUse,
+} from '../ports/index.js'
+import { Cgroups } from './cgroups.js'
+import { DiskMeter, diskOf } from './disk-meter.js'
+import { numberOf, textOf } from './kernel-file.js'
+import { pressuresIn } from './pressure.js'
+import { bootAtMs, cpuNanos, defaultInterface, interfacesOf, memoryOf, processCount, swapOf } from './proc.js'
 
 export interface LocalMachineOptions {
-  /** On the disk that is told of. */
+  /** The state folder: its disk is told of, and the pods' volumes are in it. */
   readonly directory: string
   /** Left out: the kernel's own. */
   readonly roots?: { readonly cgroup: string; readonly proc: string }
 }
 
+const safeName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+
 export class LocalMachine implements MachineReader {
   readonly #directory: string
   readonly #proc: string
   readonly #cgroups: Cgroups
+  readonly #meter = new DiskMeter()
   #facts: MachineFacts | null = null
 
   constructor({ directory, roots = { cgroup: '/sys/fs/cgroup', proc: '/proc' } }: LocalMachineOptions) {
@@ -51,7 +65,9 @@ export class LocalMachine implements MachineReader {
       memory: memoryOf(this.#proc),
       interfaces: interfacesOf(join(this.#proc, 'net')) ?? [],
       defaultInterface: defaultInterface(this.#proc),
-      disk: await diskUse(this.#directory),
+      swap: swapOf(this.#proc),
+      pressures: pressuresIn((resource) => join(this.#proc, 'pressure', resource)),
+      disk: (await diskOf(this.#directory)).disk,
       maxPid: numberOf(join(this.#proc, 'sys/kernel/pid_max')) ?? 0,
       processCount: processCount(this.#proc),
     }
@@ -61,18 +77,36 @@ export class LocalMachine implements MachineReader {
     return this.#cgroups.use(id, Date.now())
   }
 
+  /** The folders are the kubelet's: pods/UID/volumes/PLUGIN/NAME. */
+  volumes(uid: string): VolumeUse[] {
+    if (!safeName.test(uid)) return []
+    const folder = join(this.#directory, 'pods', uid, 'volumes')
+    return namesIn(folder).flatMap((plugin) =>
+      namesIn(join(folder, plugin)).flatMap((name) => {
+        const use = this.#meter.use(join(folder, plugin, name))
+        return use === null ? [] : [{ name, ...use }]
+      }),
+    )
+  }
+
+  folder(path: string): FolderUse | null {
+    return this.#meter.use(path)
+  }
+
+  measured(): Promise<void> {
+    return this.#meter.settled()
+  }
+
   interfaces(pid: number): InterfaceUse[] | null {
     return interfacesOf(join(this.#proc, String(pid), 'net'))
   }
 }
 
-async function diskUse(directory: string): Promise<DiskUse> {
-  const { blocks, bfree, bavail, bsize, files, ffree } = await statfs(directory)
-  return {
-    capacityBytes: blocks * bsize,
-    availableBytes: bavail * bsize,
-    usedBytes: (blocks - bfree) * bsize,
-    inodes: files,
-    inodesFree: ffree,
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    // The pod has none, or they are not for us to see.
+    return []
   }
 }

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path'
 
-import type { InterfaceUse, MachineUse } from '../ports/index.js'
-import { textOf } from './cgroups.js'
+import type { InterfaceUse, MachineUse, SwapUse } from '../ports/index.js'
+import { textOf } from './kernel-file.js'
 
 const nanosPerTick = 10_000_000
 const bytesPerKiB = 1024
@@ -37,6 +37,14 @@ export function memoryOf(procFolder: string): MachineUse['memory'] {
     majorPageFaults: count('pgmajfault'),
     limitBytes: null,
   }
+}
+
+export function swapOf(procFolder: string): SwapUse {
+  const info = textOf(join(procFolder, 'meminfo')) ?? ''
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(info)?.[1] ?? 0) * bytesPerKiB
+  const freeBytes = bytes('SwapFree')
+  return { usageBytes: bytes('SwapTotal') - freeBytes, availableBytes: freeBytes }
 }
 
 /** null: there is no such process, or it may not be looked at. */

@@ -1,6 +1,7 @@
-/** What podkeep needs to show what its containers wrote. Implemented by docker/. Asked with ids from the status board only. */
+/** What podkeep needs to show what its containers wrote and use. Implemented by docker/. Asked with ids from the status board only. */
 
 import type { ContainerId } from '../pod/index.js'
+import type { ContainerUse } from './machine-reader.js'
 
 export interface LogQuery {
   /** Goes on until the container ends. */
@@ -14,10 +15,21 @@ export interface LogQuery {
   readonly streams: 'all' | 'stdout' | 'stderr'
 }
 
+/** Where the engine's machine keeps what is a container's own; null: the engine keeps it in some other way, or does not tell. */
+export interface ContainerPlaces {
+  readonly logFile: string | null
+  /** What it changed of its image's files. */
+  readonly writableFolder: string | null
+}
+
 export interface ContainerReader {
   /**
    * What it wrote, as bytes, no faster than they are taken. Ends when there is no more; `signal` ends it sooner.
    * @throws CONTAINER_GONE, ENGINE_UNREACHABLE ...
    */
   log(id: ContainerId, query: LogQuery, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
+  /** For where the kernel does not show it, as of an engine on another machine; null: it does not run. @throws ENGINE_UNREACHABLE ... */
+  use(id: ContainerId): Promise<ContainerUse | null>
+  /** null: there is no such container. @throws ENGINE_UNREACHABLE ... */
+  places(id: ContainerId): Promise<ContainerPlaces | null>
 }

@@ -25,14 +25,20 @@ export type {
 export type { EventRecorder } from './event-recorder.js'
 export type { RevisionRecorder } from './revision-recorder.js'
 export type { History } from './history.js'
-export type { ContainerReader, LogQuery } from './container-reader.js'
+export type { ContainerPlaces, ContainerReader, LogQuery } from './container-reader.js'
 export type {
   ContainerUse,
   DiskUse,
+  FolderUse,
   InterfaceUse,
   MachineFacts,
   MachineReader,
   MachineUse,
   MemoryUse,
+  Pressure,
+  Pressures,
+  SwapUse,
+  Throttling,
+  VolumeUse,
 } from './machine-reader.js'
 export type { ActionTally, ProbeCount } from './action-tally.js'

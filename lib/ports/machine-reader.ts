@@ -13,10 +13,48 @@ export interface MemoryUse {
   readonly limitBytes: number | null
 }
 
+/** How long something had to wait for a resource: some of it, and all of it at once. Averages are percents. */
+export interface Pressure {
+  readonly some: PressureShare
+  readonly full: PressureShare
+}
+
+export interface PressureShare {
+  readonly totalMicros: number
+  readonly avg10: number
+  readonly avg60: number
+  readonly avg300: number
+}
+
+/** null: the kernel does not tell. */
+export interface Pressures {
+  readonly cpu: Pressure | null
+  readonly memory: Pressure | null
+  readonly io: Pressure | null
+}
+
+export interface SwapUse {
+  readonly usageBytes: number
+  /** null: there is no limit, or it is not known. */
+  readonly availableBytes: number | null
+}
+
+/** How often a cpu limit held it up. */
+export interface Throttling {
+  readonly periods: number
+  readonly throttledPeriods: number
+  readonly throttledNanos: number
+}
+
 export interface ContainerUse {
   readonly atMs: number
   readonly cpuNanos: number
+  /** null: not known. */
+  readonly throttling: Throttling | null
   readonly memory: MemoryUse
+  /** null: not known. */
+  readonly swap: SwapUse | null
+  readonly pressures: Pressures
   readonly processCount: number
   /** One of its processes, for what can be read through it; null: none is visible here. */
   readonly pid: number | null
@@ -43,6 +81,8 @@ export interface MachineUse {
   readonly bootAtMs: number
   readonly cpuNanos: number
   readonly memory: MemoryUse & { readonly totalBytes: number; readonly availableBytes: number }
+  readonly swap: SwapUse
+  readonly pressures: Pressures
   readonly interfaces: readonly InterfaceUse[]
   /** The one with the default route; null: there is none. */
   readonly defaultInterface: string | null
@@ -50,6 +90,21 @@ export interface MachineUse {
   readonly disk: DiskUse
   readonly maxPid: number
   readonly processCount: number
+}
+
+/** What is in a folder, and the disk that it is on. */
+export interface FolderUse {
+  /** When it was measured. */
+  readonly atMs: number
+  readonly usedBytes: number
+  readonly inodesUsed: number
+  readonly disk: DiskUse
+  /** Memory that looks like a disk. */
+  readonly isTmpfs: boolean
+}
+
+export interface VolumeUse extends FolderUse {
+  readonly name: string
 }
 
 /** What does not change while the machine runs. */
@@ -70,6 +125,15 @@ export interface MachineReader {
   machine(): Promise<MachineUse>
   /** null: the kernel shows nothing of it here, as of a container that has ended, or of an engine on another machine. */
   container(id: ContainerId): ContainerUse | null
+  /**
+   * What the volumes that podkeep made for a pod hold. Measured at most once a minute, one folder after another, beside everything
+   * else: what is not measured yet is left out.
+   */
+  volumes(uid: string): VolumeUse[]
+  /** Likewise of any folder or file (with what is called like it and has a suffix); null: not measured yet, or not to be seen. */
+  folder(path: string): FolderUse | null
+  /** Resolves when all that was asked for was measured, or after a moment. */
+  measured(): Promise<void>
   /** Of the network that the process is in; null: it cannot be seen. */
   interfaces(pid: number): InterfaceUse[] | null
 }

@@ -51,6 +51,9 @@ export class Telling {
   readonly #toldStops = new Set<ContainerId>()
   readonly #pulled = new Set<string>()
   #toldStartFault = ''
+  /** null: it is not new, or all of it ran. */
+  #newSinceTickMs: number | null = null
+  readonly #started = new Set<string>()
 
   constructor(parts: TellingParts) {
     this.#parts = parts
@@ -67,7 +70,8 @@ export class Telling {
 
   /** podkeep met the pod for the first time: nothing of it was there. */
   isNew(nodeName: string): void {
-    const { key } = this.#parts
+    const { key, clock } = this.#parts
+    this.#newSinceTickMs = clock.tickMs()
     const message = `Successfully assigned ${key} to ${nodeName}`
     this.#record([{ type: 'Normal', reason: 'Scheduled', message, fieldPath: '' }])
   }
@@ -101,7 +105,8 @@ export class Telling {
 
   done(action: Action, durationMs: number): void {
     const fields = { ...actionFields(action), durationMs: Math.round(durationMs) }
-    this.#parts.tally.done(action.kind, 'container' in action && action.container === sandboxName, durationMs)
+    this.#parts.tally.done(action.kind, isOfSandbox(action), durationMs)
+    if (action.kind === 'StartContainer') this.#countStart(action.container)
     if (isRoutine(action)) this.#logger.debug(fields, phraseOf(action))
     else this.#logger.info(fields, phraseOf(action))
     const wasPulled = action.kind === 'CreateContainer' && this.#pulled.delete(action.spec.image)
@@ -119,7 +124,7 @@ export class Telling {
   /** @param count how often in a row */
   failed(action: Action, error: PodkeepError, count: number): void {
     const fields = { action: action.kind, ...actionFields(action), err: error }
-    this.#parts.tally.failed(action.kind, error.code)
+    this.#parts.tally.failed(action.kind, isOfSandbox(action), error.code)
     if (count === 1 && error.retry !== 'engine') this.#logger.warn(fields, 'action failed, will be tried again')
     else this.#logger.debug({ ...fields, count }, 'action failed again')
   }
@@ -160,6 +165,17 @@ export class Telling {
     }
   }
 
+  /** Of a pod that was new: how long it took until all of it ran. */
+  #countStart(container: string): void {
+    const { pod, clock, tally } = this.#parts
+    if (this.#newSinceTickMs === null) return
+    this.#started.add(container)
+    if (pod()?.containers.every(({ name }) => this.#started.has(name)) !== true) return
+    tally.podStarted(clock.tickMs() - this.#newSinceTickMs)
+    this.#newSinceTickMs = null
+    this.#started.clear()
+  }
+
   #goesOn(container: string): void {
     this.#waitLog.goesOn(container)
     for (const [key, wait] of this.#toldWaits) {
@@ -171,4 +187,8 @@ export class Telling {
     const { key, uid } = this.#parts
     for (const event of events) this.#parts.events.record({ kind: 'Pod', key, uid: uid() }, event)
   }
+}
+
+function isOfSandbox(action: Action): boolean {
+  return 'container' in action && action.container === sandboxName
 }

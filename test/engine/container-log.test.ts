@@ -1,4 +1,4 @@
-/** What a container wrote, as DockerReader streams it from a real engine. */
+/** What a container wrote and uses, as DockerReader has it from a real engine. */
 
 import t, { type Test } from 'tap'
 
@@ -86,6 +86,28 @@ await t.test('logs of a real engine', { skip: engineMissing() }, async (t) => {
     t.equal(lines.length, 20_001)
     t.equal(lines[19_999], 'line 19999 of many that are written here')
     await t.rejects(read(containerId('0'.repeat(64))), { code: 'CONTAINER_GONE' })
+  })
+
+  await t.test('the engine says of a container what the kernel says, and where its files are', async (t) => {
+    const id = await run(
+      t,
+      'dd if=/dev/zero of=/written bs=1024 count=2048 2>/dev/null; echo done; while :; do :; done',
+    )
+    const machine = new LocalMachine({ directory: '/' })
+    await eventually(async () => (await read(id)) === 'done\n')
+    const [said, seen] = [await reader.use(id), machine.container(id)]
+    t.ok(said!.cpuNanos > 0 && said!.cpuNanos <= seen!.cpuNanos)
+    t.ok(said!.memory.usageBytes > 0 && said!.processCount === 1)
+    t.equal(said!.memory.limitBytes, null)
+    const { logFile, writableFolder } = (await reader.places(id))!
+    await eventually(() => machine.folder(writableFolder!) !== null && machine.folder(logFile!) !== null)
+    t.ok(machine.folder(writableFolder!)!.usedBytes >= 2 * 2 ** 20)
+    t.ok(machine.folder(logFile!)!.usedBytes > 0)
+    await engineCall(host, 'POST', `/containers/${id}/kill?signal=KILL`)
+    await eventually(async () => (await reader.use(id)) === null)
+    const absent = containerId('0'.repeat(64))
+    t.equal(await reader.use(absent), null)
+    t.equal(await reader.places(absent), null)
   })
 
   await t.test('the kernel tells what a container uses, and of which network', async (t) => {

@@ -6,7 +6,7 @@ import type { ActionTally, EventRecorder, RevisionRecorder } from '../../lib/por
 export const noEvents: EventRecorder = { record: () => {} }
 export const noRevisions: RevisionRecorder = { wanted: () => {}, held: () => {}, became: () => {} }
 
-export const noTally: ActionTally = { done: () => {}, failed: () => {} }
+export const noTally: ActionTally = { done: () => {}, failed: () => {}, podStarted: () => {} }
 
 export interface HeardEvent extends PodEvent {
   readonly subject: EventSubject

@@ -3,7 +3,7 @@
 import type { Test } from 'tap'
 
 import { startStatusServer, Tally, type StatusServer, type StatusServerOptions } from '../../lib/http/index.js'
-import type { ContainerReader, MachineReader, MachineUse } from '../../lib/ports/index.js'
+import type { ContainerReader, FolderUse, MachineReader, MachineUse } from '../../lib/ports/index.js'
 import { aBoard, aHistory, type TestBoard, type TestHistory } from './board.js'
 import { silentLogger } from './logger.js'
 
@@ -16,6 +16,9 @@ const memory = {
   majorPageFaults: 1,
   limitBytes: null,
 }
+const share = { totalMicros: 5_000_000, avg10: 1.5, avg60: 0.5, avg300: 0 }
+const pressure = { some: share, full: { ...share, totalMicros: 1_000_000 } }
+const disk = { capacityBytes: 1e12, availableBytes: 5e11, usedBytes: 5e11, inodes: 1000, inodesFree: 900 }
 const eth0 = { name: 'eth0', rxBytes: 10, rxErrors: 0, txBytes: 20, txErrors: 0 }
 
 function machineUse(): MachineUse {
@@ -24,12 +27,18 @@ function machineUse(): MachineUse {
     bootAtMs: Date.UTC(2026, 0, 1),
     cpuNanos: 5e9,
     memory: { ...memory, totalBytes: 8192 * mebibyte, availableBytes: 4096 * mebibyte },
+    swap: { usageBytes: 0, availableBytes: mebibyte },
+    pressures: { cpu: pressure, memory: null, io: pressure },
     interfaces: [eth0],
     defaultInterface: 'eth0',
-    disk: { capacityBytes: 1e12, availableBytes: 5e11, usedBytes: 5e11, inodes: 1000, inodesFree: 900 },
+    disk,
     maxPid: 32_768,
     processCount: 100,
   }
+}
+
+function folderOf(usedBytes: number): FolderUse {
+  return { atMs: Date.UTC(2026, 0, 3), usedBytes, inodesUsed: 2, disk, isTmpfs: false }
 }
 
 /** Every container uses the same. */
@@ -45,11 +54,33 @@ export const aMachine: MachineReader = {
     architecture: 'amd64',
   }),
   machine: () => Promise.resolve(machineUse()),
-  container: () => ({ atMs: Date.now(), cpuNanos: 2e9, memory, processCount: 3, pid: 42 }),
+  container: () => ({
+    atMs: Date.now(),
+    cpuNanos: 2e9,
+    throttling: { periods: 100, throttledPeriods: 7, throttledNanos: 3e9 },
+    memory,
+    swap: { usageBytes: 4096, availableBytes: null },
+    pressures: { cpu: pressure, memory: pressure, io: pressure },
+    processCount: 3,
+    pid: 42,
+  }),
+  volumes: (uid) =>
+    uid === 'uid-web'
+      ? [
+          { name: 'data', ...folderOf(2048) },
+          { name: 'ram', ...folderOf(1024), isTmpfs: true },
+        ]
+      : [],
+  folder: (path) => folderOf(path.endsWith('.log') ? 512 : 8192),
+  measured: () => Promise.resolve(),
   interfaces: () => [eth0],
 }
 
-export const noLogs: ContainerReader = { log: () => Promise.reject(new Error('no log is there')) }
+export const noLogs: ContainerReader = {
+  log: () => Promise.reject(new Error('no log is there')),
+  use: () => Promise.resolve(null),
+  places: () => Promise.resolve({ logFile: '/logs/x.log', writableFolder: '/overlay/x' }),
+}
 
 export interface ServerUnderTest {
   readonly board: TestBoard

@@ -3,8 +3,9 @@
  * the engine still may ask a podkeep that runs.
  */
 
-import { ContainerDoor, type LogRequest } from '../../docker/index.js'
+import { ContainerDoor } from '../../docker/index.js'
 import { PodkeepError } from '../../pod/index.js'
+import type { LogQuery } from '../../ports/index.js'
 import { unavailable } from '../command-error.js'
 import { engineInUse } from '../engine-address.js'
 import type { ListedPod } from '../pod-summary.js'
@@ -24,7 +25,7 @@ export interface LogSource {
 export interface LoggedContainer {
   readonly pod: PodContainers
   readonly container: string
-  readonly pieces: (request: LogRequest) => AsyncIterable<LogPiece>
+  readonly pieces: (request: LogQuery) => AsyncIterable<LogPiece>
 }
 
 /** A server does not tell which stream it was. */
@@ -88,7 +89,7 @@ function serverSource(pods: readonly ListedPod[], flags: Flags, surroundings: Su
     },
     logged: (pod, container, isPrevious) => {
       const path = `/containerLogs/${[pod.namespace, pod.name, container].map(encodeURIComponent).join('/')}`
-      const pieces = async function* (request: LogRequest): AsyncGenerator<LogPiece> {
+      const pieces = async function* (request: LogQuery): AsyncGenerator<LogPiece> {
         const { response } = await open(`${path}?${queryOf(request, isPrevious)}`, flags, surroundings)
         yield* lines(response as AsyncIterable<Buffer>)
       }
@@ -105,12 +106,12 @@ async function* lines(response: AsyncIterable<Buffer>): AsyncGenerator<LogPiece>
   }
 }
 
-function queryOf({ follow, timestamps, tail, sinceMs }: LogRequest, isPrevious: boolean): string {
+function queryOf({ follow, timestamps, tailLines, sinceMs }: LogQuery, isPrevious: boolean): string {
   const query = new URLSearchParams()
   if (follow) query.set('follow', 'true')
   if (timestamps) query.set('timestamps', 'true')
   if (isPrevious) query.set('previous', 'true')
-  if (tail !== null) query.set('tailLines', String(tail))
+  if (tailLines !== null) query.set('tailLines', String(tailLines))
   if (sinceMs !== null) query.set('sinceTime', new Date(sinceMs).toISOString())
   return query.toString()
 }

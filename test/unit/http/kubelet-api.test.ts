@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process'
 import t, { type Test } from 'tap'
 
 import { Tally } from '../../../lib/http/index.js'
-import { podKey, type V1ContainerState, type V1ContainerStatus } from '../../../lib/pod/index.js'
+import { containerId, podKey, type V1ContainerState, type V1ContainerStatus } from '../../../lib/pod/index.js'
 import type { LogQuery, PodStatusEntry } from '../../../lib/ports/index.js'
 import { eventually } from '../../support/eventually.js'
-import { aMachine, aStatusServer } from '../../support/status-server.js'
+import { aMachine, aStatusServer, noLogs } from '../../support/status-server.js'
 
 const [idA, idB] = ['a'.repeat(64), 'b'.repeat(64)]
 const startedAt = '2026-01-02T03:04:05Z'
@@ -87,11 +87,21 @@ await t.test('/stats/summary has the shape of the kubelet’s, and rates from th
             name: 'app',
             startTime: startedAt,
             cpu: { usageCoreNanoSeconds: 2e9 },
-            memory: { workingSetBytes: 30 * 2 ** 20, rssBytes: 20 * 2 ** 20 },
+            memory: { workingSetBytes: 30 * 2 ** 20, rssBytes: 20 * 2 ** 20, psi: { some: { avg10: 1.5 } } },
+            swap: { swapUsageBytes: 4096 },
+            io: { psi: { full: { total: 1_000_000 } } },
+            rootfs: { usedBytes: 8192, inodesUsed: 2, capacityBytes: 1e12 },
+            logs: { usedBytes: 512, time: '2026-01-03T00:00:00Z' },
           },
         ],
         cpu: { usageCoreNanoSeconds: 2e9 },
         network: { name: 'eth0', txBytes: 20 },
+        swap: { swapUsageBytes: 4096 },
+        volume: [
+          { name: 'data', usedBytes: 2048, capacityBytes: 1e12, inodesFree: 900 },
+          { name: 'ram', usedBytes: 1024 },
+        ],
+        'ephemeral-storage': { usedBytes: 8192 + 512 + 2048, inodesUsed: 6 },
         process_stats: { process_count: 3 },
       },
       { podRef: { name: 'crashing' }, containers: [] },
@@ -100,7 +110,7 @@ await t.test('/stats/summary has the shape of the kubelet’s, and rates from th
   })
   t.notMatch(JSON.stringify(answer), /usageNanoCores/, 'there is no rate yet')
   const brief = (await get('/stats/summary?only_cpu_and_memory=true')).text
-  t.notMatch(brief, /network|rlimit|"fs"|process_stats/)
+  t.notMatch(brief, /network|rlimit|"fs"|process_stats|rootfs|volume|"io"|ephemeral/)
 })
 
 await t.test('a sample is shared for a moment, and nothing is read while nobody asks', async (t) => {
@@ -163,8 +173,12 @@ await t.test('metrics have the kubelet’s names', async (t) => {
   const { get, board } = await started(t, { tally })
   tally.done('StartContainer', false, 120)
   tally.done('StartContainer', true, 300_000_000)
-  tally.failed('PullImage', 'IMAGE_NOT_FOUND')
+  tally.failed('PullImage', false, 'IMAGE_NOT_FOUND')
+  tally.failed('StartContainer', true, 'PORT_IN_USE')
+  tally.podStarted(700)
+  tally.done('PullImage', false, 4000)
   board.counts = [{ pod: 'shop/web', container: 'app', probe: 'liveness', success: 5, failure: 2, unknown: 0 }]
+  const cadvisorLabels = `container="app",namespace="shop",pod="web",id="/docker/${idA}",image="web:1",name="${idA.slice(0, 12)}"`
   const pages = {
     '/metrics': [
       'kubelet_node_name{node="box"} 1',
@@ -177,6 +191,12 @@ await t.test('metrics have the kubelet’s names', async (t) => {
       'kubelet_runtime_operations_duration_seconds_bucket{operation_type="start_container",le="0.1953125"} 1',
       'kubelet_runtime_operations_duration_seconds_bucket{operation_type="run_podsandbox",le="+Inf"} 1',
       'kubelet_runtime_operations_duration_seconds_count{operation_type="run_podsandbox"} 1',
+      'kubelet_active_pods{static="true"} 3',
+      'kubelet_started_pods_errors_total 1',
+      'kubelet_pod_start_duration_seconds_bucket{le="1"} 1',
+      'kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="N/A",le="5"} 1',
+      'kubelet_container_log_filesystem_used_bytes{uid="uid-web",container="app",namespace="shop",pod="web"} 512',
+      'kubelet_http_inflight_requests{method="GET",path="metrics",server_type="readonly",long_running="false"} 1',
       'podkeep_syncloop_healthy 1',
       'podkeep_container_restarts{namespace="shop",pod="web",container="app"} 2',
     ],
@@ -184,29 +204,83 @@ await t.test('metrics have the kubelet’s names', async (t) => {
       'node_cpu_usage_seconds_total 5',
       'container_cpu_usage_seconds_total{container="app",namespace="shop",pod="web"} 2',
       `container_memory_working_set_bytes{container="app",namespace="shop",pod="web"} ${30 * 2 ** 20}`,
+      'container_swap_usage_bytes{container="app",namespace="shop",pod="web"} 4096',
+      'node_swap_usage_bytes 0',
+      'pod_swap_usage_bytes{namespace="shop",pod="web"} 4096',
       'pod_cpu_usage_seconds_total{namespace="shop",pod="web"} 2',
       'resource_scrape_error 0',
     ],
     '/metrics/cadvisor': [
       'machine_cpu_cores 2',
+      `container_fs_usage_bytes{${cadvisorLabels},device=""} 8192`,
+      `container_cpu_cfs_throttled_periods_total{${cadvisorLabels}} 7`,
+      `container_cpu_cfs_throttled_seconds_total{${cadvisorLabels}} 3`,
+      `container_pressure_io_waiting_seconds_total{${cadvisorLabels}} 5`,
+      `container_pressure_cpu_stalled_seconds_total{${cadvisorLabels}} 1`,
+      `container_memory_swap{${cadvisorLabels}} 4096`,
       `container_network_receive_bytes_total{namespace="shop",pod="web",interface="eth0"} 10`,
-      `container_memory_rss{container="app",namespace="shop",pod="web",id="/docker/${idA}",image="web:1",name="${idA.slice(0, 12)}"} ${20 * 2 ** 20}`,
+      `container_memory_rss{${cadvisorLabels}} ${20 * 2 ** 20}`,
     ],
     '/metrics/probes': [
       'prober_probe_total{probe_type="Liveness",container="app",namespace="shop",pod="web",result="successful"} 5',
       'prober_probe_total{probe_type="Liveness",container="app",namespace="shop",pod="web",result="failed"} 2',
     ],
   }
+  const untimed = (text: string): number => text.split('\n').filter((line) => !line.includes('_http_')).length
   for (const [path, lines] of Object.entries(pages)) {
     const { text } = await get(path)
     for (const line of lines) t.ok(text.split('\n').includes(line), `${path}: ${line}`)
-    t.equal(
-      (await get(path)).text.split('\n').length,
-      text.split('\n').length,
-      'nothing adds up from one answer to the next',
-    )
+    t.equal(untimed((await get(path)).text), untimed(text), 'nothing adds up from one answer to the next')
   }
 })
+
+await t.test('requests are counted by their route, whatever clients make up', async (t) => {
+  const { get } = await started(t)
+  for (const path of ['/pods', '/pods/', '/pods?x=1', '/nowhere/1', '/nowhere/2', '/containerLogs/shop/none/app'])
+    await get(path)
+  const lines = (await get('/metrics')).text
+    .split('\n')
+    .filter((line) => line.startsWith('kubelet_http_requests_total'))
+  const of = (path: string, long: boolean, count: number): string =>
+    `kubelet_http_requests_total{method="GET",path="${path}",server_type="readonly",long_running="${long}"} ${count}`
+  t.strictSame(lines, [
+    of('pods', false, 3),
+    of('other', false, 2),
+    of('containerLogs', true, 1),
+    of('metrics', false, 1),
+  ])
+})
+
+await t.test(
+  'of what the kernel does not show the engine is asked, and does without what it does not answer',
+  async (t) => {
+    const asked: string[] = []
+    const use = aMachine.container(containerId(idA))!
+    const machine = { ...aMachine, container: () => null, volumes: () => [], folder: () => null }
+    const reader = {
+      ...noLogs,
+      use: (id: string) => {
+        asked.push(id)
+        return id === idA ? Promise.resolve({ ...use, pid: null }) : Promise.reject(new Error('the engine is away'))
+      },
+      places: () => Promise.reject(new Error('the engine is away')),
+    }
+    const { get, board } = await started(t, { machine, reader })
+    board.entries = [entry('web', [container('app'), container('other', { containerID: `docker://${idB}` })])]
+    t.match((await get('/stats/summary')).json(), {
+      pods: [
+        {
+          containers: [
+            { name: 'app', cpu: { usageCoreNanoSeconds: 2e9 } },
+            { name: 'other', cpu: undefined, rootfs: undefined },
+          ],
+        },
+      ],
+    })
+    await get('/metrics/resource')
+    t.strictSame(asked.sort(), [idA, idB], 'each once for all answers of a moment')
+  },
+)
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0
 const promtoolName = 'promtool check metrics finds nothing on any page of metrics'
@@ -229,6 +303,7 @@ await t.test(
 await t.test('the log of a container, by the kubelet’s parameters and codes', async (t) => {
   const asked: { id: string; query: LogQuery }[] = []
   const reader = {
+    ...noLogs,
     log: (id: string, query: LogQuery) => {
       asked.push({ id, query })
       return Promise.resolve(lines(['one\n', 'two\n', 'three\n']))
@@ -278,6 +353,7 @@ await t.test('the log of a container, by the kubelet’s parameters and codes', 
 await t.test('a log is read no faster than it is taken, ends with its reader, and there are so many', async (t) => {
   let [taken, open] = [0, 0]
   const reader = {
+    ...noLogs,
     log: (_id: string, _query: LogQuery, signal: AbortSignal) => {
       open += 1
       signal.addEventListener('abort', () => (open -= 1))

@@ -26,7 +26,13 @@ function machineWith(t: Test, cgroup: Record<string, string>, proc: Record<strin
 function v2(place: string): Record<string, string> {
   return {
     'cgroup.controllers': 'cpuset cpu io memory pids\n',
-    [`${place}/cpu.stat`]: 'usage_usec 1500000\nuser_usec 1000000\nsystem_usec 500000\n',
+    [`${place}/cpu.stat`]:
+      'usage_usec 1500000\nuser_usec 1000000\nsystem_usec 500000\nnr_periods 50\nnr_throttled 5\nthrottled_usec 9\n',
+    [`${place}/memory.swap.current`]: '8192\n',
+    [`${place}/memory.swap.max`]: '12288\n',
+    [`${place}/io.pressure`]:
+      'some avg10=1.50 avg60=0.25 avg300=0.00 total=77\nfull avg10=0.10 avg60=0.00 avg300=0.00 total=33\n',
+    [`${place}/cpu.pressure`]: 'some avg10=0.00 avg60=0.00 avg300=0.00 total=5\n',
     [`${place}/memory.current`]: '10485760\n',
     [`${place}/memory.max`]: '20971520\n',
     [`${place}/memory.stat`]: 'anon 6291456\nfile 4194304\ninactive_file 2097152\npgfault 77\npgmajfault 3\n',
@@ -38,10 +44,11 @@ function v2(place: string): Record<string, string> {
 function v1(place: string): Record<string, string> {
   return {
     [`cpuacct/${place}/cpuacct.usage`]: '1500000000\n',
+    [`cpu/${place}/cpu.stat`]: 'nr_periods 50\nnr_throttled 5\nthrottled_time 9000\n',
     [`memory/${place}/memory.usage_in_bytes`]: '10485760\n',
     [`memory/${place}/memory.limit_in_bytes`]: '9223372036854771712\n',
     [`memory/${place}/memory.stat`]:
-      'cache 1\nrss 2\ninactive_file 1\ntotal_rss 6291456\ntotal_inactive_file 2097152\ntotal_pgfault 77\ntotal_pgmajfault 3\n',
+      'cache 1\nrss 2\ninactive_file 1\ntotal_rss 6291456\ntotal_swap 8192\ntotal_inactive_file 2097152\ntotal_pgfault 77\ntotal_pgmajfault 3\n',
     [`memory/${place}/cgroup.procs`]: '4242\n4243\n',
     [`pids/${place}/pids.current`]: '4\n',
   }
@@ -49,6 +56,8 @@ function v1(place: string): Record<string, string> {
 
 const expected = {
   cpuNanos: 1.5e9,
+  throttling: { periods: 50, throttledPeriods: 5, throttledNanos: 9000 },
+  swap: { usageBytes: 8192 },
   memory: {
     usageBytes: 10_485_760,
     workingSetBytes: 8_388_608,
@@ -80,6 +89,22 @@ await t.test('what a container uses is found by its id, wherever its group is, i
   }
 })
 
+await t.test('what only the second version tells: how much swap is left, and how long it had to wait', async (t) => {
+  const place = `docker/${id}`
+  t.match(machineWith(t, v2(place)).container(id), {
+    swap: { availableBytes: 4096 },
+    pressures: {
+      cpu: { some: { totalMicros: 5 }, full: { totalMicros: 0 } },
+      memory: null,
+      io: { some: { totalMicros: 77, avg10: 1.5, avg60: 0.25 }, full: { totalMicros: 33 } },
+    },
+  })
+  t.match(machineWith(t, v1(place)).container(id), {
+    swap: { availableBytes: null },
+    pressures: { cpu: null, memory: null, io: null },
+  })
+})
+
 await t.test('what is not there, has gone, or cannot be read is null', async (t) => {
   t.equal(machineWith(t, {}).container(id), null)
   t.equal(machineWith(t, { 'cgroup.controllers': '' }).container(id), null)
@@ -97,8 +122,10 @@ await t.test('the machine’s own figures', async (t) => {
   const proc = {
     stat: 'cpu  100 20 30 4000 50 6 7 8 0 0\ncpu0 1 1 1 1\nbtime 1767225600\n',
     meminfo:
-      'MemTotal:  8000 kB\nMemFree:  3000 kB\nMemAvailable:  5000 kB\nInactive(file):  1000 kB\nAnonPages:  2000 kB\n',
+      'MemTotal:  8000 kB\nMemFree:  3000 kB\nMemAvailable:  5000 kB\nSwapTotal:  900 kB\nSwapFree:  100 kB\nInactive(file):  1000 kB\nAnonPages:  2000 kB\n',
     vmstat: 'pgfault 9\npgmajfault 2\n',
+    'pressure/memory':
+      'some avg10=0.00 avg60=0.00 avg300=2.00 total=9\nfull avg10=0.00 avg60=0.00 avg300=1.00 total=4\n',
     loadavg: '0.1 0.2 0.3 2/345 6789\n',
     'sys/kernel/pid_max': '32768\n',
     'net/route': 'Iface\tDestination\tGateway\neth9\t00000000\t0100000A\n',
@@ -118,6 +145,8 @@ await t.test('the machine’s own figures', async (t) => {
       rssBytes: 2_048_000,
       pageFaults: 9,
     },
+    swap: { usageBytes: 819_200, availableBytes: 102_400 },
+    pressures: { cpu: null, memory: { some: { avg300: 2 }, full: { totalMicros: 4 } } },
     interfaces: [{ name: 'eth9', rxBytes: 100, rxErrors: 3, txBytes: 400, txErrors: 6 }],
     defaultInterface: 'eth9',
     maxPid: 32_768,

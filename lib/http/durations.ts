@@ -1,0 +1,27 @@
+/** Durations counted into buckets, as a histogram of Prometheus' wants them. */
+
+export class Durations {
+  /** Upper bounds in seconds. */
+  readonly buckets: readonly number[]
+  /** One for each bucket, not added up, and one for what is longer. */
+  readonly counts: number[]
+  /** In seconds. */
+  sum = 0
+
+  constructor(buckets: readonly number[]) {
+    this.buckets = buckets
+    this.counts = Array.from({ length: buckets.length + 1 }, () => 0)
+  }
+
+  add(durationMs: number): void {
+    const seconds = durationMs / 1000
+    const bucket = this.buckets.findIndex((most) => seconds <= most)
+    const place = bucket < 0 ? this.buckets.length : bucket
+    this.counts[place] = (this.counts[place] ?? 0) + 1
+    this.sum += seconds
+  }
+
+  get count(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0)
+  }
+}
