@@ -13,11 +13,12 @@ import { isElsewhere, serverAddresses } from '../../../lib/cli/server/address.js
 import { runningConfig } from '../../../lib/cli/server/running-config.js'
 import { podKey, type V1PodStatus } from '../../../lib/pod/index.js'
 import type { PodStatusEntry } from '../../../lib/ports/index.js'
+import type { LogQuery } from '../../../lib/ports/index.js'
 import { aBoard } from '../../support/board.js'
 import { certificate, needsOpenssl } from '../../support/certificates.js'
 import { commandLine } from '../../support/command-line.js'
 import { freePort } from '../../support/free-port.js'
-import { aStatusServer } from '../../support/status-server.js'
+import { aStatusServer, noLogs } from '../../support/status-server.js'
 import { around } from '../../support/surroundings.js'
 
 function newFolder(t: Test): string {
@@ -203,6 +204,7 @@ const web: PodStatusEntry = {
 await t.test('the log of a named server comes from it, without an engine', async (t) => {
   const asked: unknown[] = []
   const reader = {
+    ...noLogs,
     log: (id: string, query: object) => {
       asked.push([id, query])
       return Promise.resolve(
@@ -216,7 +218,13 @@ await t.test('the log of a named server comes from it, without an engine', async
   const board = aBoard({ entries: [web], manifests: { directory: '/m', problem: null, files: [] } })
   const { server } = await aStatusServer(t, { board, reader })
   const flags = { server: `http://127.0.0.1:${server.port}` }
-  const request = { follow: false, timestamps: true, tail: 5, sinceMs: Date.UTC(2026, 0, 1) }
+  const request: LogQuery = {
+    follow: false,
+    timestamps: true,
+    tailLines: 5,
+    sinceMs: Date.UTC(2026, 0, 1),
+    streams: 'all',
+  }
   await withLogSource(flags, around(), async (source) => {
     const pod = podContainers(source.world, { name: 'web', namespace: null })
     t.strictSame(pod.names, ['app', 'late'])
@@ -227,6 +235,5 @@ await t.test('the log of a named server comes from it, without an engine', async
     const late = source.logged(pod, 'late', false).pieces(request)
     await t.rejects(late[Symbol.asyncIterator]().next(), { message: /container "late" not found in pod "web"/ })
   })
-  const query = { follow: false, timestamps: true, tailLines: 5, sinceMs: Date.UTC(2026, 0, 1), streams: 'all' }
-  t.strictSame(asked, [['1'.repeat(64), query]])
+  t.strictSame(asked, [['1'.repeat(64), request]])
 })
