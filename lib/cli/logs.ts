@@ -73,12 +73,7 @@ function loggedOf(
   return started.map((name) => source.logged(pod, name, flags['previous'] === true))
 }
 
-async function copy(
-  { pieces }: LoggedContainer,
-  prefix: string,
-  request: LogQuery,
-  gone: AbortSignal,
-): Promise<void> {
+async function copy({ pieces }: LoggedContainer, prefix: string, request: LogQuery, gone: AbortSignal): Promise<void> {
   const lines = { stdout: new LinePrefixer(prefix), stderr: new LinePrefixer(prefix) }
   for await (const { from, bytes } of pieces(request)) {
     await written(process.stdout, lines[from].take(bytes))
