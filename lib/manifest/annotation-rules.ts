@@ -18,7 +18,6 @@ import { child, report, type Findings } from './finding.js'
 import { labelProblem, subdomainProblem } from './names.js'
 import type { Json } from './normal-form.js'
 import { textOf } from './shape.js'
-import { signals } from './signals.js'
 import { int32Most } from './text-rules.js'
 
 const own = [
@@ -40,7 +39,6 @@ export function checkOwnAnnotations(findings: Findings, annotations: Json, point
   const cost = textOf(annotations, deletionCost)
   if (cost !== undefined && !isInt32(cost)) report(findings, child(pointer, deletionCost), 'must be a 32bit integer')
   checkBackOff(findings, annotations, pointer)
-  checkReaction(findings, textOf(annotations, onConfigChange), child(pointer, onConfigChange))
   checkEnd(findings, annotations, pointer)
   checkPidsLimit(findings, textOf(annotations, pidsLimit), child(pointer, pidsLimit))
   checkDependencies(findings, annotations, child(pointer, dependsOn), self)
@@ -77,18 +75,6 @@ function checkBackOff(findings: Findings, annotations: Json, pointer: string): v
   })
   if (typeof baseMs === 'number' && typeof maxMs === 'number' && baseMs > maxMs)
     report(findings, child(pointer, backOffBase), `must be less than or equal to ${backOffMax}`)
-}
-
-/** A signal to the containers that mount what changed is meant to come. */
-function checkReaction(findings: Findings, text: string | undefined, place: string): void {
-  if (text === undefined || text === 'restart' || text === 'none') return
-  if (signals.has(text)) {
-    report(findings, place, 'a signal is not supported yet', 'write restart or none, or leave it out')
-    return
-  }
-  const lower = text.toLowerCase()
-  const suggestion = lower === 'restart' || lower === 'none' ? `did you mean "${lower}"?` : null
-  report(findings, place, 'must be restart or none', suggestion)
 }
 
 function unitSuggestion(text: string): string | null {

@@ -60,7 +60,20 @@ export function annotatedReaction(annotations: Json): ConfigReaction {
   const text = textOf(annotations, onConfigChange)
   if (text === undefined) return usualReaction
   if (text === 'restart' || text === 'none') return { kind: text }
-  return { kind: 'signal', signal: text }
+  const said = signalsIn(text)
+  const byContainer = said.flatMap(({ container, signal }) => (container === null ? [] : [[container, signal]]))
+  const others = said.find(({ container }) => container === null)?.signal ?? null
+  return { kind: 'signal', byContainer: Object.fromEntries(byContainer) as Record<string, string>, others }
+}
+
+/** `SIGHUP` for every container that mounts what changed, `nginx=SIGHUP` for that one. */
+export function signalsIn(text: string): readonly { readonly container: string | null; readonly signal: string }[] {
+  return text.split(',').map((part) => {
+    const item = part.trim()
+    const at = item.indexOf('=')
+    if (at < 0) return { container: null, signal: item }
+    return { container: item.slice(0, at).trim(), signal: item.slice(at + 1).trim() }
+  })
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

@@ -5,6 +5,7 @@ import { checkOwnAnnotations } from './annotation-rules.js'
 import { child, report, type Findings } from './finding.js'
 import { labelProblem, qualifiedNameProblem, subdomainProblem } from './names.js'
 import type { Json } from './normal-form.js'
+import { checkReaction } from './reaction-rules.js'
 import { checkSecurityAnnotations } from './security-annotation-rules.js'
 import { checkLabels } from './selector-rules.js'
 import { listOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
@@ -24,6 +25,7 @@ function checkPodAnnotations(findings: Findings, pod: Json, base: string, self: 
   const pointer = `${base}/metadata/annotations`
   const annotations = objectOf(objectOf(pod, 'metadata'), 'annotations')
   checkOwnAnnotations(findings, annotations, pointer, self)
+  checkReaction(findings, annotations, objectOf(pod, 'spec'), pointer)
   checkSecurityAnnotations(findings, annotations, pointer)
 }
 

@@ -141,6 +141,18 @@ export type Action =
       readonly kind: 'StartContainer'
       readonly id: ContainerId
       readonly container: string
+      /** Of what is in its volumes now; null: it mounts none that podkeep writes. */
+      readonly told: string | null
+      readonly reason: Reason
+    }
+  /** It is to read again what it mounts, and goes on. */
+  | {
+      readonly kind: 'SignalContainer'
+      readonly id: ContainerId
+      readonly container: string
+      readonly signal: string
+      /** Of what it finds there. */
+      readonly told: string
       readonly reason: Reason
     }
   | {
@@ -223,6 +235,7 @@ export function actionKey(action: Action): string {
       return `${action.kind} ${action.id} ${JSON.stringify(action.resources)}`
     case 'InspectContainer':
     case 'StartContainer':
+    case 'SignalContainer':
     case 'RemoveContainer':
     case 'ReadTerminationMessage':
     case 'UpdateNames':
@@ -294,9 +307,13 @@ export function isUnderWay(
   return inFlight.has(containerKey(kind, id))
 }
 
-/** Something is under way that may yet make or end a container: anything but a look at an image or a volume, a pull, a hook or names. */
+/**
+ * Something is under way that may yet make or end a container: anything but a look at an image or a volume, a pull, a hook, names or
+ * news.
+ */
 export function isMoving(inFlight: ReadonlySet<string>): boolean {
-  return [...inFlight].some((key) => !/^(InspectImage|MeasureVolume|PullImage|RunHook|UpdateNames) /.test(key))
+  const still = /^(InspectImage|MeasureVolume|PullImage|RunHook|UpdateNames|SignalContainer) /
+  return [...inFlight].some((key) => !still.test(key))
 }
 
 function containerKey(kind: Action['kind'], id: ContainerId): string {

@@ -57,6 +57,8 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
       return 'RemoveContainerError'
     case 'UpdateNames':
       return 'NamesNotWritten'
+    case 'SignalContainer':
+      return 'SignalContainerError'
     case 'UpdateResources':
       return 'ResizePodInPlaceError'
     case 'SaveRecord':

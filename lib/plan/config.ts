@@ -25,13 +25,26 @@ type Digests = Readonly<Record<string, string>>
 interface MadeFrom {
   readonly keyId: string
   readonly variables: Digests
+  /** Of what was in the volumes that it mounts; left out: it mounts none made of objects. */
+  readonly mounted?: string
 }
 
-/** What a label says of a container that is made now; null: it reads nothing. */
-export function configLabel(references: readonly ConfigReference[], config: ConfigView): string | null {
-  if (references.length === 0) return null
-  const made: MadeFrom = { keyId: config.keyId, variables: digestsOf(references, config) }
+/** What a label says of a container that is made now; null: it reads nothing. @param mounted null: it mounts nothing of them */
+export function configLabel(
+  references: readonly ConfigReference[],
+  mounted: string | null,
+  config: ConfigView,
+): string | null {
+  if (references.length === 0 && mounted === null) return null
+  const variables = digestsOf(references, config)
+  const made: MadeFrom = { keyId: config.keyId, variables, ...(mounted !== null && { mounted }) }
   return JSON.stringify(made)
+}
+
+/** What was in its volumes when it was made; null: its label does not tell. */
+export function mountedAtFirst(container: ObservedContainer, { keyId }: ConfigView): string | null {
+  const made = madeFrom(container)
+  return made?.keyId === keyId && typeof made.mounted === 'string' ? made.mounted : null
 }
 
 /** What it read says something else now. What is gone meanwhile says nothing: the container stays as it is. */

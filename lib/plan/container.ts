@@ -24,6 +24,7 @@ import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from 
 import type { PodView } from './pod-view.js'
 import { policyOf, restarts, restartsAll, wasStopped } from './restart-policy.js'
 import { planSecurity } from './security.js'
+import { mountedDigest, planSignal } from './signals.js'
 import { containerSpec, type Instance } from './specs.js'
 import { planStart } from './start.js'
 import { terminationMessagePathOf } from './termination-message.js'
@@ -55,7 +56,7 @@ export function planContainer(view: PodView, container: DesiredContainer, place:
         isInPlace &&
         !view.isOutdated(container, latest) &&
         !hasLostGround(container, latest, context)
-        ? planStartIn(place, latest, context)
+        ? planStartIn(place, latest, mountedDigest(view, container, context), context)
         : planDiscard(latest, 'Superseded', context)
     case 'exited':
       return planEnded(view, container, { latest, isSameSpec, place }, context)
@@ -103,7 +104,7 @@ function planRunning(
   const unwell = planUnwell(view, container, latest, context)
   if (unwell !== null) return unwell
   if (wasStopped(latest)) return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
-  const hook = planPostStart(container, latest, context)
+  const hook = merge(planPostStart(container, latest, context), planSignal(view, container, latest, context))
   if (fits && lasts(view, container) && view.isOutdated(container, latest))
     return merge(hook, planOutdated(view, container, { latest, place }, context))
   const resources = containerResources(view.pod, container, context.podPidsLimit)
@@ -188,10 +189,11 @@ function hasLostGround(container: DesiredContainer, latest: ObservedContainer, {
 function planStartIn(
   { sandbox, volumesReady, namesReady }: Place,
   latest: ObservedContainer,
+  told: string | null,
   context: PlanContext,
 ): Plan {
   const isReady = volumesReady && namesReady
-  if (isReady && (sandbox === null || sandbox.state === 'running')) return planStart(latest, context)
+  if (isReady && (sandbox === null || sandbox.state === 'running')) return planStart(latest, context, told)
   return waitFor({ reason: 'ContainerCreating', container: latest.name, message: '', untilTickMs: null })
 }
 

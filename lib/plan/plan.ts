@@ -208,6 +208,7 @@ export type WaitReason =
   | 'RemoveContainerError'
   | 'ResizePodInPlaceError'
   | 'NamesNotWritten'
+  | 'SignalContainerError'
   | 'FailedMount'
   | 'StateFolderError'
 

@@ -16,6 +16,7 @@ import { evictionMemoryMs } from './back-off.js'
 import { nothing, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { policyOf } from './restart-policy.js'
+import { whatWasTold } from './signals.js'
 
 export function planRecord(view: PodView, isBusy: boolean, context: PlanContext): Plan {
   const record: PodRecord = {
@@ -23,6 +24,7 @@ export function planRecord(view: PodView, isBusy: boolean, context: PlanContext)
     ended: endedInstances(view),
     ...knownVerdicts(view, context),
     ...rememberedEviction(view, context),
+    ...whatWasTold(view, context),
   }
   return isBusy && record.ended.length === 0 ? nothing : planSave(record, context)
 }
@@ -81,6 +83,7 @@ function withoutOwnMemory(container: ObservedContainer): ContainerFacts {
     'startedHere',
     'postStart',
     'preStop',
+    'told',
     'podStartedTickMs',
     'remembered',
   ]

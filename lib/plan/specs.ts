@@ -27,6 +27,7 @@ import { expandAll, type Environment } from './environment.js'
 import { aliasesOf } from './names.js'
 import type { PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
+import { mountedDigest } from './signals.js'
 
 export interface Instance {
   readonly attempt: number
@@ -90,7 +91,8 @@ export function containerSpec(
   },
   context: PlanContext,
 ): ContainerSpec {
-  const config = configLabel(replacingReferences(view.pod, container), context.config)
+  const mounted = mountedDigest(view, container, context)
+  const config = configLabel(replacingReferences(view.pod, container), mounted, context.config)
   const part = { kind, name: container.name, hash: view.hashOf(container), sandboxId: sandbox?.id ?? null }
   return {
     identity: identity(view, config === null ? part : { ...part, config }, instance),

@@ -8,8 +8,9 @@ import { actionKey, isUnderWay, type Action, type Reason } from './action.js'
 import { attempt, sandboxName } from './attempt.js'
 import type { Plan, PlanContext } from './plan.js'
 
-export function planStart(container: ObservedContainer, context: PlanContext): Plan {
-  const start = attempt(startOf(container), ownerOf(container), context)
+/** @param told of what is in the volumes that it mounts now */
+export function planStart(container: ObservedContainer, context: PlanContext, told: string | null = null): Plan {
+  const start = attempt(startOf(container, told), ownerOf(container), context)
   return start.actions.length > 0 && isUnseen(container, context) ? planLook(container, 'Prepared', context) : start
 }
 
@@ -27,8 +28,8 @@ export function planLook(container: ObservedContainer, reason: Reason, context: 
   return attempt({ kind: 'InspectContainer', id, container: name, reason }, ownerOf(container), context)
 }
 
-function startOf({ id, name }: ObservedContainer): Action {
-  return { kind: 'StartContainer', id, container: name, reason: 'Prepared' }
+function startOf({ id, name }: ObservedContainer, told: string | null = null): Action {
+  return { kind: 'StartContainer', id, container: name, told, reason: 'Prepared' }
 }
 
 /** A sandbox is the whole pod's affair. */

@@ -78,8 +78,13 @@ export type ConfigReaction =
   | { readonly kind: 'usual' }
   /** So are those that mount it. */
   | { readonly kind: 'restart' }
-  /** Those that mount it get this signal; nobody is replaced. */
-  | { readonly kind: 'signal'; readonly signal: string }
+  /** Those that mount it get a signal; nobody is replaced. */
+  | {
+      readonly kind: 'signal'
+      readonly byContainer: Readonly<Record<string, string>>
+      /** For those that are not named; null: none. */
+      readonly others: string | null
+    }
   | { readonly kind: 'none' }
 
 export const usualReaction: ConfigReaction = { kind: 'usual' }

@@ -16,7 +16,7 @@ export {
   isSidecar,
   needsSandbox,
 } from './desired.js'
-export { claimsOf, holdsSecrets, isContentVolume } from './volume.js'
+export { claimsOf, holdsSecrets, isContentVolume, isOfObjects } from './volume.js'
 export type {
   Claim,
   ClaimVolume,

@@ -92,6 +92,8 @@ export interface ObservedContainer extends ContainerFacts {
   readonly preStop: HookRun | null
   /** What podkeep wrote into its hosts file last; null: nothing in this process. */
   readonly names: readonly HostEntry[] | null
+  /** What the volumes that it mounts said when it began, or got a signal for them last; null: nothing that this process knows. */
+  readonly told: string | null
   /** When podkeep would have seen its pod start had it been there; null when the labels do not tell. */
   readonly podStartedTickMs: number | null
   /** The engine no longer has it (someone pruned it): known from the state folder only. */

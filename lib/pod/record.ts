@@ -23,4 +23,6 @@ export interface PodRecord {
   readonly evicted?: Eviction
   /** What the probes said last of running containers, by id, so that nothing turns unready because podkeep was restarted. */
   readonly verdicts?: Readonly<Record<string, KnownVerdicts>>
+  /** Of what content of their volumes running containers know, by id, as digests; where a change of it is told them by a signal. */
+  readonly told?: Readonly<Record<string, string>>
 }

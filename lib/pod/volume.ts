@@ -75,6 +75,11 @@ export function isContentVolume(volume: DesiredVolume): volume is ContentVolume 
   return 'sources' in volume
 }
 
+/** Whether anything of a ConfigMap or a Secret is in it; otherwise the pod only tells of itself. */
+export function isOfObjects({ sources }: ContentVolume): boolean {
+  return sources.some((source) => source.kind === 'object')
+}
+
 /** Whether a Secret's values are in it. */
 export function holdsSecrets({ sources }: ContentVolume): boolean {
   return sources.some((source) => source.kind === 'object' && source.object.startsWith('Secret '))

@@ -48,6 +48,7 @@ export function beginEvents(
     case 'InspectContainer':
     case 'StartContainer':
     case 'RemoveContainer':
+    case 'SignalContainer':
     case 'UpdateResources':
     case 'UpdateNames':
     case 'SaveRecord':
@@ -84,6 +85,11 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
       const { container } = action
       if (container === sandboxName) return []
       return [normal('Started', `Started container ${container}`, fieldPathOf(container, pod))]
+    }
+    case 'SignalContainer': {
+      const { container, signal } = action
+      const message = `Sent ${signal} to container ${container}: configuration that it mounts has changed`
+      return [normal('Signalled', message, fieldPathOf(container, pod))]
     }
     case 'UpdateResources': {
       const message = `Resources of container ${action.container} were changed while it runs`

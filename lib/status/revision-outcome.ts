@@ -71,6 +71,7 @@ function isTrouble(reason: WaitReason): boolean {
     case 'KillContainerError':
     case 'RemoveContainerError':
     case 'NamesNotWritten':
+    case 'SignalContainerError':
     case 'StateFolderError':
       return false
     default:

@@ -78,6 +78,7 @@ export function waitEvents(
       return [event('Warning', 'ResizeError', message)]
     case 'RemoveContainerError':
     case 'NamesNotWritten':
+    case 'SignalContainerError':
     case 'StateFolderError':
     case 'UidInUse':
       return message === '' ? [] : [event('Warning', 'FailedSync', message)]

@@ -30,6 +30,7 @@ const donePhrase = {
   ReadTerminationMessage: 'termination message read',
   InspectContainer: 'container looked at',
   StartContainer: 'container started',
+  SignalContainer: 'container told of changed configuration',
   KillContainer: 'container told to stop',
   RunHook: 'hook run',
   RemoveContainer: 'container removed',
@@ -44,6 +45,7 @@ export function isRoutine(action: Action): boolean {
   switch (action.kind) {
     case 'PullImage':
     case 'StartContainer':
+    case 'SignalContainer':
     case 'KillContainer':
     case 'UpdateResources':
       return false
@@ -88,6 +90,7 @@ export function actionFields(action: Action): Record<string, unknown> {
       const { name, attempt } = action.spec.identity
       return { ...base, container: name, attempt }
     }
+    case 'SignalContainer':
     case 'KillContainer':
       return { ...base, container: action.container, containerId: shortId(action.id), signal: action.signal }
     case 'RunHook':

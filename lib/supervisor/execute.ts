@@ -83,7 +83,11 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
       return { kind: 'seen', id: action.id, facts: await runtime.inspect(action.id) }
     case 'StartContainer':
       await turnstile.run(() => runtime.start(action.id), action.container === sandboxName ? 'make' : 'start')
-      return { kind: 'started', id: action.id }
+      return { kind: 'started', id: action.id, told: action.told }
+    case 'SignalContainer':
+      return (await runtime.kill(action.id, action.signal))
+        ? { kind: 'told', id: action.id, told: action.told }
+        : { kind: 'seen', id: action.id, facts: await runtime.inspect(action.id) }
     case 'KillContainer':
       return (await runtime.kill(action.id, action.signal))
         ? { kind: 'signalled', id: action.id, signal: action.signal, asCrash: action.asCrash }

@@ -38,6 +38,7 @@ function fresh(facts: ContainerFacts, clock: Clock): ObservedContainer {
     postStart: null,
     preStop: null,
     names: null,
+    told: null,
     podStartedTickMs: podStartedTick(facts, clock),
     remembered: false,
   }

@@ -16,7 +16,9 @@ import type { ImageFacts } from '../ports/index.js'
 
 export type Outcome =
   | { readonly kind: 'container'; readonly facts: ContainerFacts }
-  | { readonly kind: 'started'; readonly id: ContainerId }
+  | { readonly kind: 'started'; readonly id: ContainerId; readonly told: string | null }
+  /** Of the content of its volumes. */
+  | { readonly kind: 'told'; readonly id: ContainerId; readonly told: string }
   | { readonly kind: 'signalled'; readonly id: ContainerId; readonly signal: string; readonly asCrash: boolean }
   | { readonly kind: 'hook'; readonly id: ContainerId; readonly hook: HookName; readonly failure: string | null }
   /** As the engine tells it now; null when it is gone. */

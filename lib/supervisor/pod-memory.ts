@@ -243,9 +243,10 @@ export class PodMemory {
         this.#change(outcome.facts.id, () => ({ madeHere: true }))
         return
       case 'started':
-        this.#change(outcome.id, (known) =>
-          known.state === 'created' ? { state: 'running', startedAtMs: this.#clock.wallMs() } : {},
-        )
+        this.#started(outcome)
+        return
+      case 'told':
+        this.#change(outcome.id, () => ({ told: outcome.told }))
         return
       case 'signalled':
         this.#signalled(outcome)
@@ -300,6 +301,11 @@ export class PodMemory {
   #change(id: ContainerId, change: (known: ObservedContainer) => Partial<ObservedContainer>): void {
     const known = this.#containers.get(id)
     if (known !== undefined) this.#containers.set(id, { ...known, ...change(known) })
+  }
+
+  #started({ id, told }: Outcome & { kind: 'started' }): void {
+    const startedAtMs = this.#clock.wallMs()
+    this.#change(id, ({ state }) => ({ told, ...(state === 'created' && { state: 'running', startedAtMs }) }))
   }
 
   #hookEnded({ id, hook, failure }: Outcome & { kind: 'hook' }): void {

@@ -2,7 +2,7 @@
  * What every ContainerRuntime promises (lib/ports/container-runtime.ts, R1 to R5 and the comments on its methods), stated in
  * terms of the port alone. The adapter on a real engine and the simulation's model engine both pass it: it keeps the model honest.
  *
- * Programs that a container runs here are exactly these, so a model need not know more: `forever`, `exits`, `says`, `ignoresTerm`.
+ * Programs that a container runs here are exactly these, so a model need not know more: `forever`, `exits`, `says`, `ignoresTerm`, `hears`.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -31,6 +31,11 @@ const programs = {
   exits: (code: number): string[] => ['sh', '-c', `exit ${code}`],
   says: (word: string, code: number): string[] => ['sh', '-c', `echo ${word}; exit ${code}`],
   ignoresTerm: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'],
+  hears: (signal: string, code: number): string[] => [
+    'sh',
+    '-c',
+    `trap "exit ${code}" ${signal}; while :; do sleep 1; done`,
+  ],
 } as const
 
 export interface RuntimeUnderTest {
@@ -253,6 +258,18 @@ async function testEnding(t: Test, under: RuntimeUnderTest): Promise<void> {
     t.equal(await runtime.kill(container.id, 'SIGTERM'), true)
     t.equal(await runtime.kill(container.id, 'SIGKILL'), true)
     t.equal((await untilExited(under, container.id)).exitCode, 137)
+  })
+
+  await t.test('a signal is heard by a program that knows it, and does nothing to one that does not', async (t) => {
+    const { container: deaf } = await runningPod(under, programs.forever)
+    for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGWINCH', 'SIGPOLL', 'SIGCLD', 'SIGIOT', 'SIGRTMIN+1', 'SIGRTMAX-14'])
+      t.equal(await runtime.kill(deaf.id, signal), true, signal)
+    const { container: hearing } = await runningPod(under, programs.hears('HUP', 7))
+    t.equal(await runtime.kill(hearing.id, 'SIGUSR2'), true)
+    t.match(await look(runtime, hearing.id), { state: 'running' })
+    t.equal(await runtime.kill(hearing.id, 'SIGHUP'), true)
+    t.equal((await untilExited(under, hearing.id)).exitCode, 7)
+    t.match(await look(runtime, deaf.id), { state: 'running' })
   })
 
   await t.test('a sandbox ends by itself on SIGTERM', async (t) => {

@@ -101,6 +101,8 @@ export class ModelEngine {
   onPull: (image: string, secrets: readonly PullSecret[]) => void = () => undefined
   witness: Witness = () => undefined
   onEnd: (facts: ContainerFacts) => void = () => undefined
+  /** Chaos made a call take effect and lost its answer. */
+  onLostAnswer: () => void = () => undefined
   onNames: (id: ContainerId, entries: readonly HostEntry[]) => void = () => undefined
 
   constructor(clock: Clock) {
@@ -277,7 +279,9 @@ export class ModelEngine {
       })
     }
     if (signal === 'SIGKILL') endSoon(1, 137)
-    else if (!one.program.ignoresTerm)
+    else if (signal === one.program.hears?.signal) endSoon(5, one.program.hears.code)
+    // Any other is nothing to a program that does not know it: in its namespace it is the first process.
+    else if (signal === one.facts.stopSignal && !one.program.ignoresTerm)
       endSoon(one.program.stopMs, one.facts.kind === 'sandbox' ? 0 : one.program.stopCode)
     return true
   }
@@ -599,7 +603,10 @@ class ModelRuntime implements ContainerRuntime {
     const answer = effect()
     if (chaos !== null) {
       await new Promise<void>((resolve) => clock.timer(chaos.random.between(0, chaos.maxLatencyMs), resolve))
-      if (chaos.random.chance(chaos.failAfter)) throw new PodkeepError('ENGINE_TIMEOUT', 'the answer was lost')
+      if (chaos.random.chance(chaos.failAfter)) {
+        this.#engine.onLostAnswer()
+        throw new PodkeepError('ENGINE_TIMEOUT', 'the answer was lost')
+      }
     }
     return answer
   }

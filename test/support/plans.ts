@@ -131,6 +131,7 @@ function objectOf(action: Action): string {
     case 'CreateSandbox':
     case 'CreateContainer':
       return `${action.spec.identity.name}-${action.spec.identity.attempt}`
+    case 'SignalContainer':
     case 'KillContainer':
       return `${action.id} ${action.signal}`
     case 'RunHook':

@@ -92,7 +92,10 @@ export function carryOut(situation: Situation, action: Action): Situation {
         state: 'running',
         startedAtMs: wallMs(context),
         startedHere: true,
+        told: action.told,
       }))
+    case 'SignalContainer':
+      return change(situation, action.id, () => ({ told: action.told }))
     case 'KillContainer':
       return change(situation, action.id, () => ({
         state: 'exited',
@@ -192,6 +195,7 @@ function made(identity: ContainerIdentity, context: PlanContext): ObservedContai
     postStart: null,
     preStop: null,
     names: null,
+    told: null,
     podStartedTickMs: context.nowTickMs,
     remembered: false,
   }

@@ -166,6 +166,7 @@ export function seen(pod: DesiredPod, name: string, fields: Partial<ObservedCont
     postStart: null,
     preStop: null,
     names: [],
+    told: null,
     podStartedTickMs: nowTickMs - minute,
     remembered: false,
     ...fields,

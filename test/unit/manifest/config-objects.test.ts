@@ -230,11 +230,32 @@ t.test('what is immutable stays as it was, until it is removed', (test) => {
 t.test('the annotation says what a change does', (test) => {
   const annotated = (value: string): Case[0] => `annotations: {podkeep.io/on-config-change: ${value}}`
   const field = 'metadata.annotations["podkeep.io/on-config-change"]'
+  const form = 'must be restart, none, a signal like SIGHUP, or container=SIGNAL for single ones'
   checkCases(test, 'metadata', [
-    [annotated('SIGHUP'), `${field}: a signal is not supported yet (write restart or none, or leave it out)`],
-    [annotated('Restart'), `${field}: must be restart or none (did you mean "restart"?)`],
-    [annotated('reload'), `${field}: must be restart or none`],
+    [annotated('Restart'), `${field}: ${form} (did you mean "restart"?)`],
+    [annotated('reload'), `${field}: ${form}`],
+    [annotated('HUP'), `${field}: ${form} (did you mean "SIGHUP"?)`],
+    [annotated('sighup'), `${field}: ${form} (did you mean "SIGHUP"?)`],
+    [annotated('signal SIGHUP'), `${field}: ${form} (did you mean "SIGHUP"?)`],
+    [annotated('"app=USR1"'), `${field}: ${form} (did you mean "SIGUSR1"?)`],
+    [annotated('"SIGHUP,"'), `${field}: ${form}`],
+    [annotated('"restart,none"'), `${field}: ${form} (did you mean "restart"?)`],
+    [annotated('SIGKILL'), `${field}: SIGKILL ends or halts a program (write restart)`],
+    [annotated('app=SIGSTOP'), `${field}: SIGSTOP ends or halts a program (write restart)`],
+    [annotated('wb=SIGHUP'), `${field}: names "wb", which is no container or sidecar of the pod (did you mean "web"?)`],
+    [annotated('proxy=SIGHUP'), `${field}: names "proxy", which is no container or sidecar of the pod (it has web)`],
+    [annotated('"web=SIGHUP, web=SIGUSR1"'), `${field}: names "web" twice`],
+    [annotated('"SIGHUP, SIGUSR1"'), `${field}: has two signals for all containers`],
   ])
+  const reactionTo = (value: string): unknown =>
+    decode(podWith({ metadata: annotated(value) })).pods[0]?.pod.onConfigChange
+  test.same(reactionTo('SIGHUP'), { kind: 'signal', byContainer: {}, others: 'SIGHUP' })
+  test.same(reactionTo('SIGRTMIN+3'), { kind: 'signal', byContainer: {}, others: 'SIGRTMIN+3' })
+  test.same(reactionTo('"web=SIGUSR1, SIGHUP"'), {
+    kind: 'signal',
+    byContainer: { web: 'SIGUSR1' },
+    others: 'SIGHUP',
+  })
   for (const value of ['restart', 'none'])
     test.equal(decode(podWith({ metadata: annotated(value) })).pods[0]?.pod.onConfigChange.kind, value)
   test.end()

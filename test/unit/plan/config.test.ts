@@ -137,7 +137,8 @@ function made(pod: DesiredPod, objects: readonly ConfigObject[], keyId = 'key-1'
 }
 
 const reader = (reaction: ConfigReaction['kind'] = 'usual', pod: Partial<DesiredPod> = {}): DesiredPod => {
-  const onConfigChange = reaction === 'signal' ? ({ kind: reaction, signal: 'SIGHUP' } as const) : { kind: reaction }
+  const onConfigChange =
+    reaction === 'signal' ? ({ kind: reaction, byContainer: {}, others: 'SIGHUP' } as const) : { kind: reaction }
   return podWith({ env: [from('A', 'ConfigMap', 'app', 'a')] }, { onConfigChange, ...pod })
 }
 const edited = anObject('ConfigMap', 'app', { a: 'two', b: '$(A)' })

@@ -73,10 +73,21 @@ await t.test('a stop says why, once, however it begins', async (t) => {
 })
 
 await t.test('a start is an event, that of a sandbox only when it is not the first', async (t) => {
-  const start: Action = { kind: 'StartContainer', id, container: 'setup', reason: 'Prepared' }
+  const start: Action = { kind: 'StartContainer', id, container: 'setup', told: null, reason: 'Prepared' }
   const done = (action: Action): string[] => told(doneEvents({ action, durationMs: 1, wasPulled: false }, pod))
   t.strictSame(done(start), ['Normal Started spec.initContainers{setup}: Started container setup'])
   t.strictSame(done({ ...start, container: 'POD' }), [])
+  const signal: Action = {
+    kind: 'SignalContainer',
+    id,
+    container: 'app',
+    signal: 'SIGHUP',
+    told: '',
+    reason: 'ConfigChanged',
+  }
+  t.strictSame(done(signal), [
+    'Normal Signalled spec.containers{app}: Sent SIGHUP to container app: configuration that it mounts has changed',
+  ])
   const spec = { identity: seen(pod, 'POD') } as unknown as (Action & { kind: 'CreateSandbox' })['spec']
   t.strictSame(beginEvents({ kind: 'CreateSandbox', spec, reason: 'Missing' }, pod), [])
   t.match(
