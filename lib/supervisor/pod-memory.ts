@@ -13,6 +13,7 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
+import { hasEndedHook, hasStarted, wasSignalled } from './container-changes.js'
 import { EnvFiles } from './env-files.js'
 import { Failures } from './failures.js'
 import { KnownVolumes } from './known-volumes.js'
@@ -243,16 +244,16 @@ export class PodMemory {
         this.#change(outcome.facts.id, () => ({ madeHere: true }))
         return
       case 'started':
-        this.#started(outcome)
+        this.#change(outcome.id, (known) => hasStarted(known, outcome, this.#clock))
         return
       case 'told':
         this.#change(outcome.id, () => ({ told: outcome.told }))
         return
       case 'signalled':
-        this.#signalled(outcome)
+        this.#change(outcome.id, (known) => wasSignalled(known, outcome, this.#clock))
         return
       case 'hook':
-        this.#hookEnded(outcome)
+        this.#change(outcome.id, (known) => hasEndedHook(known, outcome, this.#clock))
         return
       case 'seen':
         if (outcome.facts === null) this.forget(outcome.id)
@@ -301,25 +302,6 @@ export class PodMemory {
   #change(id: ContainerId, change: (known: ObservedContainer) => Partial<ObservedContainer>): void {
     const known = this.#containers.get(id)
     if (known !== undefined) this.#containers.set(id, { ...known, ...change(known) })
-  }
-
-  #started({ id, told }: Outcome & { kind: 'started' }): void {
-    const startedAtMs = this.#clock.wallMs()
-    this.#change(id, ({ state }) => ({ told, ...(state === 'created' && { state: 'running', startedAtMs }) }))
-  }
-
-  #hookEnded({ id, hook, failure }: Outcome & { kind: 'hook' }): void {
-    const endedTickMs = this.#clock.tickMs()
-    this.#change(id, ({ [hook]: run }) => (run === null ? {} : { [hook]: { ...run, endedTickMs, failure } }))
-  }
-
-  #signalled({ id, signal, asCrash: stoppedAsCrash }: Outcome & { kind: 'signalled' }): void {
-    const nowTickMs = this.#clock.tickMs()
-    this.#change(id, (known) =>
-      signal === 'SIGKILL'
-        ? { killRequestedTickMs: nowTickMs, stoppedAsCrash }
-        : { stopRequestedTickMs: known.stopRequestedTickMs ?? nowTickMs, stoppedAsCrash },
-    )
   }
 
   /** A pod that was put out is the same when it is back. */
