@@ -30,8 +30,8 @@ export async function importBusyboxImage(host, reference) {
   try {
     const root = join(folder, 'root')
     await writeRootFolder(root, await staticBusybox(folder))
-    const [repo = '', tag = ''] = splitTag(reference)
-    const query = new URLSearchParams({ fromSrc: '-', repo, tag })
+    // With its tag: podman does not look at the one that may stand apart.
+    const query = new URLSearchParams({ fromSrc: '-', repo: reference })
     for (const change of ['ENV PATH=/bin', 'CMD ["sh"]']) query.append('changes', change)
     const headers = { 'content-type': 'application/x-tar' }
     const answer = await engineCall(host, 'POST', `/images/create?${query}`, { body: await tarOf(root), headers })
@@ -40,14 +40,6 @@ export async function importBusyboxImage(host, reference) {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** @param {string} reference */
-function splitTag(reference) {
-  const colon = reference.lastIndexOf(':')
-  return colon > reference.lastIndexOf('/')
-    ? [reference.slice(0, colon), reference.slice(colon + 1)]
-    : [reference, 'latest']
 }
 
 /**

@@ -11,11 +11,15 @@ const packageOf = {
   iptables: 'iptables',
   busybox: 'busybox-static',
   chromium: 'chromium',
+  podman: 'podman',
+  catatonit: 'catatonit',
+  netavark: 'netavark',
+  'aardvark-dns': 'aardvark-dns',
 }
 
 /** @typedef {keyof typeof packageOf} Program */
 
-const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/podman']
 
 /** @param {string} program */
 export function programPath(program) {

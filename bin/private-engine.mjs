@@ -207,7 +207,15 @@ function addressPools(run) {
   return (settings['default-address-pools'] ?? []).map((/** @type {{ base: string }} */ pool) => pool.base)
 }
 
-const daemons = ['dockerd', 'containerd', 'containerd-shim-runc-v2', 'docker-registry']
+const daemons = [
+  'dockerd',
+  'containerd',
+  'containerd-shim-runc-v2',
+  'docker-registry',
+  'podman',
+  'conmon',
+  'aardvark-dns',
+]
 
 /**
  * Parents before children, so that nothing is started again; what shims have adopted goes with them.
@@ -225,7 +233,7 @@ async function destroyProcesses(folder) {
 }
 
 /**
- * dockerd leaves the bridge of a user-defined network behind when it ends.
+ * dockerd leaves the bridge of a user-defined network behind when it ends: `br-...`, and podkeep's own `pk-...`.
  * @param {string} addressPool `10.130.64.0/18`
  */
 async function removeBridges(addressPool) {
@@ -233,7 +241,7 @@ async function removeBridges(addressPool) {
   const ip = (await succeeds('ip', ['-V'])) ? ['ip'] : ['busybox', 'ip']
   const [program = 'ip', ...words] = ip
   const { stdout } = await run(program, [...words, '-o', '-4', 'addr', 'show'])
-  for (const [, name = '', address = ''] of stdout.matchAll(/^\d+:\s+(br-\w+)\s+inet ([\d.]+)/gm)) {
+  for (const [, name = '', address = ''] of stdout.matchAll(/^\d+:\s+((?:br|pk)-\w+|podman\d+)\s+inet ([\d.]+)/gm)) {
     if (addressNumber(address) >>> (32 - Number(bits)) !== addressNumber(base) >>> (32 - Number(bits))) continue
     await run(program, [...words, 'link', 'delete', name])
   }

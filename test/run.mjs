@@ -141,6 +141,8 @@ async function main(asked) {
     if (parts.some((part) => ['contract', 'engine', 'e2e'].includes(part))) await prepareEngine()
     // Without it the page's test says by itself that it is skipped.
     if (parts.includes('e2e')) await ensurePrograms(['chromium'], say)
+    // Nor without this.
+    if (parts.includes('e2e')) await ensurePrograms(['podman', 'catatonit', 'netavark', 'aardvark-dns'], say)
     for (const part of parts) counts.push(await runPart(part))
   }
   const sum = total(counts)

@@ -59,6 +59,7 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
       network,
       sandboxImage: image.reference,
       logConfig: limitedLog(info.LoggingDriver, options.logLimits),
+      separateHostnames: isPodman(version),
     },
     sandboxImageId: image.id,
     engineStartedAtMs,
@@ -74,6 +75,11 @@ export async function agreeOnVersion(engine: Engine): Promise<{ version: Version
 }
 
 type VersionAnswer = Awaited<ReturnType<Dockerode['version']>>
+
+/** Only its own list of parts says so. */
+function isPodman(version: Partial<VersionAnswer>): boolean {
+  return version.Components?.some(({ Name: name }) => name === 'Podman Engine') ?? false
+}
 
 /** The part of GET /info that podkeep reads. */
 interface MachineInfo {

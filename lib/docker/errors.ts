@@ -93,6 +93,8 @@ const answers: readonly Rule[] = [
     code: 'CONTAINER_GONE',
     words: /no such container|no container with name or id|marked for removal|removal of container|is dead/i,
   },
+  // Of a path that the engine does not know: Podman 4 changes no limits.
+  { code: 'ENGINE_REFUSED', status: 404, words: /^(page )?not found$/i },
   { calls: ['start', 'change', 'exec'], code: 'CONTAINER_GONE', status: 404 },
   // "Container 1a2b is not running". Podman: "container state improper".
   { calls: ['exec'], code: 'CONTAINER_GONE', words: /is not running|state improper/i },

@@ -12,8 +12,8 @@ import type { Dockerode } from './dockerode.js'
 import type { Engine } from './engine.js'
 import { jsonLines } from './lines.js'
 
-/** What changes facts that podkeep plans by. `remove` is Podman's word for destroy. */
-const actions = ['start', 'die', 'update', 'pause', 'unpause', 'destroy', 'remove']
+/** What changes facts that podkeep plans by. `died` and `remove` are Podman's words for die and destroy, in a filter at least. */
+const actions = ['start', 'die', 'died', 'update', 'pause', 'unpause', 'destroy', 'remove']
 const gone = new Set(['destroy', 'remove'])
 
 interface EventLine {

@@ -1,5 +1,7 @@
 /** From the engine's answer about a container to podkeep's ContainerFacts. */
 
+import { constants } from 'node:os'
+
 import {
   cpuPeriodMicros,
   containerId,
@@ -85,9 +87,10 @@ function stateOf(state: Dockerode.ContainerInspectInfo['State']): ContainerState
 }
 
 function stopSignalOf(inspected: Dockerode.ContainerInspectInfo): string {
-  // Missing in the published types; Podman gives a number here.
-  const signal = (inspected.Config as { readonly StopSignal?: unknown }).StopSignal
-  return typeof signal === 'string' && signal !== '' ? signal : defaultStopSignal
+  // Missing in the published types; Podman tells its number, as text or not.
+  const { StopSignal: told } = inspected.Config as { readonly StopSignal?: unknown }
+  const name = Object.entries(constants.signals).find(([, number]) => String(number) === String(told))?.[0]
+  return name ?? (typeof told === 'string' && told !== '' ? told : defaultStopSignal)
 }
 
 function ipOf(inspected: Dockerode.ContainerInspectInfo): string | null {

@@ -18,9 +18,11 @@ export function isGone(error: unknown): boolean {
   return status === 404 || (status === 409 && error instanceof Error && /already in progress/i.test(error.message))
 }
 
-/** Docker: "is not running". Podman: "can only kill running containers". */
+/** Docker: 409 "is not running". Podman, also with another status: "can only kill running containers". */
 export function hasEnded(error: unknown): boolean {
-  return statusOf(error) === 409 && error instanceof Error && /not running|only kill running/i.test(error.message)
+  if (!(error instanceof Error)) return false
+  if (statusOf(error) === 409 && /not running/i.test(error.message)) return true
+  return statusOf(error) !== null && /only kill running/i.test(error.message)
 }
 
 export function isPaused(error: unknown): boolean {

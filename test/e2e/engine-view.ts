@@ -36,6 +36,7 @@ export async function containersOf(socketPath: string, node: string): Promise<Co
 async function inspect(socketPath: string, { Id: id, Labels: labels }: Listed): Promise<Container[]> {
   const { status, body } = await get({ socketPath }, `/containers/${id}/json`)
   if (status === 404) return []
+  if (status !== 200) throw new Error(`looking at ${id}: ${status} ${body}`)
   const { State: state, Config: config } = JSON.parse(body) as Inspected
   const container = {
     id,

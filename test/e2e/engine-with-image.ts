@@ -9,7 +9,7 @@ import { image } from './manifests.js'
 /** Ends the file as skipped, with the reason, on a machine that can have no engine. */
 export async function engineWithImage(options: TestEngineOptions = {}): Promise<TestEngine> {
   t.setTimeout(300_000)
-  const missing = engineMissing()
+  const missing = engineMissing(options)
   if (missing !== false) {
     t.plan(0, missing)
     process.exit(0)

@@ -1,12 +1,14 @@
 /**
  * A real Docker Engine for one test file: its own daemons, sockets, images and networks, side by side with those of other
  * test files. Published ports are proxied (no iptables rules): a starting dockerd flushes the chains of all others.
+ * With PODKEEP_TEST_ENGINE=podman it is podman's socket instead.
  */
 
 import { join } from 'node:path'
 import { programPath } from '../../bin/debian-packages.mjs'
 import { startEngine, stopDockerd } from '../../bin/private-engine.mjs'
 import { signal, waitUntilGone } from '../../bin/processes.mjs'
+import * as podman from './podman.js'
 import { sweptFolder } from './swept-folder.js'
 
 export interface TestEngine {
@@ -31,27 +33,36 @@ export interface TestEngine {
 }
 
 /** Why engine tests cannot run here, for tap's `skip`; false when they can. */
-export function engineMissing(): string | false {
+export function engineMissing({ kind = usualKind }: TestEngineOptions = {}): string | false {
   const told = process.env['PODKEEP_NO_TEST_ENGINE']
   if (told !== undefined && told !== '') return told
   if (process.getuid?.() !== 0) return 'only root can run a private Docker Engine'
   const missing = ['dockerd', 'containerd', 'busybox'].filter((program) => programPath(program) === null)
+  if (kind === 'podman') missing.push(...podman.missingPrograms())
   return missing.length === 0 ? false : `not installed: ${missing.join(', ')}`
 }
 
+const usualKind = podman.isWanted ? 'podman' : 'docker'
+
 export interface TestEngineOptions {
+  /** Docker, unless PODKEEP_TEST_ENGINE says otherwise. */
+  readonly kind?: 'docker' | 'podman'
   /** With docker0 and iptables rules, for measuring; only when no other engine runs on the machine. */
   readonly alone?: boolean
   /** How often it tries a layer whose download breaks off. */
   readonly downloadAttempts?: number
 }
 
-export async function startTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
+export async function startTestEngine({ kind = usualKind, ...options }: TestEngineOptions = {}): Promise<TestEngine> {
+  const isPodman = kind === 'podman'
   const folder = sweptFolder('engine')
   const folders = { data: folder.path, run: folder.path }
-  const start = () => startEngine(folders, { ...options, addressPool: addressPoolOf(folder.id) })
+  const addressPool = addressPoolOf(folder.id)
+  const start = () =>
+    isPodman ? podman.startPodman(folder.path, addressPool) : startEngine(folders, { ...options, addressPool })
   const close = async () => {
     engine.resume()
+    if (isPodman) await podman.clearPodman(folder.path)
     await folder.sweep()
   }
 
@@ -65,7 +76,9 @@ export async function startTestEngine(options: TestEngineOptions = {}): Promise<
       await engine.startAgain()
     },
     async stop() {
-      await stopDockerd(folders)
+      // podman's containers are nobody's children, and run on.
+      if (isPodman) await engine.kill()
+      else await stopDockerd(folders)
     },
     async kill() {
       signal(dockerd, 'SIGKILL')

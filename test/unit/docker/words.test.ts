@@ -55,6 +55,7 @@ const around: Surroundings = {
   network: 'podkeep',
   sandboxImage: 'podkeep/sandbox:x',
   logConfig: null,
+  separateHostnames: false,
 }
 
 t.test('DOCKER_HOST is read as Docker’s own client reads it', (t) => {
@@ -96,6 +97,8 @@ t.test('the engine’s words become codes', (t) => {
     ['start', 409, 'cannot join network of a non running container: abc', 'SANDBOX_NOT_RUNNING'],
     ['start', 404, 'joining network namespace of container: No such container: abc', 'SANDBOX_NOT_RUNNING'],
     ['create', 404, 'No such container: abc', 'SANDBOX_NOT_RUNNING'],
+    ['change', 404, 'Not Found', 'ENGINE_REFUSED'],
+    ['change', 404, 'page not found', 'ENGINE_REFUSED'],
     ['create', 404, 'No such image: a:1', 'IMAGE_ABSENT'],
     ['create', 400, 'invalid reference format', 'IMAGE_NAME_INVALID'],
     ['create', 400, 'No command specified', 'COMMAND_CANNOT_RUN'],
@@ -265,6 +268,10 @@ t.test('a container joins its sandbox; one without a sandbox uses the host’s n
   })
   const alone = containerBody({ ...spec, identity: { ...identity, sandboxId: null } }, around, 0).HostConfig
   t.match(alone, { NetworkMode: 'host', IpcMode: undefined, Init: false })
+  t.notOk('UTSMode' in (joined ?? {}), 'Docker refuses it beside a network that is joined')
+  t.match(containerBody(spec, { ...around, separateHostnames: true }, 0).HostConfig, {
+    UTSMode: `container:${sandboxId}`,
+  })
   t.same(containerBody(spec, around, 0).Healthcheck, { Test: ['NONE'] })
   t.end()
 })
@@ -408,6 +415,8 @@ t.test('the engine’s states are podkeep’s three', (t) => {
   t.equal(brief?.finishedAtMs, brief?.startedAtMs, 'no end before the start')
   t.equal(facts({ Status: 'running' }, { StopSignal: 'SIGQUIT' })?.stopSignal, 'SIGQUIT')
   t.equal(facts({ Status: 'running' })?.stopSignal, 'SIGTERM')
+  t.equal(facts({ Status: 'running' }, { StopSignal: '3' })?.stopSignal, 'SIGQUIT', 'podman tells the number')
+  t.equal(facts({ Status: 'running' }, { StopSignal: 10 })?.stopSignal, 'SIGUSR1', 'or a number')
   t.equal(facts({ Status: 'running' }, {}, 'n2'), null, 'another node’s')
   t.equal(facts({ Status: 'running' }, { Labels: {} }), null, 'nobody’s')
   t.end()
