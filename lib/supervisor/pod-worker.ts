@@ -188,6 +188,11 @@ export class PodWorker {
     this.dueTickMs = null
   }
 
+  /** Nothing is being done about it, and nothing happened that it has not planned for. */
+  get isStill(): boolean {
+    return this.#desire !== null && !this.#isScheduled && [...this.underWay].length === 0
+  }
+
   /** Plans again, soon, however often this is called until then. */
   nudge(): void {
     if (this.#isScheduled || this.#isClosed) return
