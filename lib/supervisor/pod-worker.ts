@@ -190,7 +190,7 @@ export class PodWorker {
 
   /** Nothing is being done about it, and nothing happened that it has not planned for. */
   get isStill(): boolean {
-    return this.#desire !== null && !this.#isScheduled && [...this.underWay].length === 0
+    return this.#desire !== null && !this.#isScheduled && this.#underWay.size === 0
   }
 
   /** Plans again, soon, however often this is called until then. */
