@@ -9,7 +9,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-import { resolveDuplicates, resolveObjects, type ManifestPolicy } from '../manifest/index.js'
+import { portWarnings, resolveDuplicates, resolveObjects, type ManifestPolicy } from '../manifest/index.js'
 import type { PodKey, Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import { lookAtDirectory, lookAtFile, manifestLimitBytes, type DirectoryLook } from '../source/index.js'
@@ -90,10 +90,9 @@ function summed(all: readonly CheckedFile[]): Validation {
   const decoded = all.flatMap((one) => (one.kind === 'checked' ? [one.decoded] : []))
   const { pods, problems } = resolveDuplicates(decoded, () => undefined)
   const { problems: ofObjects } = resolveObjects(decoded, () => undefined)
-  const duplicates = new Map<string, Problem[]>()
-  for (const problem of [...problems, ...ofObjects])
-    duplicates.set(problem.file, [...(duplicates.get(problem.file) ?? []), problem])
-  const files = all.map((one) => (one.kind === 'ignored' ? ignoredFile(one) : validatedFile(one, duplicates)))
+  const inForce = decoded.flatMap((one) => one.pods).filter(({ pod }) => pods.get(pod.key) === pod)
+  const together = { problems: byFile([...problems, ...ofObjects]), warnings: byFile(portWarnings(inForce)) }
+  const files = all.map((one) => (one.kind === 'ignored' ? ignoredFile(one) : validatedFile(one, together)))
   return {
     files,
     fileCount: decoded.length,
@@ -102,16 +101,24 @@ function summed(all: readonly CheckedFile[]): Validation {
   }
 }
 
+type ByFile = ReadonlyMap<string, readonly Problem[]>
+
+function byFile(problems: readonly Problem[]): ByFile {
+  const all = new Map<string, Problem[]>()
+  for (const problem of problems) all.set(problem.file, [...(all.get(problem.file) ?? []), problem])
+  return all
+}
+
 function ignoredFile({ file, reason }: Extract<CheckedFile, { kind: 'ignored' }>): ValidatedFile {
   return { file, state: 'ignored', reason, pods: [], problems: [], warnings: [] }
 }
 
 function validatedFile(
   one: Extract<CheckedFile, { kind: 'checked' }>,
-  duplicates: ReadonlyMap<string, readonly Problem[]>,
+  together: { readonly problems: ByFile; readonly warnings: ByFile },
 ): ValidatedFile {
   const { file, pods, problems, warnings } = one.decoded
-  const shown = [...problems, ...(duplicates.get(file) ?? [])].map((problem) => ({
+  const shown = [...problems, ...(together.problems.get(file) ?? [])].map((problem) => ({
     ...problem,
     source: one.sources.get(problem) ?? null,
   }))
@@ -121,7 +128,7 @@ function validatedFile(
     reason: null,
     pods: pods.map(({ pod }) => pod.key),
     problems: shown,
-    warnings,
+    warnings: [...warnings, ...(together.warnings.get(file) ?? [])],
   }
 }
 

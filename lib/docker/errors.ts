@@ -169,6 +169,19 @@ const noise = [
 
 /** What the engine says so that few would understand it. */
 const plain: readonly (readonly [RegExp, string])[] = [
+  // Docker 20.10, then 28. The first is of its own containers, the others of any program.
+  [
+    /.*Bind for (\S+) failed: port is already allocated.*/i,
+    'another container has port $1 of the host (port is already allocated)',
+  ],
+  [
+    /.*(?:listen|bind) (tcp|udp|sctp)[46]? (\S+): bind: address already in use.*/i,
+    'another program listens on $2/$1 of the host (address already in use): "ss -lnp" tells which',
+  ],
+  [
+    /.*failed to bind host port (?:for )?(\S+?):\d+:\S+\/(tcp|udp|sctp): address already in use.*/i,
+    'another program listens on $1/$2 of the host (address already in use): "ss -lnp" tells which',
+  ],
   [
     /could not select device driver "?nvidia"? with capabilities: \[\[gpu\]\]\.?/i,
     'the engine has no driver for nvidia.com/gpu: install the NVIDIA Container Toolkit on its machine and restart the engine',

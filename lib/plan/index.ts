@@ -40,3 +40,4 @@ export { podEdit, type PodEdit, type PodEffect, type ContainerEdit, type Contain
 export type { FieldChange } from './field-changes.js'
 export { exhaustedMessage, isExhausted } from './end.js'
 export { deadlineMessage, isOverdue } from './deadline.js'
+export type { TakenPort } from './host-ports.js'

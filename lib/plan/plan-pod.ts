@@ -21,6 +21,7 @@ import { planClaims } from './claims.js'
 import { planContainer, type Place } from './container.js'
 import { isExhausted, planExhausted, planExpiry } from './end.js'
 import { deadlineTickMs, isOverdue, planOverdue } from './deadline.js'
+import { planHostPorts } from './host-ports.js'
 import { planEnd, planRemove } from './kill.js'
 import { planEvicted } from './eviction.js'
 import { planImages } from './images.js'
@@ -142,6 +143,8 @@ function planEarlierPod(view: PodView, context: PlanContext): Plan {
 }
 
 function planUrgent(view: PodView, context: PlanContext): Plan {
+  const ports = planHostPorts(view, context)
+  if (!isNothing(ports)) return merge(ports, planUpcomingImages(view, context))
   if (!view.hasSandbox) return planWithoutSandbox(view, context)
   const sandbox = usableSandbox(view)
   if (progressOf(view, sandbox).finished) return planFinished(view, context)

@@ -18,6 +18,7 @@ import type {
 } from '../pod/index.js'
 import { actionKey, type Action } from './action.js'
 import type { ConfigView } from './config.js'
+import type { TakenPort } from './host-ports.js'
 
 /** What the directory says about one pod. */
 export type Desire =
@@ -170,6 +171,8 @@ export interface PlanContext {
   readonly unreadyDependencies: readonly PodKey[]
   /** By name: its claims that only one pod may use, and the other pod that does. */
   readonly takenClaims: ReadonlyMap<string, PodKey>
+  /** Ports of the host that it wants and another pod has. */
+  readonly takenPorts: readonly TakenPort[]
   /** When another manifest last replaced the one before, in this process; null: never. */
   readonly editedTickMs: number | null
   /** What the state folder holds. */
@@ -198,6 +201,7 @@ export type WaitReason =
   | 'RunContainerError'
   | 'PostStartHookError'
   | 'DependenciesNotReady'
+  | 'HostPortConflict'
   | 'ActiveDeadline'
   | 'DeadlineExceeded'
   | 'BackoffLimitExceeded'

@@ -58,6 +58,7 @@ function isTrouble(reason: WaitReason): boolean {
     case 'ResizePodInPlaceError':
     case 'FailedMount':
     case 'UidInUse':
+    case 'HostPortConflict':
       return true
     case 'TtlAfterFinished':
     case 'VolumeMeasured':

@@ -24,6 +24,7 @@ function isPolled({ reason }: Wait): boolean {
   return (
     reason === 'Evicted' ||
     reason === 'UidInUse' ||
+    reason === 'HostPortConflict' ||
     reason === 'CreateContainerConfigError' ||
     reason === 'ErrImageNeverPull'
   )
@@ -76,6 +77,7 @@ export function waitEvents(
       return [event('Warning', 'FailedKillPod', `error killing pod: ${message}`)]
     case 'ResizePodInPlaceError':
       return [event('Warning', 'ResizeError', message)]
+    case 'HostPortConflict':
     case 'RemoveContainerError':
     case 'NamesNotWritten':
     case 'SignalContainerError':

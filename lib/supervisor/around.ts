@@ -20,7 +20,7 @@ export type Machine = Pick<
 export type Around = Machine &
   Pick<
     PlanContext,
-    'config' | 'services' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies' | 'takenClaims'
+    'config' | 'services' | 'uidHolder' | 'verdicts' | 'address' | 'unreadyDependencies' | 'takenClaims' | 'takenPorts'
   >
 
 export interface KnownOfMachine {

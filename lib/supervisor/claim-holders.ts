@@ -59,8 +59,8 @@ function comesFirst(one: Claimant, other: Claimant): boolean {
   return mine > 0 && (mine > its || (mine === its && one.memory.key < other.memory.key))
 }
 
-/** How sure it is that the claim is its own; 0: it does not want it now. An edited pod may want what it was made without. */
-function grip({ memory, desire, pod, view }: Claimant): number {
+/** How sure it is that what only one may have is its own; 0: it does not want it now. An edited pod may want what it was made without. */
+export function grip({ memory, desire, pod, view }: Claimant): number {
   const { containers } = memory.observed
   const sandboxes = containers.filter((one) => one.kind === 'sandbox')
   const hash = pod === null ? '' : sandboxHash(pod)

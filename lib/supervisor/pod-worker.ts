@@ -40,9 +40,10 @@ import type { UnderWay } from './under-way.js'
 import type { WorkerParts } from './worker-parts.js'
 
 /** What a pod waits for of others, where that is no matter. */
-const nobodyElse: Pick<PlanContext, 'unreadyDependencies' | 'takenClaims'> = {
+const nobodyElse: Pick<PlanContext, 'unreadyDependencies' | 'takenClaims' | 'takenPorts'> = {
   unreadyDependencies: [],
   takenClaims: new Map(),
+  takenPorts: [],
 }
 
 export class PodWorker {
@@ -90,6 +91,7 @@ export class PodWorker {
     return this.#context({
       unreadyDependencies: (this.#pod?.dependsOn ?? []).filter((key) => !this.#parts.isReady(key, this.#pod)),
       takenClaims: this.#parts.takenClaims(this),
+      takenPorts: this.#parts.takenPorts(this),
     })
   }
 

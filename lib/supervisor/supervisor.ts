@@ -33,6 +33,7 @@ import { Neighbours } from './neighbours.js'
 import { isNews } from './news.js'
 import { removeOrphans } from './orphans.js'
 import { PodWorker } from './pod-worker.js'
+import { takenPorts } from './port-holders.js'
 import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
 import type { SupervisorParts } from './supervisor-parts.js'
@@ -82,6 +83,7 @@ export class Supervisor {
       machine: () => machineOf(parts, this.#engine),
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
       takenClaims: (worker) => takenClaims(worker, this.#workers.values(), this.#book?.claims ?? noClaims),
+      takenPorts: (worker) => takenPorts(worker, this.#workers.values()),
       prober: this.#prober,
       config: configView(parts.digestKey, () => this.#book),
       neighbours: this.#neighbours,

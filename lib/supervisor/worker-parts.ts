@@ -1,6 +1,6 @@
 /** What a pod's worker works with, and whom it tells. */
 
-import type { ConfigView } from '../plan/index.js'
+import type { ConfigView, TakenPort } from '../plan/index.js'
 import type { DesiredPod, PodKey, PodUid } from '../pod/index.js'
 import type { ActionTally, EventRecorder, Logger, Prober, RevisionRecorder } from '../ports/index.js'
 import type { Claimant } from './claim-holders.js'
@@ -17,6 +17,8 @@ export interface WorkerParts extends World, Surroundings {
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
   /** Its claims that another pod has, each with that pod. */
   readonly takenClaims: (worker: Claimant) => ReadonlyMap<string, PodKey>
+  /** Ports of the host that it wants and another pod has. */
+  readonly takenPorts: (worker: Claimant) => readonly TakenPort[]
   readonly prober: Prober
   readonly config: ConfigView
   /** Whether a pod is there and Ready, or has done its work. */

@@ -77,6 +77,7 @@ class OnePod {
       logger: silentLogger,
       newUid: () => 'uid-1',
       takenClaims: () => new Map(),
+      takenPorts: () => [],
       machine: () => machine,
       config: aConfig(),
       uidHolder: () => null,

@@ -54,6 +54,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     address: '10.1.0.2',
     unreadyDependencies: [],
     takenClaims: new Map(),
+    takenPorts: [],
     editedTickMs: null,
     record: recordOf(pod),
     ...fields,

@@ -1,0 +1,26 @@
+/** Ports of the host: whose they are when two pods want the same. Source: kubelet and scheduler, HostPortInfo.CheckConflict. */
+
+import type { DesiredPod } from './desired.js'
+import { publishedPorts, type PublishedPort } from './hash.js'
+
+/** Of a pod on the host's network every port it declares is the host's. */
+export function hostPorts(pod: DesiredPod): readonly PublishedPort[] {
+  const isAsking = [...pod.containers, ...pod.initContainers].some(({ ports }) => ports.length > 0)
+  return isAsking ? publishedPorts(pod) : []
+}
+
+/** The same number of the same protocol, at the same address or at all of them. */
+export function portsClash(a: PublishedPort, b: PublishedPort): boolean {
+  if (a.hostPort !== b.hostPort || a.protocol !== b.protocol) return false
+  return isEverywhere(a.hostIP) || isEverywhere(b.hostIP) || a.hostIP === b.hostIP
+}
+
+function isEverywhere(ip: string | null): boolean {
+  return ip === null || ip === '0.0.0.0' || ip === '::'
+}
+
+/** `127.0.0.1:80/TCP` */
+export function portText({ hostIP, hostPort, protocol }: PublishedPort): string {
+  if (hostIP === null) return `${hostPort}/${protocol}`
+  return `${hostIP.includes(':') ? `[${hostIP}]` : hostIP}:${hostPort}/${protocol}`
+}
