@@ -41,10 +41,11 @@ function driverProblem(driver: string | null): string | null {
   return `limits of a pod as a whole (spec.resources, hugepages) need an engine with the cgroup driver cgroupfs, and this one ${what}: set "exec-opts": ["native.cgroupdriver=cgroupfs"] in its daemon.json, or write cpu and memory at the containers`
 }
 
-/** An edit took its reason away, and what was made in it is gone. */
+/** An edit took its reason away, and what was made in it has ended. */
 function planUnneeded(view: PodView, context: PlanContext): Plan {
   const all = [...view.sandboxes, ...view.members]
-  if (!context.podCgroups.has(view.uid) || all.some((one) => one.podHash !== view.sandboxHash)) return nothing
+  const isUsed = all.some((one) => one.state !== 'exited' && one.podHash !== view.sandboxHash)
+  if (isUsed || !context.podCgroups.has(view.uid)) return nothing
   return planRemovePodCgroups([view.uid], context)
 }
 
