@@ -15,6 +15,9 @@ const packageOf = {
   catatonit: 'catatonit',
   netavark: 'netavark',
   'aardvark-dns': 'aardvark-dns',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  kubectl: 'kubernetes-client',
 }
 
 /** @typedef {keyof typeof packageOf} Program */
@@ -34,7 +37,9 @@ export function programPath(program) {
  * @returns {Promise<string | null>} why it is still missing; null when everything is there
  */
 export async function ensurePrograms(programs, say) {
-  const missing = () => programs.filter((program) => programPath(program) === null).map((program) => packageOf[program])
+  const missing = () => [
+    ...new Set(programs.filter((program) => programPath(program) === null).map((program) => packageOf[program])),
+  ]
   const names = missing().join(' ')
   if (names === '') return null
   if (programPath('apt-get') === null) return `not installed here: ${names} (and there is no apt-get to install them)`

@@ -143,6 +143,9 @@ async function main(asked) {
     if (parts.includes('e2e')) await ensurePrograms(['chromium'], say)
     // Nor without this.
     if (parts.includes('e2e')) await ensurePrograms(['podman', 'catatonit', 'netavark', 'aardvark-dns'], say)
+    // Likewise those that are made for kubelets.
+    if (parts.includes('e2e')) await ensurePrograms(['prometheus', 'promtool'], say)
+    if (parts.includes('e2e')) await ensurePrograms(['kubectl'], say)
     for (const part of parts) counts.push(await runPart(part))
   }
   const sum = total(counts)

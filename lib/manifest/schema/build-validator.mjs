@@ -10,10 +10,10 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import standaloneModule from 'ajv/dist/standalone/index.js'
-import { additions, integerBounds, opaque, optional } from './additions.mjs'
+import { complete } from './complete.mjs'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
-const inputs = ['pod.schema.json', 'additions.mjs', 'build-validator.mjs'].map(here)
+const inputs = ['pod.schema.json', 'additions.mjs', 'complete.mjs', 'build-validator.mjs'].map(here)
 const validatorFile = here('pod-validator.generated.ts')
 const fieldsFile = here('pod-fields.generated.ts')
 
@@ -39,28 +39,6 @@ function build() {
     `export const podFields: Readonly<Record<string, Readonly<Record<string, string>>>> = ${JSON.stringify(fields, null, 1)}\n`,
   )
   write(validatorFile, validatorModule(schema))
-}
-
-function complete(definitions) {
-  for (const name of opaque) definitions[name] = { type: ['object', 'null'] }
-  for (const definition of Object.values(definitions)) {
-    for (const field of Object.values(definition.properties ?? {})) {
-      if (field.type?.includes('integer') && field.minimum === undefined && !field.type.includes('string'))
-        Object.assign(field, integerBounds)
-    }
-  }
-  for (const [name, fields] of Object.entries(optional)) {
-    const { required } = definitions[name]
-    if (!fields.every((field) => required.includes(field)))
-      throw new Error(`additions.mjs: ${name} does not require that`)
-    definitions[name].required = required.filter((field) => !fields.includes(field))
-  }
-  for (const [place, addition] of Object.entries(additions)) {
-    const [name, field] = place.split('.')
-    const property = definitions[name]?.properties[field]
-    if (property === undefined) throw new Error(`additions.mjs names ${place}, which the schema does not have`)
-    Object.assign(property, addition)
-  }
 }
 
 function validatorModule(schema) {
