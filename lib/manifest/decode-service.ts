@@ -68,7 +68,8 @@ function checkSpec(findings: Findings, spec: Json, base: string): void {
     checkPortName(findings, item, pointer, { names, isNeeded: ports.length > 1 })
     checkTargetPort(findings, item['targetPort'], `${pointer}/targetPort`)
     const number = `${protocolOf(item)} ${numberOf(item, 'port') ?? 0}`
-    if (numbers.has(number)) report(findings, `${pointer}/port`, `${number.replace(' ', ' port ')} stands here twice`)
+    if (numbers.has(number))
+      report(findings, `${pointer}/port`, `${number.replace(' ', ' port ')} stands here twice`, 'remove one of the two')
     numbers.add(number)
   }
 }
@@ -85,7 +86,13 @@ function checkPortName(
     return
   }
   checkName(findings, `${pointer}/name`, name, labelProblem)
-  if (names.has(name)) report(findings, `${pointer}/name`, `"${name}" names another port of this Service too`)
+  if (names.has(name))
+    report(
+      findings,
+      `${pointer}/name`,
+      `"${name}" names another port of this Service too`,
+      'give each port its own name',
+    )
   names.add(name)
 }
 

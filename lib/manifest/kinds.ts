@@ -54,7 +54,7 @@ function items(findings: Findings, list: Json, common: Json): Listed {
   const parts = all.map((item: unknown, at) => {
     const pointer = `/items/${at}`
     if (isObject(item)) return listed(findings, { ...common, ...item }, pointer)
-    report(findings, pointer, 'must be an object with apiVersion, kind, metadata and spec')
+    report(findings, pointer, 'must be an object with apiVersion, kind, metadata and spec', 'write the object itself')
     return nothing
   })
   return { objects: parts.flatMap((part) => part.objects), ignored: parts.flatMap((part) => part.ignored) }

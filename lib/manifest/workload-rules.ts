@@ -95,7 +95,7 @@ function checkStrategy(findings: Findings, spec: Json, base: string): void {
       findings,
       `${base}/strategy/rollingUpdate`,
       "must not be set when strategy `type` is 'Recreate'",
-      null,
+      'remove rollingUpdate, or write type: RollingUpdate',
       'key',
     )
 }
