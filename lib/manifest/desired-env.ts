@@ -67,7 +67,7 @@ function envSource(from: Json, { container, spec, namespace }: EnvPlace): EnvSou
   }
 }
 
-/** What is requested is 0 when nothing is; what is limited is the machine's when nothing is. Source: MergeContainerResourceLimits. */
+/** What is requested is 0 when nothing is; what is limited is the pod's when nothing is, or else the machine's. Source: MergeContainerResourceLimits. */
 export function resourceSource(selector: Json, own: Json, spec: Json): ResourceSource {
   const container = textOf(selector, 'containerName') ?? ''
   const path = textOf(selector, 'resource') ?? ''
@@ -75,7 +75,9 @@ export function resourceSource(selector: Json, own: Json, spec: Json): ResourceS
   const resource = path.slice(bound.length + 1)
   const amountOf = resource === 'cpu' ? millisOf : bytesOf
   const amounts = objectOf(objectOf(container === '' ? own : named(spec, container), 'resources'), bound)
-  const amount = amountOf(amounts, resource) ?? 0
+  const ofPod = bound === 'limits' ? amountOf(objectOf(objectOf(spec, 'resources'), bound), resource) : null
+  const ofContainer = amountOf(amounts, resource) ?? 0
+  const amount = ofContainer === 0 ? (ofPod ?? 0) : ofContainer
   const isAllThereIs = amount === 0 && bound === 'limits' && !resource.startsWith('hugepages-')
   const divisor = amountOf(selector, 'divisor') ?? 0
   return {

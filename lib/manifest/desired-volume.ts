@@ -28,8 +28,10 @@ export function desiredVolume(volume: Json, spec: Json, namespace: string): Desi
   return { kind: 'emptyDir', name, medium: 'Memory', sizeLimitBytes, ...ownerOf(spec) }
 }
 
-/** Of all its containers together; null when one of them has none. */
+/** The pod's own, or of all its containers together; null when one of them has none. */
 function memoryLimitBytes(spec: Json): number | null {
+  const ofPod = bytesOf(objectOf(objectOf(spec, 'resources'), 'limits'), 'memory')
+  if (ofPod !== null) return ofPod
   const limits = objectsOf(spec, 'containers').map(({ item }) =>
     bytesOf(objectOf(objectOf(item, 'resources'), 'limits'), 'memory'),
   )

@@ -113,6 +113,23 @@ t.test('what a pod with limits does not request: what its containers do, or else
   test.end()
 })
 
+t.test(
+  'what a container is told of its limits, and memory for files, are the pod’s where it has none of its own',
+  (test) => {
+    const spec = 'resources: {limits: {cpu: 2, memory: 1Gi}}\n  volumes: [{name: v, emptyDir: {medium: Memory}}]'
+    const limit = (resource: string): string => `valueFrom: {resourceFieldRef: {resource: ${resource}}}`
+    const env = `env: [{name: A, ${limit('limits.cpu')}}, {name: B, ${limit('limits.memory')}}]`
+    const amounts = (container: string): unknown[] =>
+      decode({ spec, container }).containers[0]?.env.map(
+        ({ valueFrom }) => (valueFrom as { amount?: unknown }).amount,
+      ) ?? []
+    test.same(amounts(env), [2000, 2 ** 30])
+    test.same(amounts(`${env}\n    resources: {limits: {memory: 5}}`), [2000, 5])
+    test.match(decode({ spec }).volumes, [{ sizeLimitBytes: 2 ** 30 }])
+    test.end()
+  },
+)
+
 t.test('a container that wants to begin anew when a resource changes', (test) => {
   const { containers } = decode({
     container:
