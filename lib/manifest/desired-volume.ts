@@ -2,6 +2,7 @@
 
 import type { DesiredVolume, HostPathType, VolumeOwner } from '../pod/index.js'
 import { contentVolume } from './content-volume.js'
+import { isHugePages, pageBytes } from './huge-pages.js'
 import type { Json } from './normal-form.js'
 import { bytesOf } from './quantity.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
@@ -21,8 +22,18 @@ export function desiredVolume(volume: Json, spec: Json, namespace: string): Desi
   if (content !== null) return { ...content, ...ownerOf(spec) }
   const source = objectOf(volume, 'emptyDir')
   const limitBytes = bytesOf(source, 'sizeLimit')
-  if (textOf(source, 'medium') !== 'Memory')
-    return { kind: 'emptyDir', name, medium: '', sizeLimitBytes: limitBytes, ...ownerOf(spec) }
+  const medium = textOf(source, 'medium') ?? ''
+  const ofPages = isHugePages(medium) ? pageBytes(medium, spec) : null
+  if (ofPages !== null)
+    return {
+      kind: 'emptyDir',
+      name,
+      medium: 'HugePages',
+      pageBytes: ofPages,
+      sizeLimitBytes: limitBytes,
+      ...ownerOf(spec),
+    }
+  if (medium !== 'Memory') return { kind: 'emptyDir', name, medium: '', sizeLimitBytes: limitBytes, ...ownerOf(spec) }
   const sizes = [limitBytes, memoryLimitBytes(spec)].filter((bytes) => bytes !== null && bytes > 0) as number[]
   const sizeLimitBytes = sizes.length === 0 ? null : Math.min(...sizes)
   return { kind: 'emptyDir', name, medium: 'Memory', sizeLimitBytes, ...ownerOf(spec) }

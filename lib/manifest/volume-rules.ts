@@ -1,6 +1,7 @@
 /** spec.volumes. Source: ValidateVolumes, validateVolumeSource, validateHostPathVolumeSource. */
 
 import { child, report, type Findings } from './finding.js'
+import { checkHugePages, isHugePages } from './huge-pages.js'
 import { labelProblem } from './names.js'
 import { isObject, type Json } from './normal-form.js'
 import { checkQuantity } from './resource-rules.js'
@@ -21,7 +22,7 @@ export function checkVolumes(findings: Findings, spec: Json, base: string): void
     }
     checkSources(findings, item, pointer)
     if ('hostPath' in item) checkHostPath(findings, objectOf(item, 'hostPath'), `${pointer}/hostPath`)
-    checkEmptyDir(findings, objectOf(item, 'emptyDir'), `${pointer}/emptyDir`)
+    checkEmptyDir(findings, objectOf(item, 'emptyDir'), `${pointer}/emptyDir`, spec)
     for (const [kind, source] of Object.entries(item))
       if (isObject(source)) checkObjectSource(findings, kind, source, `${pointer}/${kind}`, spec)
   }
@@ -47,14 +48,14 @@ function checkHostPath(findings: Findings, source: Json, pointer: string): void 
   else checkNul(findings, `${pointer}/path`, path)
 }
 
-function checkEmptyDir(findings: Findings, source: Json, pointer: string): void {
+function checkEmptyDir(findings: Findings, source: Json, pointer: string, spec: Json): void {
   const medium = textOf(source, 'medium') ?? ''
-  if (medium.startsWith('HugePages')) report(findings, `${pointer}/medium`, 'HugePages are not supported yet')
+  if (isHugePages(medium)) checkHugePages(findings, medium, `${pointer}/medium`, spec)
   else if (medium !== '' && medium !== 'Memory')
     report(
       findings,
       `${pointer}/medium`,
-      'must be Memory or not set',
+      'must be Memory, HugePages, HugePages-SIZE or not set',
       medium.toLowerCase() === 'memory' ? 'did you mean "Memory"?' : null,
     )
   const limit = checkQuantity(findings, source['sizeLimit'], `${pointer}/sizeLimit`)

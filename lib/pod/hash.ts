@@ -151,7 +151,7 @@ function volumeSource(volume: DesiredVolume | undefined): unknown {
     case 'hostPath':
       return { hostPath: volume.path }
     case 'emptyDir':
-      return { emptyDir: volume.name, medium: volume.medium }
+      return { emptyDir: volume.name, medium: volume.medium, pageBytes: volume.pageBytes }
     case 'persistentVolumeClaim':
       return { claim: volume.claim.name, readOnly: volume.readOnly }
     // What is in it is rewritten in place.

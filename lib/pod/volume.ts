@@ -11,7 +11,9 @@ export type DesiredVolume =
   | {
       readonly kind: 'emptyDir'
       readonly name: string
-      readonly medium: '' | 'Memory'
+      readonly medium: '' | 'Memory' | 'HugePages'
+      /** Of each page; only of huge ones. */
+      readonly pageBytes?: number
       readonly sizeLimitBytes: number | null
       readonly owner?: VolumeOwner
     }

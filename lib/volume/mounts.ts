@@ -28,8 +28,17 @@ export async function mountTmpfs(path: string, { mode, sizeBytes }: TmpfsOptions
 interface TmpfsOptions {
   /** `0755` */
   readonly mode: string
-  /** null: half of the machine's memory. */
+  /** null: half of the machine's memory, or all of its huge pages. */
   readonly sizeBytes: number | null
+}
+
+/** `sizeBytes` is rounded to whole pages by the kernel. */
+export async function mountHugePages(
+  path: string,
+  { mode, sizeBytes, pageBytes }: TmpfsOptions & { readonly pageBytes: number },
+): Promise<void> {
+  const options = [`mode=${mode}`, `pagesize=${pageBytes}`, ...(sizeBytes === null ? [] : [`size=${sizeBytes}`])]
+  await command('mount', ['-t', 'hugetlbfs', '-o', options.join(','), 'hugetlbfs', path])
 }
 
 /** The path is handed to the kernel as it is, so that one of what is open leads to just that. */

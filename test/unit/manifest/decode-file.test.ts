@@ -361,11 +361,11 @@ t.test('the rules of the API server that no schema can say', (test) => {
     ],
     [
       'volumes: [{name: a, emptyDir: {medium: memory}}]',
-      'spec.volumes[0].emptyDir.medium: must be Memory or not set (did you mean "Memory"?)',
+      'spec.volumes[0].emptyDir.medium: must be Memory, HugePages, HugePages-SIZE or not set (did you mean "Memory"?)',
     ],
     [
       'volumes: [{name: a, emptyDir: {medium: HugePages}}]',
-      'spec.volumes[0].emptyDir.medium: HugePages are not supported yet',
+      'spec.volumes[0].emptyDir.medium: no container of this pod asks for such pages (write resources.limits.hugepages-2Mi)',
     ],
     [
       'volumes: [{name: a, emptyDir: {sizeLimit: 1X}}]',

@@ -2,6 +2,7 @@
 
 import { t } from 'tap'
 
+import { pageBytes } from '../../../lib/manifest/huge-pages.js'
 import { containerHash, type DesiredMount, type DesiredPod } from '../../../lib/pod/index.js'
 import { decode, podWith, problemsOf } from '../../support/manifests.js'
 
@@ -70,6 +71,19 @@ t.test('volumes: claims, sizes in memory, and the group that owns them', (test) 
   ])
   const hostPath = { kind: 'hostPath', name: 'v', path: '/srv', type: '' }
   test.strictSame(volumesOf('hostPath: {path: /srv}', group), [hostPath], 'what is the machine’s stays as it is')
+  test.end()
+})
+
+t.test('an emptyDir of huge pages has pages of the size that its medium or its pod names', (test) => {
+  const pagesOf = (medium: string, ...sizes: string[]): unknown => {
+    const limits = Object.fromEntries(sizes.map((size) => [`hugepages-${size}`, '4Gi']))
+    return pageBytes(medium, { containers: [{ resources: { limits } }] })
+  }
+  test.equal(pagesOf('HugePages', '2Mi'), 2 * 2 ** 20)
+  test.equal(pagesOf('HugePages-1Gi', '2Mi', '1Gi'), 2 ** 30)
+  test.equal(pagesOf('HugePages', '2Mi', '1Gi'), null)
+  test.equal(pagesOf('HugePages'), null)
+  test.equal(pagesOf('HugePages-'), null)
   test.end()
 })
 

@@ -336,6 +336,40 @@ t.test('volumes made of objects', (test) => {
       'projected: {sources: [{serviceAccountToken: {path: t}}]}',
       'projected.sources[0].serviceAccountToken: not supported: there is no API server that could issue it (put what the program needs into a Secret)',
     ),
+    one(
+      'configMap: {name: a, items: [{key: a, path: .}]}',
+      'configMap.items[0].path: must name a file (write the name that the file should have)',
+    ),
+    one(
+      'downwardAPI: {items: [{path: ././, fieldRef: {fieldPath: metadata.name}}]}',
+      'downwardAPI.items[0].path: must name a file (write the name that the file should have)',
+    ),
+    one(
+      'configMap: {name: a, items: [{key: a, path: x/y}, {key: b, path: ./x}]}',
+      'configMap.items[1].path: conflicts with "x/y": what is a folder cannot be a file (rename one of the two)',
+    ),
+    one(
+      'secret: {secretName: a, items: [{key: a, path: x}, {key: b, path: x/y/z}]}',
+      'secret.items[1].path: conflicts with "x": what is a folder cannot be a file (rename one of the two)',
+    ),
+    one(
+      'projected: {sources: [{secret: {name: a, items: [{key: a, path: p}]}}, {configMap: {name: b, items: [{key: a, path: p/q}]}}]}',
+      'projected.sources[1].configMap.items[0].path: conflicts with "p": what is a folder cannot be a file (rename one of the two)',
+    ),
+    one(
+      `configMap: {name: a, items: [{key: a, path: x/${'n'.repeat(256)}}]}`,
+      'configMap.items[0].path: each name in it must be no more than 255 bytes',
+    ),
+    one(
+      `configMap: {name: a, items: [{key: a, path: ${'n/'.repeat(2100)}n}]}`,
+      'configMap.items[0].path: must be no more than 4096 bytes',
+    ),
+    one(
+      'emptyDir: {medium: HugePages-2Mi}',
+      'emptyDir.medium: no container of this pod asks for such pages (write resources.limits.hugepages-2Mi)',
+    ),
+    one('emptyDir: {medium: HugePages-x}', 'emptyDir.medium: must name a size of pages, as in HugePages-2Mi'),
+    one('emptyDir: {medium: HugePages-3Mi}', 'emptyDir.medium: must name a size of pages, as in HugePages-2Mi'),
     one('image: {pullPolicy: Always}', 'image.reference: required, but missing'),
     one('persistentVolumeClaim: {}', 'persistentVolumeClaim.claimName: required, but missing'),
     one('nfs: {path: /a}', 'nfs.server: required, but missing'),
