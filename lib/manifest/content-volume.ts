@@ -11,6 +11,7 @@ import {
   type PodFile,
 } from '../pod/index.js'
 import { resourceSource } from './desired-env.js'
+import { cleanPath } from './file-path-rules.js'
 import { splitFieldPath } from './field-path.js'
 import type { Json } from './normal-form.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
@@ -55,7 +56,7 @@ function objectSource(kind: ConfigKind, source: Json, nameField: string, namespa
   const mode = modeOf(source)
   const items = objectsOf(source, 'items').map(({ item }): ContentItem => ({
     key: textOf(item, 'key') ?? '',
-    path: textOf(item, 'path') ?? '',
+    path: cleanPath(textOf(item, 'path') ?? ''),
     mode: numberOf(item, 'mode') ?? mode,
   }))
   return {
@@ -69,7 +70,7 @@ function objectSource(kind: ConfigKind, source: Json, nameField: string, namespa
 
 function podSource(source: Json, mode: number, spec: Json): ContentSource {
   const files = objectsOf(source, 'items').map(({ item }): PodFile => {
-    const file = { path: textOf(item, 'path') ?? '', mode: numberOf(item, 'mode') ?? mode }
+    const file = { path: cleanPath(textOf(item, 'path') ?? ''), mode: numberOf(item, 'mode') ?? mode }
     if ('resourceFieldRef' in item)
       return { ...file, value: resourceSource(objectOf(item, 'resourceFieldRef'), {}, spec) }
     const { field, key } = splitFieldPath(textOf(objectOf(item, 'fieldRef'), 'fieldPath') ?? '')

@@ -5,10 +5,11 @@
  */
 
 import { checkFieldRef, checkResourceRef } from './env-rules.js'
+import { checkItemFilePath, checkPathsTogether, type PathAt } from './file-path-rules.js'
 import { hasFindingBelow, report, type Findings } from './finding.js'
 import { isObject, type Json } from './normal-form.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
-import { checkFilePath, requiredText } from './text-rules.js'
+import { requiredText } from './text-rules.js'
 
 const modeMost = 0o777
 const volumeFields = ['metadata.name', 'metadata.namespace', 'metadata.labels', 'metadata.annotations', 'metadata.uid']
@@ -18,14 +19,17 @@ export function checkObjectSource(findings: Findings, kind: string, source: Json
     case 'configMap':
       requiredText(findings, source, 'name', pointer)
       checkItems(findings, source, pointer)
+      checkPathsTogether(findings, pathsOf(source, pointer))
       return
     case 'secret':
       requiredText(findings, source, 'secretName', pointer)
       checkItems(findings, source, pointer)
+      checkPathsTogether(findings, pathsOf(source, pointer))
       return
     case 'downwardAPI':
       checkMode(findings, source, 'defaultMode', pointer)
       checkFiles(findings, source, pointer, spec)
+      checkPathsTogether(findings, pathsOf(source, pointer))
       return
     case 'projected':
       checkMode(findings, source, 'defaultMode', pointer)
@@ -58,8 +62,15 @@ function checkItems(findings: Findings, source: Json, pointer: string): void {
 
 function checkItemPath(findings: Findings, item: Json, pointer: string): void {
   const path = requiredText(findings, item, 'path', pointer)
-  if (path !== null) checkFilePath(findings, `${pointer}/path`, path)
+  if (path !== null) checkItemFilePath(findings, { path, pointer: `${pointer}/path` })
   checkMode(findings, item, 'mode', pointer)
+}
+
+function pathsOf(source: Json, pointer: string): PathAt[] {
+  return objectsOf(source, 'items').flatMap(({ item, at }) => {
+    const path = textOf(item, 'path') ?? ''
+    return path === '' ? [] : [{ path, pointer: `${pointer}/items/${at}/path` }]
+  })
 }
 
 function checkMode(findings: Findings, owner: Json, field: string, pointer: string): void {
@@ -92,6 +103,7 @@ function checkFiles(findings: Findings, source: Json, pointer: string, spec: Jso
 
 function checkProjected(findings: Findings, projected: Json, base: string, spec: Json): void {
   const paths = new Set<string>()
+  const places: PathAt[] = []
   for (const { item, at } of objectsOf(projected, 'sources')) {
     const pointer = `${base}/sources/${at}`
     const [first, ...others] = Object.keys(item)
@@ -103,11 +115,11 @@ function checkProjected(findings: Findings, projected: Json, base: string, spec:
       requiredText(findings, source, 'name', place)
       checkItems(findings, source, place)
     } else if (first === 'downwardAPI') checkFiles(findings, source, place, spec)
-    for (const { item: file, at: index } of objectsOf(source, 'items')) {
-      const path = textOf(file, 'path') ?? ''
-      if (path !== '' && paths.has(path))
-        report(findings, `${place}/items/${index}/path`, 'conflicting duplicate paths')
-      paths.add(path)
+    for (const one of pathsOf(source, place)) {
+      if (paths.has(one.path)) report(findings, one.pointer, 'conflicting duplicate paths')
+      paths.add(one.path)
+      places.push(one)
     }
   }
+  checkPathsTogether(findings, places)
 }

@@ -357,7 +357,7 @@ await t.test('no file leads out of its volume', async (t) => {
   }
   await t.rejects(store.write(uid, 'config', [file('a/b', ''), file('a', '')], configMap), {
     code: 'VOLUME_FAILED',
-    message: '"a" cannot be a file of a volume: other files are below it',
+    message: '"a" cannot be a file of a volume: other files are below it; give one of them another path under items',
   })
   for (const name of ['..', '../up', 'a/b', '']) {
     await t.rejects(store.write(uid, name, [], configMap), { code: 'VOLUME_FAILED', message: /cannot name a folder/ })
