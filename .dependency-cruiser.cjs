@@ -22,7 +22,7 @@ const rooms = {
   supervisor: ['pod', 'manifest', 'plan', 'status', 'ports'],
 }
 
-/** package: the only room that imports it */
+/** package: the only room that imports it, or the rooms, as a pattern */
 const packages = {
   dockerode: 'docker',
   chokidar: 'source',
@@ -34,7 +34,7 @@ const packages = {
   commander: 'cli',
   pino: 'cli',
   'string-width': 'cli',
-  'tar-stream': 'cli',
+  'tar-stream': '(cli|volume)',
 }
 
 const alternatives = (names) => `(${names.join('|')})`

@@ -39,6 +39,7 @@ import { engineEvents } from './events.js'
 import { exec } from './exec.js'
 import { defaultStopSignal, type Viewpoint } from './facts.js'
 import { HostsFiles } from './hosts-file.js'
+import { imageFiles, removeExports } from './image-files.js'
 import { hasEnded, isGone, isMissingGround, isPaused } from './refusals.js'
 import { Images, requireImageName, type LocalImage } from './images.js'
 import { lastLog } from './last-log.js'
@@ -104,6 +105,7 @@ export class DockerRuntime implements ContainerRuntime {
       if (error instanceof PodkeepError && error.code === 'ENGINE_UNREACHABLE') this.#wasLost = true
       throw error
     })
+    if (this.#connection === null) await removeExports(this.#engine, this.#options.owner.node)
     await this.#oomScores.sweep(this.#options.owner.node)
     this.#connection = connection
     this.#engineStartedAtMs = connection.engineStartedAtMs ?? (this.#wasLost ? Date.now() : this.#engineStartedAtMs)
@@ -257,6 +259,10 @@ export class DockerRuntime implements ContainerRuntime {
     requireImageName(image)
     const local = await this.#images.inspect(image)
     return local === null ? null : { id: local.id, user: local.user }
+  }
+
+  imageFiles(id: string): AsyncIterable<Uint8Array> {
+    return imageFiles(this.#engine, this.#options.owner.node, id)
   }
 
   async pullImage(

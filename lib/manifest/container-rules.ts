@@ -3,7 +3,7 @@
 import { checkEnv, checkEnvFrom } from './env-rules.js'
 import { report, reportMissing, type Findings } from './finding.js'
 import { checkLife } from './handler-rules.js'
-import { parseImageReference } from './image-reference.js'
+import { checkImageName } from './image-rules.js'
 import { checkMountable, checkMounts, volumesByName } from './mount-rules.js'
 import { labelProblem } from './names.js'
 import type { Json } from './normal-form.js'
@@ -25,7 +25,7 @@ export function checkContainers(findings: Findings, spec: Json, base: string): v
     for (const { item, at } of objectsOf(spec, list)) {
       const pointer = `${base}/${list}/${at}`
       checkContainerName(findings, item, pointer, names)
-      checkImage(findings, item, pointer)
+      checkImageName(findings, item, 'image', pointer)
       checkProcess(findings, item, pointer)
       checkEnv(findings, item, pointer, spec)
       checkEnvFrom(findings, item, pointer)
@@ -46,13 +46,6 @@ function checkContainerName(findings: Findings, container: Json, pointer: string
   checkName(findings, `${pointer}/name`, name, labelProblem)
   if (names.has(name)) report(findings, `${pointer}/name`, `"${name}" names another container of this pod too`)
   names.add(name)
-}
-
-function checkImage(findings: Findings, container: Json, pointer: string): void {
-  const image = requiredText(findings, container, 'image', pointer)
-  if (image === null) return
-  const parsed = parseImageReference(image)
-  if (parsed.kind === 'problem') report(findings, `${pointer}/image`, parsed.message, parsed.suggestion)
 }
 
 function checkProcess(findings: Findings, container: Json, pointer: string): void {

@@ -1,11 +1,12 @@
 /** One volume of a complete v1 Pod, in podkeep's own terms and units. */
 
-import type { DesiredVolume, HostPathType, VolumeOwner } from '../pod/index.js'
+import type { DesiredVolume, HostPathType, ImagePullPolicy, VolumeOwner } from '../pod/index.js'
 import { contentVolume } from './content-volume.js'
 import { isHugePages, pageBytes } from './huge-pages.js'
+import { defaultPullPolicy } from './image-reference.js'
 import type { Json } from './normal-form.js'
 import { bytesOf } from './quantity.js'
-import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
+import { numberOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
 
 export function desiredVolume(volume: Json, spec: Json, namespace: string): DesiredVolume {
   const name = textOf(volume, 'name') ?? ''
@@ -17,6 +18,12 @@ export function desiredVolume(volume: Json, spec: Json, namespace: string): Desi
     const source = objectOf(volume, 'persistentVolumeClaim')
     const claim = { namespace, name: textOf(source, 'claimName') ?? '' }
     return { kind: 'persistentVolumeClaim', name, claim, readOnly: source['readOnly'] === true, ...ownerOf(spec) }
+  }
+  if ('image' in volume) {
+    const source = objectOf(volume, 'image')
+    const image = textOf(source, 'reference') ?? ''
+    const imagePullPolicy = (textOrNull(source, 'pullPolicy') ?? defaultPullPolicy(image)) as ImagePullPolicy
+    return { kind: 'image', name, image, imagePullPolicy }
   }
   const content = contentVolume(volume, name, spec, namespace)
   if (content !== null) return { ...content, ...ownerOf(spec) }

@@ -7,6 +7,7 @@
 import { checkFieldRef, checkResourceRef } from './env-rules.js'
 import { checkItemFilePath, checkPathsTogether, type PathAt } from './file-path-rules.js'
 import { hasFindingBelow, report, type Findings } from './finding.js'
+import { checkImageName } from './image-rules.js'
 import { isObject, type Json } from './normal-form.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
 import { requiredText } from './text-rules.js'
@@ -36,7 +37,7 @@ export function checkObjectSource(findings: Findings, kind: string, source: Json
       checkProjected(findings, source, pointer, spec)
       return
     case 'image':
-      requiredText(findings, source, 'reference', pointer)
+      checkImageName(findings, source, 'reference', pointer)
       return
     case 'persistentVolumeClaim':
       requiredText(findings, source, 'claimName', pointer)

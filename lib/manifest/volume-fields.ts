@@ -36,7 +36,8 @@ export const volumeRows: readonly FieldRow[] = [
     'there is no API server that could issue it',
     'put what the program needs into a Secret',
   ),
-  ...later(volume, 'image nfs'),
+  ...supported(volume, 'image image.reference image.pullPolicy'),
+  ...later(volume, 'nfs'),
   ...never(volume, 'gitRepo', 'Kubernetes has given it up', 'clone in an init container into an emptyDir'),
   ...never(
     volume,

@@ -5,7 +5,7 @@
 
 import {
   invariant,
-  isContentVolume,
+  isReadOnlyVolume,
   type DesiredContainer,
   type DesiredMount,
   type DesiredVolume,
@@ -35,7 +35,7 @@ export function mountsOf(
     const volumePath = context.volumePaths.get(volumeKey(view.uid, source))
     invariant(volumePath !== undefined, `volume ${mount.volume} of ${view.pod.key} was prepared`)
     const { volume, mountPath, propagation, recursiveReadOnly } = mount
-    const isWritten = isContentVolume(source)
+    const isWritten = isReadOnlyVolume(source)
     const readOnly = mount.readOnly || isWritten || (source.kind === 'persistentVolumeClaim' && source.readOnly)
     const how = {
       mountPath,

@@ -7,7 +7,7 @@
 import { isContentVolume, type ContentVolume, type DesiredVolume } from '../pod/index.js'
 import { volumeKey } from './action.js'
 import { attempt } from './attempt.js'
-import type { Readiness } from './images.js'
+import { planVolumeImage, usersOf, type Readiness } from './images.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { contentDigest, contentOf } from './volume-content.js'
@@ -18,6 +18,10 @@ export function planVolumes(view: PodView, context: PlanContext): Readiness {
   const plans = volumes.map((volume) => {
     if (isContentVolume(volume)) return planContent(view, volume, context)
     if (!isMissing(volume)) return nothing
+    if (volume.kind === 'image') {
+      const image = planVolumeImage(view, volume, context)
+      if (!image.ready) return image.plan
+    }
     return attempt({ kind: 'PrepareVolume', uid: view.uid, volume, reason: 'Missing' }, null, context)
   })
   return { ready: !volumes.some(isMissing) && !plans.some((plan) => plan.waits.length > 0), plan: merge(...plans) }
@@ -45,8 +49,7 @@ function planContent(view: PodView, volume: ContentVolume, context: PlanContext)
 
 /** Each container that mounts it waits. */
 function waits(view: PodView, volume: ContentVolume, problem: string): Wait[] {
-  const containers = [...view.pod.initContainers, ...view.pod.containers]
-  const users = containers.filter(({ mounts }) => mounts.some((mount) => mount.volume === volume.name))
+  const users = usersOf(view, volume.name)
   const message = `volume "${volume.name}": ${problem}`
   const names = users.length === 0 ? [null] : users.map(({ name }) => name)
   return names.map((container) => ({ reason: needed, container, message, untilTickMs: null }))

@@ -152,6 +152,8 @@ function volumeSource(volume: DesiredVolume | undefined): unknown {
       return { hostPath: volume.path }
     case 'emptyDir':
       return { emptyDir: volume.name, medium: volume.medium, pageBytes: volume.pageBytes }
+    case 'image':
+      return { image: volume.image }
     case 'persistentVolumeClaim':
       return { claim: volume.claim.name, readOnly: volume.readOnly }
     // What is in it is rewritten in place.

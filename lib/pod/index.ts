@@ -6,7 +6,6 @@ export {
   type DesiredDevice,
   type DesiredResources,
   type RestartPolicy,
-  type ImagePullPolicy,
   type PortProtocol,
   type TerminationMessagePolicy,
   type RestartRule,
@@ -16,10 +15,12 @@ export {
   isSidecar,
   needsSandbox,
 } from './desired.js'
-export { claimsOf, holdsSecrets, isContentVolume, isOfObjects } from './volume.js'
+export type { ImagePullPolicy } from './pull-policy.js'
+export { claimsOf, holdsSecrets, isContentVolume, isOfObjects, isReadOnlyVolume } from './volume.js'
 export type {
   Claim,
   ClaimVolume,
+  ImageVolume,
   ContentFile,
   ContentItem,
   ContentSource,

@@ -1,6 +1,7 @@
 /** A pod's volumes as wanted, where its containers mount them, and the files of those that are made of objects. */
 
 import type { ConfigKey, ConfigValue } from './config.js'
+import type { ImagePullPolicy } from './pull-policy.js'
 import type { FieldSource, ResourceSource } from './environment.js'
 
 export type HostPathType =
@@ -18,7 +19,16 @@ export type DesiredVolume =
       readonly owner?: VolumeOwner
     }
   | ClaimVolume
+  | ImageVolume
   | ContentVolume
+
+/** The files of an image, which nobody changes. */
+export interface ImageVolume {
+  readonly kind: 'image'
+  readonly name: string
+  readonly image: string
+  readonly imagePullPolicy: ImagePullPolicy
+}
 
 /** Outlives its pod: a volume of the engine's, of one name in the namespace however many pods use it. */
 export interface ClaimVolume {
@@ -88,10 +98,15 @@ export function holdsSecrets({ sources }: ContentVolume): boolean {
 }
 
 /** A volume that is a folder or a file of this machine and needs no engine to be there. */
-export type LocalVolume = Exclude<DesiredVolume, ClaimVolume | ContentVolume>
+export type LocalVolume = Exclude<DesiredVolume, ClaimVolume | ImageVolume | ContentVolume>
 
 /** One that is there, or is made empty. */
-export type PreparedVolume = LocalVolume | ClaimVolume
+export type PreparedVolume = LocalVolume | ClaimVolume | ImageVolume
+
+/** What is in it is not the pod's to change. */
+export function isReadOnlyVolume(volume: DesiredVolume): boolean {
+  return isContentVolume(volume) || volume.kind === 'image'
+}
 
 /** From spec.securityContext.fsGroup. */
 export interface VolumeOwner {

@@ -115,6 +115,9 @@ export interface ContainerRuntime {
   /** null when the image is not on the machine. @throws IMAGE_NAME_INVALID */
   inspectImage(image: string): Promise<ImageFacts | null>
 
+  /** All files of an image, as a tar archive. @throws IMAGE_ABSENT */
+  imageFiles(id: string): AsyncIterable<Uint8Array>
+
   /**
    * With whatever login the pod brings along, then those the node has for the image. One that makes no progress for a while is given up.
    * @throws IMAGE_NOT_FOUND, IMAGE_FORBIDDEN, REGISTRY_UNAVAILABLE, REGISTRY_THROTTLED, PULL_STALLED, DISK_FULL ...

@@ -6,6 +6,11 @@ export interface VolumeStore {
   /** Makes the volume or checks that it is there, and returns its absolute path. Idempotent. @throws VOLUME_FAILED */
   prepare(uid: PodUid, volume: LocalVolume): Promise<string>
   /**
+   * Makes a volume hold the files of an image, from a tar archive of them, unless it has them, and returns its absolute path. Nothing outside
+   * of the volume is touched, whatever the archive says. @throws VOLUME_FAILED, HOST_DISK_FULL, and what `files` throws
+   */
+  prepareImage(uid: PodUid, volume: string, imageId: string, files: () => AsyncIterable<Uint8Array>): Promise<string>
+  /**
    * Gives a folder of this machine, and what is in it, to the pod's group. Follows no link, whoever writes there meanwhile.
    * @throws VOLUME_FAILED
    */

@@ -3,7 +3,7 @@
  */
 
 import { envFileKey, profileKey, sandboxName, volumeKey, type Action } from '../plan/index.js'
-import { holdsSecrets, unreachable, type ContainerFacts } from '../pod/index.js'
+import { holdsSecrets, PodkeepError, unreachable, type ContainerFacts } from '../pod/index.js'
 import type {
   Clock,
   ContainerRuntime,
@@ -120,6 +120,11 @@ async function prepareVolume(
   { uid, volume }: Action & { kind: 'PrepareVolume' },
   { runtime, volumes }: World,
 ): Promise<string> {
+  if (volume.kind === 'image') {
+    const facts = await runtime.inspectImage(volume.image)
+    if (facts === null) throw new PodkeepError('IMAGE_ABSENT', `image volume "${volume.name}": ${volume.image} is gone`)
+    return volumes.prepareImage(uid, volume.name, facts.id, () => runtime.imageFiles(facts.id))
+  }
   if (volume.kind !== 'persistentVolumeClaim') return volumes.prepare(uid, volume)
   const path = await runtime.ensureClaim(volume.claim)
   if (volume.owner !== undefined) await volumes.give(uid, path, volume.owner)

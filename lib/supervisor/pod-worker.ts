@@ -290,6 +290,8 @@ export class PodWorker {
       // lest an image that is there for one call and not for another be pulled for ever.
       if (!this.memory.lacks(action.spec.image)) return
     }
+    if (error.code === 'IMAGE_ABSENT' && action.kind === 'PrepareVolume' && action.volume.kind === 'image')
+      this.memory.lacks(action.volume.image)
     if (error.code === 'CONTAINER_GONE' && 'id' in action) {
       this.memory.succeeded(action, { kind: 'gone', id: action.id })
       return

@@ -30,7 +30,9 @@ export function fileTree(files: readonly VolumeFile[]): FileTree {
   }
   for (const folder of folders) {
     if (byPath.has(folder)) {
-      throw volumeFailure(`${JSON.stringify(folder)} cannot be a file of a volume: other files are below it; give one of them another path under items`)
+      throw volumeFailure(
+        `${JSON.stringify(folder)} cannot be a file of a volume: other files are below it; give one of them another path under items`,
+      )
     }
   }
   return {

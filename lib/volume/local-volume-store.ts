@@ -27,6 +27,7 @@ import { writeAtomically } from './atomic-files.js'
 import { prepareEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
+import { prepareImageFolder } from './image-volume.js'
 import { measureFolder } from './measure.js'
 import { unmountAllBelow } from './mounts.js'
 import { giveTree } from './ownership.js'
@@ -53,6 +54,21 @@ export class LocalVolumeStore implements VolumeStore {
     if (volume.kind === 'hostPath') return prepareHostPath(volume)
     const path = this.#volumeFolder(uid, volume)
     return this.#inTurn(uid, () => prepareEmptyDir(path, volume))
+  }
+
+  /** Not in turn: an image may be large, and its files are in a place of their own until all are there. */
+  async prepareImage(
+    uid: PodUid,
+    volume: string,
+    imageId: string,
+    files: () => AsyncIterable<Uint8Array>,
+  ): Promise<string> {
+    const folder = this.#volumeFolder(uid, { kind: 'image', name: volume })
+    try {
+      return await prepareImageFolder(folder, imageId, files)
+    } catch (error) {
+      throw volumeError(`cannot unpack image volume "${volume}"`, error)
+    }
   }
 
   async give(uid: PodUid, folder: string, owner: VolumeOwner): Promise<void> {

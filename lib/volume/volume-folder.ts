@@ -4,10 +4,11 @@ import { makeFolders } from '../disk/index.js'
 import { PodkeepError, type LocalVolume, type WrittenVolume } from '../pod/index.js'
 import { isMountPoint, mountTmpfs } from './mounts.js'
 
-export type FolderKind = Exclude<LocalVolume['kind'], 'hostPath'> | WrittenVolume['kind']
+export type FolderKind = Exclude<LocalVolume['kind'], 'hostPath'> | WrittenVolume['kind'] | 'image'
 
 export const folderNames: Readonly<Record<FolderKind, string>> = {
   emptyDir: 'kubernetes.io~empty-dir',
+  image: 'kubernetes.io~image',
   configMap: 'kubernetes.io~configmap',
   secret: 'kubernetes.io~secret',
   downwardAPI: 'kubernetes.io~downward-api',

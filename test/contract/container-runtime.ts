@@ -420,6 +420,19 @@ async function testImages(t: Test, { runtime, image }: RuntimeUnderTest): Promis
     }
   })
 
+  await t.test('the files of an image are told, and what was made for that is gone', async (t) => {
+    const facts = await runtime.inspectImage(image)
+    const before = (await runtime.list()).length
+    let bytes = 0
+    for await (const part of runtime.imageFiles(facts?.id ?? '')) bytes += part.length
+    t.ok(bytes >= 1024 && bytes % 512 === 0, 'an archive of whole blocks')
+    t.equal((await runtime.list()).length, before)
+    const readAbsent = async (): Promise<void> => {
+      for await (const part of runtime.imageFiles(`sha256:${'0'.repeat(64)}`)) bytes += part.length
+    }
+    await throws(t, readAbsent(), 'IMAGE_ABSENT')
+  })
+
   await t.test('a container of an absent image is not created', async (t) => {
     const pod = aPod()
     const sandbox = await runtime.createSandbox(sandboxSpec(pod))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import t, { type Test } from 'tap'
+import { pack } from 'tar-stream'
 
 import { engineCall } from '../../bin/engine-call.mjs'
 import { DockerRuntime } from '../../lib/docker/index.js'
@@ -53,7 +54,59 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
   await testSubPaths(t, bench)
   await testPropagation(t, bench)
   await testClaims(t, bench)
+  await testImages(t, bench)
 })
+
+/** An image of files only, that nothing can be started from. */
+async function dataImage(host: string, name: string): Promise<void> {
+  const archive = pack()
+  archive.entry({ name: 'models/', type: 'directory', mode: 0o755 })
+  archive.entry({ name: 'models/a.bin', mode: 0o640, uid: 1000, gid: 2000 }, 'weights')
+  archive.entry({ name: 'models/run', mode: 0o755 }, '#!/bin/sh\necho ran\n')
+  archive.entry({ name: 'models/link', type: 'symlink', linkname: 'a.bin' })
+  archive.finalize()
+  const parts: Uint8Array[] = []
+  for await (const part of archive) parts.push(part as Uint8Array)
+  const query = new URLSearchParams({ fromSrc: '-', repo: name.split(':')[0] ?? '', tag: name.split(':')[1] ?? '' })
+  const headers = { 'content-type': 'application/x-tar' }
+  const { status, text } = await engineCall(host, 'POST', `/images/create?${query.toString()}`, {
+    body: Buffer.concat(parts),
+    headers,
+  })
+  if (status !== 200 || text.includes('"error"')) throw new Error(text)
+}
+
+async function testImages(t: Test, { runtime, store, uid, run, part, host }: Bench): Promise<void> {
+  await t.test('a process sees the files of an image, read-only, and nothing of the engine’s own', async (t) => {
+    const name = 'podkeep-test/data:1'
+    await dataImage(host, name)
+    const { id = '' } = (await runtime.inspectImage(name)) ?? {}
+    const hostPath = await store.prepareImage(uid, 'data', id, () => runtime.imageFiles(id))
+    const mounted = { hostPath, mountPath: '/data', readOnly: true }
+    t.equal(
+      await run(
+        'cd /data; ls -A; stat -c "%n %a %u %g" models/*; cat models/link; echo; echo x > models/new || echo refused',
+        [mounted],
+      ),
+      [
+        'models',
+        'models/a.bin 640 1000 2000',
+        'models/link 777 0 0',
+        'models/run 755 0 0',
+        'weights',
+        "sh: can't create models/new: Read-only file system",
+        'refused',
+      ].join('\n'),
+    )
+    const models = await part(hostPath, 'models', { volume: 'data', readOnly: true, isMadeWhenMissing: false })
+    t.equal(await run('ls /part', [models]), 'a.bin\nlink\nrun')
+    await t.rejects(part(hostPath, 'model', { volume: 'data', readOnly: true, isMadeWhenMissing: false }), {
+      code: 'VOLUME_FAILED',
+    })
+    const left = await engineCall(host, 'GET', '/containers/json?all=1')
+    t.notMatch(left.text, /io\.podkeep\.export/)
+  })
+}
 
 async function aBench(t: Test): Promise<Bench> {
   const engine = await startTestEngine()

@@ -58,6 +58,7 @@ class OnePod {
         this.reads += 1
         return Promise.resolve(this.files.get(`${name}/${path}`) ?? null)
       },
+      prepareImage: (_uid, volume) => Promise.resolve(`/${volume}`),
       measure: () => Promise.resolve(0),
       prepareTerminationFile: () => Promise.resolve(null),
       readTerminationFile: () => Promise.resolve(''),

@@ -570,6 +570,15 @@ class ModelRuntime implements ContainerRuntime {
     return this.#call(() => (this.#engine.images.has(validImage(image)) ? this.#imageFacts(image) : null))
   }
 
+  /** An image here has no files. */
+  async *imageFiles(id: string): AsyncGenerator<Uint8Array> {
+    await this.#call(() => {
+      const isThere = [...this.#engine.images].some((image) => this.#imageFacts(image).id === id)
+      if (!isThere) throw new PodkeepError('IMAGE_ABSENT', `reading the files of ${id}: not found`)
+    })
+    yield new Uint8Array(1024)
+  }
+
   pullImage(...[image, , secrets = []]: Parameters<ContainerRuntime['pullImage']>): Promise<ImageFacts> {
     this.#engine.onPull(image, secrets)
     return this.#call(() => {

@@ -248,6 +248,10 @@ function memoryVolumes(
       writtenVolumes.set(`${uid}/${volume}`, new Map(texts))
       return Promise.resolve(`/pods/${uid}/${volume}`)
     },
+    prepareImage: (uid, volume) => {
+      made.add(uid)
+      return Promise.resolve(`/pods/${uid}/${volume}`)
+    },
     measure: (uid, volume) => Promise.resolve(volumeBytes.get(`${uid}/${volume.name}`) ?? 0),
     prepareSubPath: (uid, container, { volume, index }) => {
       made.add(uid)

@@ -370,6 +370,7 @@ t.test('volumes made of objects', (test) => {
     ),
     one('emptyDir: {medium: HugePages-x}', 'emptyDir.medium: must name a size of pages, as in HugePages-2Mi'),
     one('emptyDir: {medium: HugePages-3Mi}', 'emptyDir.medium: must name a size of pages, as in HugePages-2Mi'),
+    one('image: {reference: "a b"}', 'image.reference: must not contain white space'),
     one('image: {pullPolicy: Always}', 'image.reference: required, but missing'),
     one('persistentVolumeClaim: {}', 'persistentVolumeClaim.claimName: required, but missing'),
     one('nfs: {path: /a}', 'nfs.server: required, but missing'),

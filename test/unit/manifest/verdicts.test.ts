@@ -124,9 +124,9 @@ const reasons: readonly Reason[] = [
     ],
   },
   {
-    why: 'there is no such kind of emptyDir; the kubelet finds out when it makes it',
+    why: 'there is no such kind of emptyDir, or nobody asks for such pages; the kubelet finds out when it makes it',
     difference: 'podkeep refuses',
-    cases: [/medium: (memory|Disk|x)\}/],
+    cases: [/medium: (memory|Disk|x)\}/, /medium: HugePages(-2Mi)?\}/],
   },
   {
     why: 'a part of a byte: kubectl only warns, and nearly always M or Mi was meant',
