@@ -65,8 +65,11 @@ async function* watched(
       const part = piece.length > leftBytes ? piece.subarray(0, leftBytes) : piece
       leftBytes -= part.length
       const impatience = setTimeout(() => reply.raw.destroy(), patienceMs)
-      yield part
-      clearTimeout(impatience)
+      try {
+        yield part
+      } finally {
+        clearTimeout(impatience)
+      }
       if (leftBytes <= 0) return
     }
   } catch (error) {

@@ -44,7 +44,7 @@ export interface StatusAppOptions extends Guard {
   readonly hostIP: string
   /** What podkeep was told, by the name of the program whose words it is in: for /configz. */
   readonly config: Readonly<Record<string, unknown>>
-  /** Of streams; left out: the usual. */
+  /** Of streams and logs; left out: the usual. */
   readonly pace?: StreamPace
 }
 
@@ -58,7 +58,8 @@ export function statusApp(options: StatusAppOptions): FastifyInstance {
   addStreamRoute(app, { board, feed, nodeName, ...(options.pace !== undefined && { pace: options.pace }) })
   app.addHook('onClose', async () => feed.close())
   addKubeletRoutes(app, options)
-  addLogRoute(app, { board, reader: options.reader, nowMs: Date.now })
+  const patience = options.pace === undefined ? {} : { patienceMs: options.pace.patienceMs }
+  addLogRoute(app, { board, reader: options.reader, nowMs: Date.now, ...patience })
   addPageRoutes(app, { nodeName, version })
   app.get('/pods', (_request, reply) => reply.type('application/json').send(podList(board.pods(), nodeName)))
   app.get('/manifests', (_request, reply) => sendJson(reply, board.manifests()))

@@ -1,6 +1,7 @@
 /** The kubelet's own paths, in its shapes: its clients read these. */
 
 import { spawnSync } from 'node:child_process'
+import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 
 import { Tally } from '../../../lib/http/index.js'
@@ -379,6 +380,31 @@ await t.test('a log is read no faster than it is taken, ends with its reader, an
   const again = await fetch(url)
   t.equal(again.status, 200)
   await again.body?.cancel()
+})
+
+await t.test('whoever takes nothing of a log is let go, and makes room for others', async (t) => {
+  let open = 0
+  const reader = {
+    ...noLogs,
+    log: (_id: string, _query: LogQuery, signal: AbortSignal) => {
+      open += 1
+      signal.addEventListener('abort', () => (open -= 1))
+      return Promise.resolve(endless(() => undefined))
+    },
+  }
+  const { server, get } = await started(t, { reader, pace: { heartbeatMs: 1000, patienceMs: 300 } })
+  const deaf = Array.from({ length: 32 }, () => {
+    const socket = connect({ host: '127.0.0.1', port: server.port })
+    socket.on('error', () => undefined).pause()
+    socket.write('GET /containerLogs/shop/web/app HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    return socket
+  })
+  t.teardown(() => {
+    for (const socket of deaf) socket.destroy()
+  })
+  await eventually(() => open > 0)
+  await eventually(() => open === 0)
+  t.match(await get('/containerLogs/shop/web/app?limitBytes=5'), { code: 200, text: 'xxxxx' })
 })
 
 async function* lines(all: readonly string[]): AsyncGenerator<Uint8Array> {
