@@ -1,0 +1,97 @@
+/** Volumes with limits, claims of a StatefulSet and files of an image on a real engine: what the process inside sees. */
+
+import t from 'tap'
+
+import { engineCall } from '../../bin/engine-call.mjs'
+import { appOf } from './engine-view.js'
+import { engineWithImage } from './engine-with-image.js'
+import { execute } from './in-container.js'
+import { forEver, image } from './manifests.js'
+import { Node } from './podkeep-process.js'
+import { until } from './until.js'
+
+const { host, socketPath } = await engineWithImage()
+
+const container = (mounts: string): string =>
+  `{name: app, image: "${image}", command: [sh, -c, ${JSON.stringify(forEver)}], volumeMounts: [${mounts}]}`
+const cache = `apiVersion: v1
+kind: Pod
+metadata: {name: cache}
+spec:
+  terminationGracePeriodSeconds: 60
+  containers: [${container('{name: cache, mountPath: /cache}, {name: tools, mountPath: /tools}')}]
+  volumes:
+  - {name: cache, emptyDir: {sizeLimit: 2Mi}}
+  - {name: tools, image: {reference: "${image}"}}
+`
+const database = (replicas: number): string => `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: ${String(replicas)}
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers: [${container('{name: data, mountPath: /data}')}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+`
+
+const inside = async (node: Node, pod: string, ...command: string[]): Promise<string> =>
+  (await execute(socketPath, (await appOf(socketPath, node.name, pod)).id, ...command)).out.trim()
+
+await t.test(
+  'a pod that fills its emptyDir is put out and comes back with an empty one; an image is read-only files',
+  async (t) => {
+    const node = new Node(t, 'limits')
+    node.put('cache.yaml', cache)
+    const podkeep = await node.start(host)
+    await podkeep.running('cache')
+    t.match(await inside(node, 'cache', 'ls', '/tools/bin/busybox'), '/tools/bin/busybox')
+    t.match(await inside(node, 'cache', 'sh', '-c', 'echo x > /tools/new; echo $?'), /Read-only file system\n1$/)
+    t.notMatch(
+      await inside(node, 'cache', 'ls', '-A', '/tools'),
+      /dockerenv|dev|proc|sys/,
+      'nothing of the engine’s own',
+    )
+    const { id } = await appOf(socketPath, node.name, 'cache')
+    await inside(node, 'cache', 'sh', '-c', 'head -c 3000000 /dev/zero > /cache/large')
+    const message = await until('it is put out', async () => {
+      const [pod] = await podkeep.pods()
+      const { phase, reason, message } = pod?.status as unknown as Record<string, string>
+      return reason === 'Evicted' ? `${phase ?? ''}: ${message ?? ''}` : undefined
+    })
+    t.equal(message, 'Failed: Usage of EmptyDir volume "cache" exceeds the limit "2Mi".')
+    await until('it is back', async () => {
+      const back = await appOf(socketPath, node.name, 'cache').catch(() => undefined)
+      return back !== undefined && back.id !== id ? back : undefined
+    })
+    await podkeep.running('cache')
+    t.equal(await inside(node, 'cache', 'ls', '-A', '/cache'), '')
+    node.drop('cache.yaml')
+    await until('the pod is gone', async () => ((await podkeep.pods()).length === 0 ? true : undefined))
+  },
+)
+
+await t.test('each pod of a StatefulSet finds its own data again after it was gone', async (t) => {
+  const node = new Node(t, 'claims')
+  node.put('db.yaml', database(2))
+  const podkeep = await node.start(host)
+  for (const pod of ['db-0', 'db-1']) {
+    await podkeep.running(pod)
+    await inside(node, pod, 'sh', '-c', `echo ${pod} > /data/mine`)
+  }
+  node.drop('db.yaml')
+  await until('the pods are gone', async () => ((await podkeep.pods()).length === 0 ? true : undefined))
+  node.put('db.yaml', database(2))
+  for (const pod of ['db-0', 'db-1']) {
+    await podkeep.running(pod)
+    t.equal(await inside(node, pod, 'cat', '/data/mine'), pod)
+  }
+  const { text } = await engineCall(host, 'GET', '/volumes')
+  const names = (JSON.parse(text) as { Volumes: { Name: string }[] }).Volumes.map(({ Name }) => Name)
+  for (const pod of ['db-0', 'db-1']) t.ok(names.includes(`podkeep_data-${pod}_default_${node.name}`), names.join(' '))
+})
