@@ -2,6 +2,7 @@
 
 import { restartedAtAnnotation } from '../pod/index.js'
 import {
+  annotatedRollout,
   backOffBase,
   backOffMax,
   backoffLimit,
@@ -10,6 +11,7 @@ import {
   listedNames,
   onConfigChange,
   pidsLimit,
+  rollout,
   ttlAfterFinished,
 } from './annotations.js'
 import { devicesPrefix } from './device-rules.js'
@@ -24,13 +26,16 @@ const own = [
   ...[dependsOn, backOffBase, backOffMax, onConfigChange, backoffLimit, ttlAfterFinished, restartedAtAnnotation],
   pidsLimit,
 ]
+/** Written by podkeep itself into the pods of a workload. */
+const internal = rollout
 const ownPrefix = 'podkeep.io/'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 const longestBackOffMs = 24 * 3_600_000
 
 export function checkOwnAnnotations(findings: Findings, annotations: Json, pointer: string, self: string): void {
   for (const key of Object.keys(annotations)) {
-    if (!key.startsWith(ownPrefix) || own.includes(key) || key.startsWith(devicesPrefix)) continue
+    const isOurs = own.includes(key) || key === internal || key.startsWith(devicesPrefix)
+    if (!key.startsWith(ownPrefix) || isOurs) continue
     const near = nearest(key, own)?.word
     const suggestion =
       near === undefined ? `podkeep has ${[...own, `${devicesPrefix}CONTAINER`].join(', ')}` : `did you mean "${near}"?`
@@ -38,6 +43,13 @@ export function checkOwnAnnotations(findings: Findings, annotations: Json, point
   }
   const cost = textOf(annotations, deletionCost)
   if (cost !== undefined && !isInt32(cost)) report(findings, child(pointer, deletionCost), 'must be a 32bit integer')
+  if (annotations[internal] !== undefined && annotatedRollout(annotations) === null)
+    report(
+      findings,
+      child(pointer, internal),
+      'is what a workload says of its pods',
+      'write spec.strategy of a Deployment',
+    )
   checkBackOff(findings, annotations, pointer)
   checkEnd(findings, annotations, pointer)
   checkPidsLimit(findings, textOf(annotations, pidsLimit), child(pointer, pidsLimit))

@@ -1,6 +1,14 @@
 /** The annotations that are podkeep's own, read. What is wrong with them is annotation-rules.ts's affair. */
 
-import { podKey, usualBackOff, usualReaction, type BackOff, type ConfigReaction, type PodKey } from '../pod/index.js'
+import {
+  podKey,
+  usualBackOff,
+  usualReaction,
+  type BackOff,
+  type ConfigReaction,
+  type PodKey,
+  type Rollout,
+} from '../pod/index.js'
 import type { Json } from './normal-form.js'
 import { textOf } from './shape.js'
 
@@ -9,6 +17,7 @@ export const backOffBase = 'podkeep.io/back-off-base'
 export const backOffMax = 'podkeep.io/back-off-max'
 export const onConfigChange = 'podkeep.io/on-config-change'
 export const backoffLimit = 'podkeep.io/backoff-limit'
+export const rollout = 'podkeep.io/rollout'
 export const ttlAfterFinished = 'podkeep.io/ttl-after-finished'
 export const pidsLimit = 'podkeep.io/pids-limit'
 
@@ -38,6 +47,23 @@ export function annotatedBackoffLimit(annotations: Json): number | null {
 export function annotatedPidsLimit(annotations: Json): number | null {
   const text = textOf(annotations, pidsLimit)
   return text === undefined ? null : Number(text)
+}
+
+const onDelete = 'OnDelete'
+
+/** `maxUnavailable=1 minReadySeconds=0 partition=0`, or OnDelete: written by podkeep itself into the pods of a workload. */
+export function rolloutText({ maxUnavailable, minReadyMs, partition }: Rollout): string {
+  if (partition === null) return onDelete
+  return `maxUnavailable=${maxUnavailable} minReadySeconds=${minReadyMs / 1000} partition=${partition}`
+}
+
+/** null: there is none, or nobody can read it. */
+export function annotatedRollout(annotations: Json): Rollout | null {
+  const text = textOf(annotations, rollout) ?? ''
+  if (text === onDelete) return { maxUnavailable: 1, minReadyMs: 0, partition: null }
+  const said = /^maxUnavailable=(\d{1,9}) minReadySeconds=(\d{1,9}) partition=(\d{1,9})$/.exec(text)
+  if (said === null) return null
+  return { maxUnavailable: Number(said[1]), minReadyMs: Number(said[2]) * 1000, partition: Number(said[3]) }
 }
 
 /** How long the containers of a finished pod stay; null: as long as its manifest. */

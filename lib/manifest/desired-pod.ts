@@ -17,6 +17,7 @@ import {
   annotatedDependencies,
   annotatedPidsLimit,
   annotatedReaction,
+  annotatedRollout,
   annotatedTtlMs,
 } from './annotations.js'
 import { desiredContainer, desiredResources } from './desired-container.js'
@@ -52,6 +53,7 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     dependsOn: annotatedDependencies(annotations, namespace),
     backOff: annotatedBackOff(annotations),
     onConfigChange: annotatedReaction(annotations),
+    rollout: annotatedRollout(annotations),
     pullSecrets: pullSecrets(spec, namespace),
     backoffLimit: limit,
     ttlAfterFinishedMs: annotatedTtlMs(annotations),

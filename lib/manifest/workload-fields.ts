@@ -6,8 +6,6 @@ import { objectMetadataRows } from './metadata-fields.js'
 import { isObject } from './normal-form.js'
 
 const noRevisions = 'podkeep keeps no old templates of its own'
-const allAtOnce = 'an edit reaches all replicas at the same time, each where it stands and once its new image is there'
-const readyIsEnough = 'no replica waits for another when an edit comes'
 const editsAtOnce = 'an edit takes effect at once: that is what the file says'
 
 const selectorRows: readonly FieldRow[] = [
@@ -21,9 +19,9 @@ const isUsualUpdate: Fine = (value) => value === '' || value === 'RollingUpdate'
 export const deploymentRows: readonly FieldRow[] = [
   ...objectMetadataRows,
   ...selectorRows,
-  ...supported('spec', 'replicas strategy strategy.type'),
-  ...ignored('spec.strategy', 'rollingUpdate', allAtOnce),
-  ...ignored('spec', 'minReadySeconds', readyIsEnough),
+  ...supported('spec', 'replicas strategy strategy.type minReadySeconds'),
+  ...supported('spec.strategy', 'rollingUpdate rollingUpdate.maxUnavailable'),
+  ...ignored('spec.strategy.rollingUpdate', 'maxSurge', 'a replica keeps its name, so none comes before another goes'),
   ...ignored('spec', 'revisionHistoryLimit', noRevisions),
   ...ignored('spec', 'progressDeadlineSeconds', 'the status of each pod says what it waits for'),
   ...never('spec', 'paused', editsAtOnce, 'remove the field, and edit when it may take effect', fineIf(false)),
@@ -33,11 +31,8 @@ export const statefulSetRows: readonly FieldRow[] = [
   ...objectMetadataRows,
   ...selectorRows,
   ...supported('spec', 'replicas serviceName podManagementPolicy ordinals ordinals.start'),
-  ...supported('spec', 'updateStrategy updateStrategy.rollingUpdate'),
-  ...never('spec.updateStrategy', 'type', editsAtOnce, 'write RollingUpdate', isUsualUpdate),
-  ...never('spec.updateStrategy.rollingUpdate', 'partition', editsAtOnce, 'remove the field', fineIf(0)),
-  ...ignored('spec.updateStrategy.rollingUpdate', 'maxUnavailable', allAtOnce),
-  ...ignored('spec', 'minReadySeconds', readyIsEnough),
+  ...supported('spec', 'updateStrategy updateStrategy.type updateStrategy.rollingUpdate minReadySeconds'),
+  ...supported('spec.updateStrategy.rollingUpdate', 'partition maxUnavailable'),
   ...ignored('spec', 'revisionHistoryLimit', noRevisions),
   ...supported('spec', 'volumeClaimTemplates volumeClaimTemplates[]'),
   ...claimTemplateRows('spec.volumeClaimTemplates'),

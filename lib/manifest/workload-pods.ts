@@ -5,11 +5,12 @@
  */
 
 import { ownerReference, type PodOwner } from '../pod/index.js'
-import { backoffLimit, dependsOn, ttlAfterFinished } from './annotations.js'
+import { backoffLimit, dependsOn, rollout, rolloutText, ttlAfterFinished } from './annotations.js'
 import { withClaims } from './claim-templates.js'
 import { kindForms, type WorkloadKind } from './kind-table.js'
 import { namespaceOf } from './metadata-rules.js'
 import type { Json } from './normal-form.js'
+import { rolloutOf } from './rollout-terms.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
 import { templateMetadata } from './workload-rules.js'
 
@@ -29,7 +30,12 @@ export function podsOf(kind: WorkloadKind, object: Json, owner?: PodOwner): Json
   const spec = objectOf(object, 'spec')
   const name = textOf(metadata, 'name') ?? ''
   const self = owner ?? { apiVersion: kindForms[kind].apiVersion, kind, name }
-  return replicasOf(kind, name, spec).map((replica) => podOf(replica, spec, namespaceOf(metadata), self))
+  const replicas = replicasOf(kind, name, spec)
+  const terms = rolloutOf(kind, spec, replicas.length)
+  const asked = terms === null ? {} : { [rollout]: rolloutText(terms) }
+  return replicas.map((replica) =>
+    podOf({ ...replica, annotations: { ...replica.annotations, ...asked } }, spec, namespaceOf(metadata), self),
+  )
 }
 
 function podOf(replica: Replica, spec: Json, namespace: string, owner: PodOwner): Json {

@@ -7,6 +7,7 @@ import { checkClaimTemplates } from './claim-templates.js'
 import { report, reportMissing, type Findings } from './finding.js'
 import type { WorkloadKind } from './kind-table.js'
 import { isObject, type Json } from './normal-form.js'
+import { checkRollout } from './rollout-terms.js'
 import { checkLabelSelector, matchesLabels } from './selector-rules.js'
 import { listOf, numberOf, objectOf, objectsOf, textOf } from './shape.js'
 import { checkTemplateMetadata, keyOf } from './metadata-rules.js'
@@ -28,6 +29,7 @@ export function checkWorkload(findings: Findings, kind: WorkloadKind, object: Js
   }
   if (kind === 'StatefulSet') checkClaimTemplates(findings, spec, pointer, lastReplica(object))
   if (kind === 'Deployment') checkStrategy(findings, spec, pointer)
+  checkRollout(findings, kind, spec, pointer)
   if (kind === 'Job') checkJob(findings, spec, pointer)
   checkMisplacedAnnotations(findings, object, base, pointer)
   const template = { metadata: templateMetadata(spec), spec: objectOf(objectOf(spec, 'template'), 'spec') }

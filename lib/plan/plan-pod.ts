@@ -62,8 +62,12 @@ export function planPod(desire: Desire, observed: ObservedPod, context: PlanCont
       const held = waitFor({ reason: 'Held', container: null, message: desire.why, untilTickMs: null })
       return desire.pod === null ? held : merge(held, planRun(desire.pod, observed, context, desire))
     }
-    case 'run':
-      return planRun(desire.pod, observed, context)
+    case 'run': {
+      const { pod, later } = desire
+      if (later === undefined) return planRun(pod, observed, context)
+      const pending = waitFor({ reason: 'RolloutPending', container: null, message: later.why, untilTickMs: null })
+      return merge(planRun(pod, observed, context, later), pending)
+    }
     default:
       return unreachable(desire)
   }

@@ -20,9 +20,17 @@ import { actionKey, type Action } from './action.js'
 import type { ConfigView } from './config.js'
 import type { TakenPort } from './host-ports.js'
 
+/** Its manifest says something else, whose turn has not come: an edit reaches the replicas of a workload one after the other. */
+export interface Later {
+  /** For people. */
+  readonly why: string
+  /** As of a pod that is held. */
+  readonly isRemembered: boolean
+}
+
 /** What the directory says about one pod. */
 export type Desire =
-  | { readonly kind: 'run'; readonly pod: DesiredPod }
+  | { readonly kind: 'run'; readonly pod: DesiredPod; readonly later?: Later }
   /** As it was. `pod` is the last good spec; null when none is known, then nothing is touched. */
   | {
       readonly kind: 'hold'
@@ -202,6 +210,7 @@ export type WaitReason =
   | 'PostStartHookError'
   | 'DependenciesNotReady'
   | 'HostPortConflict'
+  | 'RolloutPending'
   | 'ActiveDeadline'
   | 'DeadlineExceeded'
   | 'BackoffLimitExceeded'

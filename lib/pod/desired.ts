@@ -39,6 +39,8 @@ export interface DesiredPod {
   readonly backOff: BackOff
   /** From the annotation `podkeep.io/on-config-change`. */
   readonly onConfigChange: ConfigReaction
+  /** How an edit reaches it and the other pods of its workload one after the other; null: it does so at once. */
+  readonly rollout: Rollout | null
   /** Secrets with logins for its images, to be tried in this order before the machine's own. */
   readonly pullSecrets: readonly ConfigKey[]
   /** How often what failed is tried again before the pod has failed; null: as often as its restart policy says. */
@@ -62,6 +64,15 @@ export interface DesiredPod {
   readonly containers: readonly DesiredContainer[]
   /** The same pod in Kubernetes' shape with defaults: what /pods shows and the state folder keeps. */
   readonly manifest: V1Pod
+}
+
+export interface Rollout {
+  /** How many of them may be away at a time. */
+  readonly maxUnavailable: number
+  /** One that has not been ready for so long counts as away. */
+  readonly minReadyMs: number
+  /** Those with a lower number keep what they have; null: all do, until their containers are removed by hand. */
+  readonly partition: number | null
 }
 
 /** Between crashes: the first wait, and the longest. */

@@ -9,6 +9,7 @@ export {
   type PortProtocol,
   type TerminationMessagePolicy,
   type RestartRule,
+  type Rollout,
   type BackOff,
   usualBackOff,
   usualTerminationMessagePath,

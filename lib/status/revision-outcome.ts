@@ -68,6 +68,7 @@ function isTrouble(reason: WaitReason): boolean {
     case 'PodInitializing':
     case 'ContainerCreating':
     case 'DependenciesNotReady':
+    case 'RolloutPending':
     case 'ActiveDeadline':
     case 'KillContainerError':
     case 'RemoveContainerError':

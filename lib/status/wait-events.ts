@@ -98,6 +98,7 @@ export function waitEvents(
     case 'PodInitializing':
     case 'ContainerCreating':
     case 'DependenciesNotReady':
+    case 'RolloutPending':
     case 'ActiveDeadline':
       return []
     default:

@@ -36,6 +36,7 @@ import { PodWorker } from './pod-worker.js'
 import { takenPorts } from './port-holders.js'
 import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
+import { Rollouts } from './rollouts.js'
 import type { SupervisorParts } from './supervisor-parts.js'
 import { Turnstile } from './turnstile.js'
 import type { WorkerParts } from './worker-parts.js'
@@ -54,6 +55,7 @@ export class Supervisor {
   readonly #configKeeper: ConfigKeeper
   readonly #neighbours: Neighbours
   readonly #cronJobs: CronJobs
+  readonly #rollouts: Rollouts
   #book: ManifestBook | null = null
   #engine: EngineInfo | null = null
   #isEngineUp = false
@@ -92,6 +94,7 @@ export class Supervisor {
       onGone: (key) => this.#gone(key),
       onChange: (key) => {
         this.#changes.tell({ kind: 'pod', key })
+        this.#rollouts.changed(key)
         if (this.#workers.get(key)?.pod?.owner?.kind === 'CronJob') this.#cronJobs.nudge()
       },
     }
@@ -123,6 +126,13 @@ export class Supervisor {
         for (const key of keys) this.#tellDesire(this.#worker(key))
       },
     })
+    this.#rollouts = new Rollouts({
+      clock,
+      workers: this.#workers,
+      newest: (key) => this.#book?.lastKnown(key) ?? null,
+      isSettled: () => this.#isEngineUp,
+      onTurn: (key) => this.#tellDesire(this.#worker(key)),
+    })
     this.board = statusBoard({
       workers: this.#workers,
       pulls,
@@ -147,6 +157,7 @@ export class Supervisor {
     const { directory } = source
     this.#book = new ManifestBook({ directory, policy, records, configs, cronRecords, believedDirectory })
     for (const record of records) this.#worker(record.key).memory.restore(record)
+    for (const { key } of records) this.#rollouts.remember(this.#book.lastKnown(key))
     this.#cronJobs.restore(cronRecords)
     this.#link.start()
     await this.#parts.source.start((scan) => this.#onScan(scan))
@@ -166,6 +177,7 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#isStopping = true
     this.#cronJobs.close()
+    this.#rollouts.close()
     for (const worker of this.#workers.values()) worker.close()
     this.#prober.close()
     this.#configKeeper.close()
@@ -230,7 +242,7 @@ export class Supervisor {
     if (this.#book === null || this.#isStopping) return
     const { key, origin } = worker.memory
     const desire: Desire | null = this.#book.desireFor(key, origin)
-    if (desire !== null) worker.want(desire, this.#book.lastKnown(key))
+    if (desire !== null) worker.want(this.#rollouts.desireFor(worker, desire), this.#book.lastKnown(key))
   }
 
   /** Should it fail, the next change is the next chance; until then an empty directory is held after a restart, not believed. */

@@ -101,6 +101,7 @@ export function aPod(fields: Partial<DesiredPod> = {}): DesiredPod {
     dependsOn: [],
     backOff: usualBackOff,
     onConfigChange: usualReaction,
+    rollout: null,
     pullSecrets: [],
     backoffLimit: null,
     ttlAfterFinishedMs: null,

@@ -74,6 +74,7 @@ spec:
     dependsOn: [],
     backOff: { baseMs: 10_000, maxMs: 300_000 },
     onConfigChange: { kind: 'usual' },
+    rollout: null,
     pullSecrets: [],
     shares: { hostPid: false, hostIpc: false, processes: false },
     names: {

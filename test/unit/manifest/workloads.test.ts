@@ -56,6 +56,90 @@ t.test('replicas of a StatefulSet start one after the other, unless it says Para
   test.end()
 })
 
+t.test('how an edit reaches the replicas is on each of them, and survives in its record', (test) => {
+  const terms = (kind: string, spec: string): unknown => {
+    const [pod] = pods(workload(kind, `${selector}, ${spec}`))
+    if (pod !== undefined) test.same(decodeStoredPod(pod.manifest, 'w.yaml')?.rollout, pod.rollout)
+    return pod?.rollout
+  }
+  const rolling = (maxUnavailable: number, minReadyMs = 0, partition = 0): object => ({
+    maxUnavailable,
+    minReadyMs,
+    partition,
+  })
+  test.equal(terms('Deployment', 'replicas: 1'), null, 'one waits for nobody')
+  test.same(terms('Deployment', 'replicas: 3'), rolling(1))
+  test.same(terms('Deployment', 'replicas: 9, minReadySeconds: 5'), rolling(2, 5000), 'a quarter, rounded down')
+  test.same(terms('Deployment', 'replicas: 9, strategy: {rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}'), rolling(1))
+  test.same(terms('Deployment', 'replicas: 9, strategy: {rollingUpdate: {maxUnavailable: 50%}}'), rolling(4))
+  test.equal(terms('Deployment', 'replicas: 3, strategy: {type: Recreate}'), null)
+  test.same(terms('StatefulSet', 'replicas: 9'), rolling(1))
+  test.same(terms('StatefulSet', 'replicas: 9, updateStrategy: {rollingUpdate: {maxUnavailable: 3}}'), rolling(3))
+  test.same(terms('StatefulSet', 'updateStrategy: {rollingUpdate: {partition: 2}}'), rolling(1, 0, 2))
+  test.same(terms('StatefulSet', 'updateStrategy: {type: OnDelete}'), { ...rolling(1), partition: null })
+  test.equal(terms('DaemonSet', 'minReadySeconds: 5'), null)
+  test.end()
+})
+
+t.test('what is wrong with how an edit reaches the replicas', (test) => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    [
+      'Deployment',
+      'strategy: {rollingUpdate: {maxUnavailable: 0, maxSurge: 0}}',
+      'spec.strategy.rollingUpdate.maxUnavailable: may not be 0 when `maxSurge` is 0 (write 1)',
+    ],
+    [
+      'Deployment',
+      'strategy: {rollingUpdate: {maxUnavailable: some}}',
+      'spec.strategy.rollingUpdate.maxUnavailable: must be a whole number or a percentage like "25%"',
+    ],
+    [
+      'Deployment',
+      'strategy: {rollingUpdate: {maxUnavailable: 101%}}',
+      'spec.strategy.rollingUpdate.maxUnavailable: must not be greater than 100%',
+    ],
+    [
+      'Deployment',
+      'strategy: {rollingUpdate: {maxSurge: -1}}',
+      'spec.strategy.rollingUpdate.maxSurge: must be greater than or equal to 0',
+    ],
+    ['Deployment', 'minReadySeconds: -1', 'spec.minReadySeconds: must be greater than or equal to 0'],
+    [
+      'StatefulSet',
+      'updateStrategy: {type: Recreate}',
+      'spec.updateStrategy.type: must be one of RollingUpdate, OnDelete',
+    ],
+    [
+      'StatefulSet',
+      'updateStrategy: {type: OnDelete, rollingUpdate: {partition: 1}}',
+      "spec.updateStrategy.rollingUpdate: only allowed for updateStrategy 'RollingUpdate'",
+    ],
+    [
+      'StatefulSet',
+      'updateStrategy: {rollingUpdate: {partition: -1}}',
+      'spec.updateStrategy.rollingUpdate.partition: must be greater than or equal to 0',
+    ],
+    [
+      'StatefulSet',
+      'updateStrategy: {rollingUpdate: {maxUnavailable: 0}}',
+      'spec.updateStrategy.rollingUpdate.maxUnavailable: cannot be 0 (write 1)',
+    ],
+  ]
+  for (const [kind, spec, expected] of cases)
+    test.same(
+      problems(workload(kind, `${selector}, ${spec}`)).map((text) => text.replace(/^w\.yaml:\d+:\d+: /, '')),
+      [expected],
+      spec,
+    )
+  test.match(
+    problems(
+      '{apiVersion: v1, kind: Pod, metadata: {name: a, annotations: {podkeep.io/rollout: x}}, spec: {containers: [{name: c, image: i}]}}',
+    ),
+    [/: is what a workload says of its pods \(write spec.strategy of a Deployment\)$/],
+  )
+  test.end()
+})
+
 t.test('what is wrong in a template is told at its own line and field', (test) => {
   const text = [
     'apiVersion: apps/v1',
