@@ -2,7 +2,8 @@
 
 import t from 'tap'
 
-import type { V1ContainerStatus } from '../../lib/pod/index.js'
+import { podUid, type V1ContainerStatus } from '../../lib/pod/index.js'
+import { plainSandbox } from '../support/specs.js'
 import { podText, type PodText } from './manifests.js'
 import { worldWith } from './world-with.js'
 import { image, World } from './world.js'
@@ -427,14 +428,37 @@ await t.test('a pod without a sandbox, whose image must be pulled, starts as soo
 })
 
 await t.test('a port in use keeps the pod waiting with the reason, and it starts when the port is free', async (t) => {
-  const world = await worldWith({ name: 'one', containers: [{ name: 'a', hostPort: 8080 }] })
-  world.write('two.yaml', podText({ name: 'two', containers: [{ name: 'b', hostPort: 8080 }] }))
+  const world = new World()
+  const other = world.engine.runtime('other')
+  const identity = {
+    namespace: 'default',
+    podName: 'one',
+    podUid: podUid('uid-of-another'),
+    kind: 'sandbox',
+    name: 'POD',
+  } as const
+  const rest = {
+    attempt: 0,
+    crashes: 0,
+    round: 0,
+    hash: '',
+    podHash: '',
+    sandboxId: null,
+    file: '',
+    graceMs: 0,
+    podStartedAtMs: 0,
+  }
+  const ports = [{ containerPort: 80, protocol: 'TCP', hostPort: 8080, hostIP: null }]
+  const { id } = await other.createSandbox({ ...plainSandbox, identity: { ...identity, ...rest }, ports })
+  await other.start(id)
+  world.files.set('two.yaml', podText({ name: 'two', containers: [{ name: 'b', hostPort: 8080 }] }))
+  await world.start()
   await world.clock.advance(minute)
   const status = world.pod('default/two')?.status
   t.equal(status?.containerStatuses[0]?.state.waiting?.reason, 'CreatePodSandboxError')
   t.match(status?.containerStatuses[0]?.state.waiting?.message, /allocated/)
   t.ok(world.instances('POD').length <= 3)
-  world.remove('one.yaml')
+  await other.remove(id, true)
   await world.clock.advance(minute)
   t.equal(world.running('b').length, 1)
 })
