@@ -18,6 +18,8 @@ const packageOf = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   kubectl: 'kubernetes-client',
+  zsh: 'zsh',
+  fish: 'fish',
 }
 
 /** @typedef {keyof typeof packageOf} Program */

@@ -23,6 +23,16 @@ const checks = ['lint', 'depcruise', 'knip']
 /** Folders of test/, and how many seconds one file of them may take. */
 const suites = { unit: 120, sim: 300, contract: 300, engine: 300, e2e: 300 }
 
+/** For the page's test, an engine that is not Docker, programs made for kubelets, and the completions: what goes together. */
+const e2ePrograms = /** @type {const} */ ([
+  ['chromium'],
+  ['podman', 'catatonit', 'netavark', 'aardvark-dns'],
+  ['prometheus', 'promtool'],
+  ['kubectl'],
+  ['zsh'],
+  ['fish'],
+])
+
 /** A bound against hanging, far above what a run takes. */
 const wholeRunMs = 60 * 60_000
 const startedMs = Date.now()
@@ -139,13 +149,8 @@ async function main(asked) {
     say('build (checks the types)')
     counts[0] = countOne(await build())
     if (parts.some((part) => ['contract', 'engine', 'e2e'].includes(part))) await prepareEngine()
-    // Without it the page's test says by itself that it is skipped.
-    if (parts.includes('e2e')) await ensurePrograms(['chromium'], say)
-    // Nor without this.
-    if (parts.includes('e2e')) await ensurePrograms(['podman', 'catatonit', 'netavark', 'aardvark-dns'], say)
-    // Likewise those that are made for kubelets.
-    if (parts.includes('e2e')) await ensurePrograms(['prometheus', 'promtool'], say)
-    if (parts.includes('e2e')) await ensurePrograms(['kubectl'], say)
+    // Without them the tests that need one say by themselves that they are skipped.
+    if (parts.includes('e2e')) for (const programs of e2ePrograms) await ensurePrograms(programs, say)
     for (const part of parts) counts.push(await runPart(part))
   }
   const sum = total(counts)

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 
+import { programPath } from '../../bin/debian-packages.mjs'
 import { podYaml } from './manifests.js'
 import { podkeep, program } from './podkeep-process.js'
 
@@ -194,10 +195,12 @@ await t.test('doctor says what to type, and its exit code that something is bad'
   t.match(JSON.parse((await type(['doctor', '-o', 'json'])).out), { checks: [{ name: 'engine', health: 'bad' }] })
 })
 
+const bin = join(folder, 'bin')
+mkdirSync(bin)
+writeFileSync(join(bin, 'podkeep'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 })
+const shellEnv = { ...env, HOME: folder, TERM: 'xterm', PATH: `${bin}:${process.env['PATH'] ?? ''}` }
+
 await t.test('bash completes verbs, options and formats from the script', async (t) => {
-  const bin = join(folder, 'bin')
-  mkdirSync(bin)
-  writeFileSync(join(bin, 'podkeep'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 })
   const complete = (...words: string[]): string[] =>
     execFileSync(
       'bash',
@@ -208,7 +211,7 @@ await t.test('bash completes verbs, options and formats from the script', async 
         'bash',
         ...words,
       ],
-      { env: { ...env, PATH: `${bin}:${process.env['PATH'] ?? ''}` }, encoding: 'utf8' },
+      { env: shellEnv, encoding: 'utf8' },
     )
       .split('\n')
       .filter((line) => line !== '')
@@ -218,7 +221,60 @@ await t.test('bash completes verbs, options and formats from the script', async 
   t.ok(complete('logs', '--').includes('--previous'))
   t.strictSame(complete('rollout', 'h'), ['history'])
   t.notOk(complete('').includes('complete'), 'what only the scripts use is not offered')
-  for (const shell of ['zsh', 'fish']) t.match(await type(['completion', shell]), { code: 0, out: /podkeep/ })
   t.match(await type(['completion', 'csh']), { code: 2, err: /bash, zsh, fish/ })
   t.notOk(existsSync(join(folder, 'nobody')), 'nothing of this makes a state folder')
 })
+
+const lacking = (shell: string) => (programPath(shell) === null ? { skip: `there is no ${shell} here` } : {})
+
+await t.test(
+  'zsh completes in a terminal, from the script or from its folder of functions',
+  lacking('zsh'),
+  async (t) => {
+    // The shell under test gets a terminal of its own from zsh itself, and a tab as a person types it.
+    const script = `
+zmodload zsh/zpty
+zpty -b shell zsh -f -i
+zpty -w shell "PS1='> '; $1"
+zpty -r -m shell seen '*LOADED*LOADED*'
+zpty -w -n shell "$2"$'\\t'
+zpty -r -m shell seen "*$3*" && print -r -- done
+zpty -d shell
+`
+    const functions = join(folder, 'functions')
+    mkdirSync(functions)
+    writeFileSync(join(functions, '_podkeep'), (await type(['completion', 'zsh'])).out)
+    const completes = (load: string, typed: string, shown: string): string =>
+      execFileSync('zsh', ['-f', '-c', script, 'zsh', load, typed, shown], {
+        env: shellEnv,
+        encoding: 'utf8',
+        timeout: 120_000,
+      })
+    const sourced = 'autoload -Uz compinit; compinit -u -D; source <(podkeep completion zsh); echo LOADED'
+    const found = `fpath=(${functions} $fpath); autoload -Uz compinit; compinit -u -D; echo LOADED`
+    t.equal(completes(sourced, 'podkeep port', 'port-forward'), 'done\n')
+    t.equal(completes(found, 'podkeep get man', 'get manifests'), 'done\n')
+    t.equal(completes(found, `podkeep apply -f ${folder}/functions/_pod`, '_podkeep'), 'done\n', 'files too')
+  },
+)
+
+await t.test(
+  'fish completes verbs with their meaning, options, and files where podkeep has nothing',
+  lacking('fish'),
+  async (t) => {
+    const load = join(folder, 'podkeep.fish')
+    writeFileSync(load, (await type(['completion', 'fish'])).out)
+    const complete = (typed: string): string[] =>
+      execFileSync('fish', ['--no-config', '-c', `source ${load}; complete -C '${typed}'`], {
+        env: shellEnv,
+        encoding: 'utf8',
+        timeout: 120_000,
+      })
+        .split('\n')
+        .filter((line) => line !== '')
+    t.strictSame(complete('podkeep port'), ['port-forward\treach ports of a pod from this machine'])
+    t.ok(complete('podkeep logs --').some((line) => line.startsWith('--previous\t')))
+    t.strictSame(complete('podkeep get pods -o y'), ['yaml'])
+    t.strictSame(complete(`podkeep apply -f ${folder}/podkeep.f`), [load])
+  },
+)
