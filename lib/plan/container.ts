@@ -22,7 +22,7 @@ import { mountsOf } from './mounts.js'
 import { planNeedsOf } from './needs.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
-import { policyOf, restarts, restartsAll, wasStopped } from './restart-policy.js'
+import { isLasting, policyOf, restarts, restartsAll, wasStopped } from './restart-policy.js'
 import { planSecurity } from './security.js'
 import { mountedDigest, planSignal } from './signals.js'
 import { containerSpec, type Instance } from './specs.js'
@@ -105,7 +105,7 @@ function planRunning(
   if (unwell !== null) return unwell
   if (wasStopped(latest)) return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
   const hook = merge(planPostStart(container, latest, context), planSignal(view, container, latest, context))
-  if (fits && lasts(view, container) && view.isOutdated(container, latest))
+  if (fits && isLasting(view.pod, container) && view.isOutdated(container, latest))
     return merge(hook, planOutdated(view, container, { latest, place }, context))
   const resources = containerResources(view.pod, container, context.podPidsLimit)
   if (fits && (view.isRemembered || sameResources(latest.resources, resources))) return hook
@@ -128,12 +128,6 @@ function planRunning(
   const needs = planNeedsOf(view, container, context)
   if (!needs.ready) return merge(hook, needs.plan)
   return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
-}
-
-/** What runs to an end keeps what it began with: it must not begin anew halfway. */
-function lasts(view: PodView, container: DesiredContainer): boolean {
-  const isInit = view.pod.initContainers.includes(container) && !isSidecar(view.pod, container)
-  return !isInit && policyOf(view.pod, container) === 'Always'
 }
 
 /** It makes way once its successor can be made. */

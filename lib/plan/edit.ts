@@ -47,7 +47,7 @@ export interface ContainerEdit {
 /** @param before what is in force; null: no such pod yet. @param after null: its manifest goes. */
 export function podEdit(key: PodKey, before: DesiredPod | null, after: DesiredPod | null): PodEdit {
   if (before === null || after === null) return comingOrGoing(key, before, after)
-  const changes = fieldChanges(before.manifest, after.manifest)
+  const changes = fieldChanges(before.manifest, after.manifest).filter((change) => !isEmptyMap(change))
   const uid = after.uid !== null && after.uid !== before.uid ? ['uid'] : []
   const causes = [...uid, ...changedParts(sandboxParts(before), sandboxParts(after))]
   const isAnew = causes.length > 0
@@ -55,6 +55,12 @@ export function podEdit(key: PodKey, before: DesiredPod | null, after: DesiredPo
   const isTouched = containers.some(({ effect }) => effect !== 'stays' && effect !== 'resized')
   const small = changes.length === 0 ? 'unchanged' : 'inPlace'
   return { key, effect: isAnew ? 'anew' : isTouched ? 'containers' : small, causes, containers, changes }
+}
+
+/** A map of nothing, of annotations say, is as good as none. */
+function isEmptyMap({ path, before, after }: FieldChange): boolean {
+  const isNothing = (value: unknown): boolean => value === undefined || JSON.stringify(value) === '{}'
+  return /^metadata\.\w+$/.test(path) && isNothing(before) && isNothing(after)
 }
 
 function comingOrGoing(key: PodKey, before: DesiredPod | null, after: DesiredPod | null): PodEdit {

@@ -21,6 +21,12 @@ export function restarts(pod: DesiredPod, container: DesiredContainer, dead: Obs
   return policy === 'Always' || (policy === 'OnFailure' && !hasSucceeded(dead))
 }
 
+/** It runs for as long as the pod does: what comes to an end keeps what it began with. */
+export function isLasting(pod: DesiredPod, container: DesiredContainer): boolean {
+  const isInit = pod.initContainers.includes(container) && !isSidecar(pod, container)
+  return !isInit && policyOf(pod, container) === 'Always'
+}
+
 export function policyOf(pod: DesiredPod, container: DesiredContainer): RestartPolicy {
   return container.restartPolicy ?? pod.restartPolicy
 }

@@ -1,12 +1,12 @@
 /** A change of the manifests directory: checked as a whole, told, and then made. */
 
 import type { ObjectName } from '../../manifest/index.js'
-import { podEdit, type PodEdit } from '../../plan/index.js'
-import { podKey, problemText, type Problem } from '../../pod/index.js'
+import { problemText, type Problem } from '../../pod/index.js'
 import { CommandError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import type { InForce } from './in-force.js'
 import { checkFolder, withFiles, type ManifestFile } from './manifests-folder.js'
+import { objectEdit, type ObjectEdit } from './object-edit.js'
 import { removeManifest, writeManifest } from './write-file.js'
 
 /** By file name; null: the file goes. */
@@ -17,17 +17,11 @@ export function checkedEdits(
   inForce: InForce,
   changes: Changes,
   objects: readonly ObjectName[],
-): ReadonlyMap<ObjectName, PodEdit | null> {
-  const { pods, problems } = checkFolder(withFiles(inForce.folder, changes), inForce.policy, inForce.before)
-  const own = problems.filter(({ file }) => changes.has(file))
+): ReadonlyMap<ObjectName, ObjectEdit | null> {
+  const after = checkFolder(withFiles(inForce.folder, changes), inForce.policy, inForce.before)
+  const own = after.problems.filter(({ file }) => changes.has(file))
   if (own.length > 0) throw refused(own)
-  return new Map(
-    objects.map((object) => {
-      if (object.kind !== 'Pod') return [object, null]
-      const key = podKey(object.namespace, object.name)
-      return [object, podEdit(key, inForce.pods.get(key) ?? null, pods.get(key) ?? null)]
-    }),
-  )
+  return new Map(objects.map((object) => [object, objectEdit(object, inForce, after, Date.now())]))
 }
 
 function refused(problems: readonly Problem[]): CommandError {

@@ -27,7 +27,18 @@ const kinds: Readonly<Record<string, string>> = {
   pvc: 'PersistentVolumeClaim',
   cronjob: 'CronJob',
   cj: 'CronJob',
+  cronjobs: 'CronJob',
   job: 'Job',
+  jobs: 'Job',
+  deployment: 'Deployment',
+  deployments: 'Deployment',
+  deploy: 'Deployment',
+  statefulset: 'StatefulSet',
+  statefulsets: 'StatefulSet',
+  sts: 'StatefulSet',
+  daemonset: 'DaemonSet',
+  daemonsets: 'DaemonSet',
+  ds: 'DaemonSet',
 }
 
 /** `pod web`, `pod/web`, `configmap/settings`; a kind alone before names holds for all of them. */

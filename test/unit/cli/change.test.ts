@@ -132,3 +132,82 @@ await t.test('edit leaves no copy behind, but for work that would be lost; of a 
   t.match(await edit('login.yaml', 'sed -i s/hunter2/hunter3/'), { code: 0, out: /^secret\/login / })
   t.strictSame(left(), [])
 })
+
+await t.test('diff tells of every kind what an edit does, and of a Secret no value', async (t) => {
+  const { env, put, manifests } = place(t)
+  const type = commandLine(env)
+  const reading = `apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers:
+    - name: app
+      image: web:1
+      env: [{name: PASS, valueFrom: {secretKeyRef: {name: login, key: pass}}}]
+      volumeMounts: [{name: conf, mountPath: /conf}]
+  volumes: [{name: conf, configMap: {name: settings}}]
+`
+  const deployment = (replicas: number, image: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: api}}
+  template: {metadata: {labels: {app: api}}, spec: {containers: [{name: app, image: "${image}"}]}}
+`
+  const service = (app: string): string =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: site}\nspec: {selector: {app: ${app}}, ports: [{port: 80}]}\n`
+  const cron = (schedule: string, more = ''): string => `apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec:
+  schedule: "${schedule}"
+  ${more}
+  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: "a:1"}]}}}}
+`
+  const all = [reading, config('fast'), secret, deployment(2, 'api:1'), service('web'), cron('0 3 * * *')]
+  put('all.yaml', all.join('---\n'))
+  const diff = async (text: string, ...more: string[]): Promise<{ code: number; out: string; err: string }> => {
+    put('../next.yaml', text)
+    return type('diff', join(manifests, '../next.yaml'), ...more)
+  }
+  t.match(await diff(all.join('---\n')), { code: 0, out: /^pod\/web unchanged\n[^]*\ncronjob\/nightly unchanged\n$/ })
+  t.match(await diff(config('slow')), {
+    code: 1,
+    out: 'configmap/settings configured: pod/default/web: rewritten volume conf\n  ~ data.mode changed\n',
+  })
+  const next = secret.replace('hunter2', 'hunter3')
+  t.strictSame(await diff(next), {
+    code: 1,
+    out: 'secret/login configured: pod/default/web: replaced app\n  ~ data.pass changed\n',
+    err: '',
+  })
+  t.notMatch((await diff(next, '-o', 'json')).out, /hunter|aHVudGVy/)
+  t.match(await diff(deployment(3, 'api:1')), {
+    code: 1,
+    out: 'deployment/api configured: 3 pods (before 2)\n  pod/default/api-2 created\n',
+  })
+  t.equal(
+    (await diff(deployment(1, 'api:2'))).out,
+    'deployment/api configured: 1 pod (before 2)\n' +
+      '  pod/default/api-0 configured: replaced app (image)\n' +
+      '    - spec.containers[app].image: "api:1"\n' +
+      '    + spec.containers[app].image: "api:2"\n' +
+      '  pod/default/api-1 deleted\n',
+  )
+  t.equal(
+    (await diff(service('api'))).out,
+    'service/site configured: its name leads to default/api-0, default/api-1 (before default/web); nothing restarts\n' +
+      '  - spec.selector.app: "web"\n  + spec.selector.app: "api"\n',
+  )
+  t.match(
+    (await diff(cron('0 4 * * *'))).out,
+    /^cronjob\/nightly configured: next run \d{4}-\d\d-\d\dT04:00:00Z; runs that have begun go on as they are\n {2}- spec\.schedule: "0 3 \* \* \*"\n/,
+  )
+  t.match((await diff(cron('0 3 * * *', 'suspend: true'))).out, /^cronjob\/nightly configured: suspended: no run; /)
+  t.match(await type('apply', '--dry-run', '-f', join(manifests, '../next.yaml')), {
+    code: 0,
+    out: /suspended: no run/,
+  })
+  t.match(await type('delete', 'service/site', 'configmap/settings', 'deployment/api', '--dry-run'), { code: 0 })
+})
