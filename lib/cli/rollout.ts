@@ -1,6 +1,6 @@
 /** `podkeep rollout`: the manifests a pod had, and back to one of them. */
 
-import { yamlText } from '../manifest/index.js'
+import { withoutDefaults, yamlText } from '../manifest/index.js'
 import type { V1Pod } from '../pod/index.js'
 import { CommandError } from './command-error.js'
 import { humanDuration } from './duration.js'
@@ -27,6 +27,8 @@ interface Revision {
   readonly message: string
   readonly changes: readonly string[]
   readonly manifest: V1Pod | null
+  /** As it was written, where that is known. */
+  readonly source?: string
 }
 
 export async function history(
@@ -68,7 +70,8 @@ export async function undo(podText: string, flags: Flags, { surroundings, termin
     )
   }
   const object = { kind: 'Pod', namespace: manifest.metadata.namespace, name: manifest.metadata.name }
-  const { changes } = applied(inForce.folder, [{ text: yamlText(manifest), objects: [object], source: '' }])
+  const text = target.source ?? yamlText(withoutDefaults(manifest))
+  const { changes } = applied(inForce.folder, [{ text, objects: [object], source: '' }])
   const edit = checkedEdits(inForce, changes, [object]).get(object) ?? null
   const isDryRun = flags['dryRun'] === true
   if (!isDryRun) await makeChanges(inForce.folder.directory, changes)

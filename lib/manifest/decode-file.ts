@@ -22,7 +22,8 @@ import { decodeCronJob } from './decode-cron-job.js'
 import { decodePod } from './decode-pod.js'
 import { decodeService } from './decode-service.js'
 import { decodeWorkload } from './decode-workload.js'
-import { discretionFor } from './discretion.js'
+import { discretionFor, mayHoldSecret } from './discretion.js'
+import { documentCuts } from './document-text.js'
 import { child, fieldText, noFindings, report, type Finding, type Findings } from './finding.js'
 import { kindForms } from './kind-table.js'
 import { listedObjects, type IgnoredObject, type ListedObject } from './kinds.js'
@@ -94,6 +95,8 @@ interface Draft {
   readonly file: string
   readonly policy: ManifestPolicy
   readonly lines: LineTable
+  /** Where documents begin, and the end. */
+  readonly cuts: readonly number[]
   readonly pods: DecodedPod[]
   readonly services: DecodedService[]
   readonly configs: DecodedObject[]
@@ -124,6 +127,7 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     file,
     policy,
     lines: lineTable(text),
+    cuts: documentCuts(text),
     pods: [],
     services: [],
     configs: [],
@@ -195,7 +199,7 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
   switch (kind) {
     case 'Pod': {
       const pod = decodePod(findings, value, pointer, file, terms)
-      if (pod !== null) draft.pods.push(decodedPod(pod, '', place))
+      if (pod !== null) draft.pods.push(decodedPod(withSource(pod, draft, document, pointer), '', place))
       break
     }
     case 'Service': {
@@ -229,6 +233,20 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
   }
   addProblems(draft, document, findings, podOf(value))
   addLocated(draft.warnings, document, warnings, podOf(value))
+}
+
+/** Longer than any manifest that people write by hand. */
+const longestSource = 64 * 1024
+
+function withSource(pod: DesiredPod, { lines, cuts }: Draft, document: YamlDocument, pointer: string): DesiredPod {
+  if (pointer !== '') return pod
+  const at = offsetOf(document, '/metadata', 'key')
+  const start = cuts.findLast((cut) => cut <= at) ?? 0
+  const source = lines.text.slice(
+    start,
+    cuts.find((cut) => cut > at),
+  )
+  return source.length > longestSource || mayHoldSecret(source) ? pod : { ...pod, source }
 }
 
 /** @param template where the annotations of the pod stand below */

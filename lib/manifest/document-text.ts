@@ -21,10 +21,15 @@ export interface DocumentText {
   readonly objects: readonly ObjectName[]
 }
 
+/** Where documents begin, and the end. */
+export function documentCuts(text: string): number[] {
+  const starts = [...text.matchAll(/^---(?=\s|$)/gm)].map((match) => match.index)
+  return [...new Set([0, ...starts, text.length])]
+}
+
 /** A line of three dashes begins a document wherever it stands: YAML allows it inside of nothing. */
 export function splitDocuments(text: string): DocumentText[] {
-  const starts = [...text.matchAll(/^---(?=\s|$)/gm)].map((match) => match.index)
-  const cuts = [...new Set([0, ...starts, text.length])]
+  const cuts = documentCuts(text)
   return cuts.slice(0, -1).map((start, at) => {
     const part = text.slice(start, cuts[at + 1])
     return { text: part, objects: objectsIn(part).map(nameOf) }

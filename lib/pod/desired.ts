@@ -64,6 +64,11 @@ export interface DesiredPod {
   readonly containers: readonly DesiredContainer[]
   /** The same pod in Kubernetes' shape with defaults: what /pods shows and the state folder keeps. */
   readonly manifest: V1Pod
+  /**
+   * Its document as somebody wrote it, comments and all, for the history. Left out where it is part of something else, where there
+   * may be a Secret in it, and where it is long.
+   */
+  readonly source?: string
 }
 
 export interface Rollout {

@@ -23,6 +23,8 @@ export interface PodRevision {
   readonly changes: readonly string[]
   /** With defaults; null when it is held: then nothing of it can be read. */
   readonly manifest: V1Pod | null
+  /** As it was written; left out where that is not known, or may hold a Secret. */
+  readonly source?: string
 }
 
 export interface PodHistory {

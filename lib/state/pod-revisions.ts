@@ -14,7 +14,13 @@ const mostRevisions = 10
 
 /** What was said about a pod, and when. */
 export type RevisionNews =
-  | { readonly kind: 'wanted'; readonly file: string; readonly manifest: V1Pod; readonly atMs: number }
+  | {
+      readonly kind: 'wanted'
+      readonly file: string
+      readonly manifest: V1Pod
+      readonly source?: string
+      readonly atMs: number
+    }
   | { readonly kind: 'held'; readonly file: string; readonly why: string; readonly atMs: number }
   | { readonly kind: 'became'; readonly outcome: RevisionOutcome; readonly why: string; readonly atMs: number }
 
@@ -27,11 +33,13 @@ export function withNews(history: PodHistory, news: RevisionNews): PodHistory {
   const newest = history.revisions.at(-1)
   switch (news.kind) {
     case 'wanted': {
-      if (newest !== undefined && sameManifest(newest.manifest, news.manifest)) return history
+      if (newest !== undefined && sameManifest(newest.manifest, news.manifest)) return withSource(history, newest, news)
       const before = history.revisions.findLast(({ manifest }) => manifest !== null)?.manifest ?? null
       const changes = before === null ? [] : changedFields(before, news.manifest)
-      const { file, manifest, atMs } = news
-      return appended(history, { atMs, file, outcome: 'pending', outcomeAtMs: atMs, message: '', changes, manifest })
+      const { file, manifest, source, atMs } = news
+      const written = source === undefined ? {} : { source }
+      const fresh = { atMs, file, outcome: 'pending', outcomeAtMs: atMs, message: '', changes, manifest } as const
+      return appended(history, { ...fresh, ...written })
     }
     case 'held': {
       const { file, why: message, atMs } = news
@@ -45,6 +53,11 @@ export function withNews(history: PodHistory, news: RevisionNews): PodHistory {
       return replaced(history, { ...newest, outcome: news.outcome, message: news.why, outcomeAtMs: news.atMs })
     }
   }
+}
+
+/** The same, said in other words: another comment, say. */
+function withSource(history: PodHistory, newest: PodRevision, { source }: { readonly source?: string }): PodHistory {
+  return source === undefined || source === newest.source ? history : replaced(history, { ...newest, source })
 }
 
 function appended(history: PodHistory, revision: Omit<PodRevision, 'revision'>): PodHistory {

@@ -39,8 +39,9 @@ export class RevisionFiles implements RevisionRecorder {
     this.#options = options
   }
 
-  wanted({ key, file, manifest }: DesiredPod): void {
-    this.#add(key, { kind: 'wanted', file, manifest, atMs: this.#options.clock.wallMs() })
+  wanted({ key, file, manifest, source }: DesiredPod): void {
+    const said = { file, manifest, ...(source !== undefined && { source }) }
+    this.#add(key, { kind: 'wanted', ...said, atMs: this.#options.clock.wallMs() })
   }
 
   held(pod: PodKey, file: string, why: string): void {

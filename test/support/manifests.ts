@@ -3,9 +3,13 @@
 import type { Test } from 'tap'
 
 import { decodeFile, type DecodedFile } from '../../lib/manifest/index.js'
-import { problemText } from '../../lib/pod/index.js'
+import { problemText, type DesiredPod } from '../../lib/pod/index.js'
 
 export const decode = (text: string, file = 'web.yaml'): DecodedFile => decodeFile(file, new TextEncoder().encode(text))
+
+/** What the state folder keeps of it is not how it was written. */
+export const withoutSource = (pod: DesiredPod): object =>
+  Object.fromEntries(Object.entries(pod).filter(([name]) => name !== 'source'))
 
 export const problemsOf = (text: string): string[] => decode(text).problems.map(problemText)
 

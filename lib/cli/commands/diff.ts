@@ -17,7 +17,7 @@ import type { Session } from '../verb.js'
 
 const help = `
 Tells what applying the manifests would do: which pods are made anew, which containers are replaced, what is changed as it
-runs, and because of which fields. Changes nothing; podkeep need not run. Exit code 0 when nothing would change, 1 otherwise,
+runs, and because of which fields; of a ConfigMap or Secret by key, never with what a Secret says. Changes nothing; podkeep need not run. Exit code 0 when nothing would change, 1 otherwise,
 as kubectl diff.
 
 Examples:

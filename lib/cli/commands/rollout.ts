@@ -8,7 +8,8 @@ import type { Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
 
 const help = `
-podkeep keeps the last manifests of each pod, with what became of them.
+podkeep keeps the last manifests of each pod, with what became of them. undo writes one again as it was written, comments and all;
+where that is not known (part of a List, or a Secret may be in it), without what are defaults.
 
 Examples:
   podkeep rollout history pod/web

@@ -78,10 +78,6 @@ export function objectEdit(object: ObjectName, inForce: InForce, after: Checked,
   }
 }
 
-export function isUnchanged(edit: ObjectEdit): boolean {
-  return edit.effect === 'unchanged'
-}
-
 function workloadEdit(object: ObjectName, inForce: InForce, after: Checked): WorkloadEdit {
   const isOf = ({ manifest }: DesiredPod): boolean => {
     const owner = ownerOf(manifest)

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
-import { aBoard } from '../../support/board.js'
+import { podKey, type V1Pod } from '../../../lib/pod/index.js'
+import { aBoard, aHistory } from '../../support/board.js'
 import { commandLine } from '../../support/command-line.js'
+import { decode } from '../../support/manifests.js'
+import { podEntry } from '../../support/pod-entries.js'
 import { aStatusServer } from '../../support/status-server.js'
 
 interface Place {
@@ -210,4 +213,50 @@ spec:
     out: /suspended: no run/,
   })
   t.match(await type('delete', 'service/site', 'configmap/settings', 'deployment/api', '--dry-run'), { code: 0 })
+})
+
+await t.test('rollout undo writes what was written, and otherwise no more than it must', async (t) => {
+  const { env, put, manifests, read } = place(t)
+  const written = `# by hand\n${pod('web').replace('web:1', 'web:0')}`
+  put('web.yaml', `${pod('web')}---\n${config('fast')}`)
+  const manifestOf = (text: string): V1Pod => decode(text).pods[0]!.pod.manifest
+  const revision = (number: number, manifest: V1Pod, source?: string) => ({
+    revision: number,
+    atMs: 0,
+    outcomeAtMs: 0,
+    file: 'web.yaml',
+    outcome: 'ready' as const,
+    message: '',
+    changes: [],
+    manifest,
+    ...(source !== undefined && { source }),
+  })
+  const history = aHistory()
+  const key = podKey('default', 'web')
+  history.histories = [
+    {
+      pod: key,
+      revisions: [
+        revision(1, manifestOf(pod('web').replace('web:1', 'web:9'))),
+        revision(2, manifestOf(written), written),
+        revision(3, manifestOf(pod('web'))),
+      ],
+    },
+  ]
+  const board = aBoard({
+    entries: [podEntry('default/web', { spec: manifestOf(pod('web')).spec })],
+    manifests: { directory: manifests, problem: null, files: [] },
+  })
+  const { server } = await aStatusServer(t, { board, history })
+  const type = commandLine({ ...env, PODKEEP_SERVER: `http://127.0.0.1:${server.port}` })
+  t.match(await type('rollout', 'undo', 'web'), {
+    code: 0,
+    out: 'pod/web rolled back to revision 2, configured: replaced app (image)\n',
+  })
+  t.equal(read('web.yaml'), `${written}---\n${config('fast')}`)
+  t.match(await type('rollout', 'undo', 'web', '--to-revision', '1'), { code: 0 })
+  t.equal(
+    read('web.yaml'),
+    `apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - image: web:9\n      name: app\n---\n${config('fast')}`,
+  )
 })

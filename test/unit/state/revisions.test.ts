@@ -56,6 +56,25 @@ await t.test('each manifest is a revision with what changed and what became of i
   await second.files.close()
 })
 
+await t.test('the text is kept as it was written last; another comment is no other revision', async (t) => {
+  const { files } = filesIn(newFolder(t))
+  const { key } = withImage('a:1')
+  const sourceOf = async () =>
+    (await files.histories(key))[0]?.revisions.map(({ revision, source }) => [revision, source])
+  files.wanted({ ...withImage('a:1'), source: 'one' })
+  t.strictSame(await sourceOf(), [[1, 'one']])
+  files.wanted({ ...withImage('a:1'), source: 'one # better' })
+  t.strictSame(await sourceOf(), [[1, 'one # better']])
+  files.wanted(withImage('a:1'))
+  t.strictSame(await sourceOf(), [[1, 'one # better']], 'what is not known tells nothing new')
+  files.wanted(withImage('a:2'))
+  t.strictSame(await sourceOf(), [
+    [1, 'one # better'],
+    [2, undefined],
+  ])
+  await files.close()
+})
+
 await t.test('ten of a pod are kept, and numbers go on', async (t) => {
   const { files } = filesIn(newFolder(t))
   for (let i = 1; i <= 25; i += 1) files.wanted(withImage(`a:${i}`))
