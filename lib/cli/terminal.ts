@@ -5,6 +5,8 @@ import { styleText } from 'node:util'
 export interface Terminal {
   out(text: string): void
   note(text: string): void
+  /** Lines that are replaced by the next ones; empty: they go. Seen by a person only. */
+  progress(lines: readonly string[]): void
   /** `out` is read by a person, not by a program. */
   readonly isInteractive: boolean
   readonly paint: Paint
@@ -42,6 +44,7 @@ export function processTerminal(): ProcessTerminal {
   return {
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
+    progress: process.stderr.isTTY ? progressOn(process.stderr) : () => undefined,
     isInteractive,
     paint: wantsColour(isInteractive, process.env) ? coloured : plain,
     gone: leaving.signal,
@@ -49,6 +52,18 @@ export function processTerminal(): ProcessTerminal {
       await Promise.all([taken(process.stdout), taken(process.stderr)])
       return loss
     },
+  }
+}
+
+/** Source: ECMA-48: up so many lines, and erase from there to the end of the screen. */
+function progressOn(stream: NodeJS.WriteStream): (lines: readonly string[]) => void {
+  let shown = 0
+  return (lines) => {
+    const back = shown === 0 ? '' : `\u001b[${shown}F\u001b[0J`
+    // A line that is cut off is one line.
+    const cut = lines.map((line) => `${line.slice(0, Math.max(1, stream.columns - 1))}\n`)
+    if (back !== '' || cut.length > 0) stream.write(`${back}${cut.join('')}`)
+    shown = lines.length
   }
 }
 

@@ -9,6 +9,7 @@ export function recordingTerminal(
   return {
     text: '',
     notes: '',
+    progress: () => undefined,
     isInteractive,
     paint: isInteractive ? coloured : plain,
     gone,

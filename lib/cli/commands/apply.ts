@@ -2,9 +2,10 @@
 
 import type { Command } from 'commander'
 
+import { unavailable } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import { applied } from '../manifests/apply.js'
-import { checkedEdits, makeChanges } from '../manifests/change.js'
+import { afterChanges, checkedEdits, makeChanges } from '../manifests/change.js'
 import { effectText } from '../manifests/edit-text.js'
 import { givenDocuments } from '../manifests/given.js'
 import { lookInForce } from '../manifests/in-force.js'
@@ -14,6 +15,7 @@ import { objectsOutput, outputOption, type Format } from '../output/format.js'
 import { readInput } from '../read-input.js'
 import type { Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
+import { waitApplied } from '../waiting/wait-applied.js'
 
 const help = `
 Checks the manifests, alone and together with those of the directory, and then writes them there: into the place of the same
@@ -23,12 +25,15 @@ Tells what happens to which container; "podkeep diff" tells it in detail without
 Examples:
   podkeep apply -f web.yaml
   podkeep apply -f pods/ --dry-run
+  podkeep apply -f web.yaml --wait --timeout 2m
   kubectl run web --image=nginx --dry-run=client -o yaml | podkeep apply -f -
 `
 
 export function declare(command: Command, session: Session): void {
   addServer(addManifests(addFiles(command)))
     .option('--dry-run', 'check and tell, and change nothing')
+    .option('--wait', 'until the pods are as asked, and Ready or done')
+    .option('--timeout <duration>', 'how long: 30s, 5m', '5m')
     .addOption(outputOption(['json', 'yaml', 'name']))
     .addHelpText('after', help)
     .action(async (flags: Flags & { readonly output: Format }) => {
@@ -36,12 +41,19 @@ export function declare(command: Command, session: Session): void {
     })
 }
 
-async function apply(flags: Flags & { readonly output: Format }, { surroundings, terminal }: Session): Promise<number> {
+async function apply(flags: Flags & { readonly output: Format }, session: Session): Promise<number> {
+  const { surroundings, terminal } = session
   const inForce = await lookInForce(flags, surroundings)
   const documents = await givenDocuments(listOption(flags, 'filename'), inForce.policy, readInput)
   const { changes, objects, files } = applied(inForce.folder, documents)
   const edits = checkedEdits(inForce, changes, objects)
   const isDryRun = flags['dryRun'] === true
+  const waits = flags['wait'] === true && !isDryRun
+  if (waits && !inForce.isRunning)
+    throw unavailable(
+      'nothing is changed: podkeep does not run, and so would not come to it',
+      'start it with "podkeep run", or leave --wait out',
+    )
   if (!isDryRun) await makeChanges(inForce.folder.directory, changes)
   const done = objects.map((object) => {
     const edit = edits.get(object) ?? null
@@ -57,6 +69,7 @@ async function apply(flags: Flags & { readonly output: Format }, { surroundings,
       done.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`),
     ) ?? lines.join(''),
   )
+  if (waits) await waitApplied(afterChanges(inForce, changes), [...edits.values()], flags, session)
   if (!inForce.isRunning) terminal.note('podkeep does not run: it takes this up when it starts ("podkeep run")\n')
   return exitCode.ok
 }

@@ -30,7 +30,7 @@ export function declare(command: Command, session: Session): void {
     .option('--all', 'all pods')
     .addHelpText('after', help)
     .action(async (what: string, names: readonly string[], flags: Flags) => {
-      const { wait } = await import('../wait.js')
+      const { wait } = await import('../waiting/wait.js')
       session.end(await wait([what, ...names], flags, session))
     })
 }

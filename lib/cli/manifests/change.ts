@@ -5,7 +5,7 @@ import { problemText, type Problem } from '../../pod/index.js'
 import { CommandError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import type { InForce } from './in-force.js'
-import { checkFolder, withFiles, type ManifestFile } from './manifests-folder.js'
+import { checkFolder, withFiles, type Checked, type ManifestFile } from './manifests-folder.js'
 import { objectEdit, type ObjectEdit } from './object-edit.js'
 import { removeManifest, writeManifest } from './write-file.js'
 
@@ -18,10 +18,15 @@ export function checkedEdits(
   changes: Changes,
   objects: readonly ObjectName[],
 ): ReadonlyMap<ObjectName, ObjectEdit | null> {
-  const after = checkFolder(withFiles(inForce.folder, changes), inForce.policy, inForce.before)
+  const after = afterChanges(inForce, changes)
   const own = after.problems.filter(({ file }) => changes.has(file))
   if (own.length > 0) throw refused(own)
   return new Map(objects.map((object) => [object, objectEdit(object, inForce, after, Date.now())]))
+}
+
+/** What podkeep makes of the directory then. */
+export function afterChanges(inForce: InForce, changes: Changes): Checked {
+  return checkFolder(withFiles(inForce.folder, changes), inForce.policy, inForce.before)
 }
 
 function refused(problems: readonly Problem[]): CommandError {

@@ -1,38 +1,38 @@
 /** `podkeep wait`: until pods are as asked. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandError, usageError } from '../command-error.js'
+import { exitCode } from '../exit-code.js'
+import { durationOption, textOption } from '../options.js'
+import { jsonPath } from '../output/jsonpath.js'
+import { JsonPathError } from '../output/jsonpath-parser.js'
+import {
+  matches,
+  parsePodReference,
+  podNotFound,
+  podWords,
+  selected,
+  type PodReference,
+} from '../pods/pod-reference.js'
+import type { ListedPod } from '../pod-summary.js'
+import type { Flags } from '../run-options.js'
+import type { Session } from '../verb.js'
+import { watchUntil } from './watch-until.js'
 
-import { CommandError, usageError } from './command-error.js'
-import { exitCode } from './exit-code.js'
-import { durationOption, textOption } from './options.js'
-import { jsonPath } from './output/jsonpath.js'
-import { JsonPathError } from './output/jsonpath-parser.js'
-import { askPods } from './pods/listed-pods.js'
-import { matches, parsePodReference, podNotFound, podWords, selected, type PodReference } from './pods/pod-reference.js'
-import type { ListedPod } from './pod-summary.js'
-import type { Flags } from './run-options.js'
-import type { Session } from './verb.js'
-
-const pauseMs = 250
 const week = '168h'
 
 export type Wanted =
   | { readonly kind: 'gone' | 'there' }
   | { readonly kind: 'state'; readonly words: string; readonly holds: (pod: ListedPod) => boolean }
 
-export async function wait(
-  words: readonly string[],
-  flags: Flags,
-  { surroundings, terminal }: Session,
-): Promise<number> {
+export async function wait(words: readonly string[], flags: Flags, session: Session): Promise<number> {
+  const { terminal } = session
   const wanted = parseWanted(textOption(flags, 'for') ?? '')
   const timeout = textOption(flags, 'timeout') ?? '30s'
   const timeoutMs = durationOption({ timeout: timeout.startsWith('-') ? week : timeout }, 'timeout') ?? 0
   const references = namedPods(words, flags)
-  const endMs = performance.now() + timeoutMs
   const done = new Set<string>()
-  for (;;) {
-    const { items } = await askPods(flags, surroundings)
+  let last: Seen = { pods: [], missing: [] }
+  const look = (items: readonly ListedPod[]): boolean => {
     const pods = chosen(items, references, flags)
     const missing = references.filter((reference) => !items.some((pod) => matches(pod, reference)))
     if (wanted.kind === 'state' && missing[0] !== undefined) throw podNotFound(missing[0])
@@ -41,13 +41,13 @@ export async function wait(
       if (!done.has(name)) terminal.out(`${name} ${wanted.kind === 'state' ? 'condition met' : 'created'}\n`)
       done.add(name)
     }
-    if (isOver(wanted, { pods, missing })) {
-      if (wanted.kind === 'gone') for (const { name } of references) terminal.out(`pod/${name} deleted\n`)
-      return exitCode.ok
-    }
-    if (performance.now() >= endMs) throw tooLate(wanted, pods, missing, timeout)
-    await sleep(pauseMs)
+    last = { pods, missing }
+    return isOver(wanted, last)
   }
+  const isMeant = (pod: ListedPod): boolean => chosen([pod], references, flags).length > 0
+  if (!(await watchUntil(look, { timeoutMs, isMeant }, flags, session))) throw tooLate(wanted, last, timeout)
+  if (wanted.kind === 'gone') for (const { name } of references) terminal.out(`pod/${name} deleted\n`)
+  return exitCode.ok
 }
 
 interface Seen {
@@ -70,12 +70,7 @@ function isAsWanted(pod: ListedPod, wanted: Wanted): boolean {
   return wanted.kind === 'state' ? wanted.holds(pod) : wanted.kind === 'there'
 }
 
-function tooLate(
-  wanted: Wanted,
-  pods: readonly ListedPod[],
-  missing: readonly PodReference[],
-  timeout: string,
-): CommandError {
+function tooLate(wanted: Wanted, { pods, missing }: Seen, timeout: string): CommandError {
   const late = wanted.kind === 'state' ? pods.filter((pod) => !wanted.holds(pod)) : pods
   const names = [...late.map(({ metadata }) => metadata.name), ...missing.map(({ name }) => name)]
   const what = wanted.kind === 'state' ? `not ${wanted.words}` : wanted.kind === 'gone' ? 'not gone' : 'not there'
