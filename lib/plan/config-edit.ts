@@ -16,6 +16,7 @@ import {
   type PodKey,
 } from '../pod/index.js'
 import { isLasting } from './restart-policy.js'
+import { signalFor } from './signals.js'
 
 export interface ConfigEdit {
   readonly effect: 'created' | 'removed' | 'unchanged' | 'changed'
@@ -38,8 +39,7 @@ export interface PodReaction {
   /** Volumes that are written again as the pod runs. */
   readonly rewritten: readonly string[]
   /** Containers that mount those, and get a signal. */
-  readonly signalled: readonly string[]
-  readonly signal: string | null
+  readonly signalled: readonly { readonly container: string; readonly signal: string }[]
   /** Containers that run on with what they have, and could not be made again: something they need is gone. */
   readonly stranded: readonly string[]
 }
@@ -94,7 +94,10 @@ function reactionOf(pod: DesiredPod, change: Change): PodReaction[] {
   const follows = change.after !== null && ['usual', 'restart'].includes(reaction.kind)
   const replaced = follows ? reading.filter((one) => !stranded.includes(one) && !started.includes(one)) : []
   const rewritten = pod.volumes.filter((volume) => isRewritten(volume, change)).map(({ name }) => name)
-  const signalled = reaction.kind === 'signal' ? containers.filter((one) => mountsAny(one, rewritten)) : []
+  const signalled = [...pod.initContainers, ...pod.containers].flatMap((one) => {
+    const signal = mountsAny(one, rewritten) ? signalFor(pod, one) : null
+    return signal === null ? [] : [{ container: one.name, signal }]
+  })
   const isConcerned = reading.length + rewritten.length > 0
   if (!isConcerned) return []
   return [
@@ -103,8 +106,7 @@ function reactionOf(pod: DesiredPod, change: Change): PodReaction[] {
       started: namesOf(started),
       replaced: namesOf(replaced),
       rewritten,
-      signalled: namesOf(signalled),
-      signal: reaction.kind === 'signal' ? reaction.signal : null,
+      signalled,
       stranded: namesOf(stranded),
     },
   ]
@@ -142,8 +144,9 @@ function showsChange(items: readonly { readonly key: string }[] | null, { change
   return items === null || items.some(({ key }) => changed.has(key))
 }
 
+/** A part of a volume is mounted once and never changes. */
 function mountsAny({ mounts }: DesiredContainer, volumes: readonly string[]): boolean {
-  return mounts.some(({ volume }) => volumes.includes(volume))
+  return mounts.some(({ volume, subPath }) => subPath === undefined && volumes.includes(volume))
 }
 
 function namesOf(containers: readonly DesiredContainer[]): string[] {

@@ -58,7 +58,7 @@ function toldOf(latest: ObservedContainer, { record, config }: PlanContext): str
 }
 
 /** An init container that runs to its end keeps what it began with. */
-function signalFor({ onConfigChange, ...pod }: DesiredPod, container: DesiredContainer): string | null {
+export function signalFor({ onConfigChange, ...pod }: DesiredPod, container: DesiredContainer): string | null {
   if (onConfigChange.kind !== 'signal') return null
   if (pod.initContainers.includes(container) && container.restartPolicy !== 'Always') return null
   return onConfigChange.byContainer[container.name] ?? onConfigChange.others

@@ -30,14 +30,14 @@ function configEffect({ effect, pods }: ConfigEdit): string {
   return `${plainWords[effect]}: ${reactions.join('; ')}`
 }
 
-function reactionText({ pod, started, replaced, rewritten, signalled, signal, stranded }: PodReaction): string {
+function reactionText({ pod, started, replaced, rewritten, signalled, stranded }: PodReaction): string {
   const part = (words: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`${words} ${names.join(', ')}`]
   const parts = [
     ...part('starts', started),
     ...part('replaced', replaced),
     ...part(rewritten.length === 1 ? 'rewritten volume' : 'rewritten volumes', rewritten),
-    ...part(`${signal ?? ''} to`, signalled),
+    ...signalled.map(({ container, signal }) => `${signal} to ${container}`),
     ...(stranded.length === 0 ? [] : [`${stranded.join(', ')} stays, and could not start again without it`]),
   ]
   return parts.length === 0 ? '' : `pod/${pod}: ${parts.join(', ')}`

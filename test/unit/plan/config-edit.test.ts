@@ -21,9 +21,6 @@ function pod(name: string, spec: string, annotation = ''): DesiredPod {
   return pods[0].pod
 }
 
-/** No manifest can ask for it yet. */
-const told = (one: DesiredPod): DesiredPod => ({ ...one, onConfigChange: { kind: 'signal', signal: 'SIGHUP' } })
-
 const key = (name: string, field: string, more = ''): string =>
   `env: [{name: A, valueFrom: {configMapKeyRef: {name: ${name}, key: ${field}${more}}}}]`
 const containers = (...all: readonly string[]): string =>
@@ -37,7 +34,7 @@ const pods = [
   pod('optional', containers(key('settings', 'a', ', optional: true'))),
   pod('mounts', containers(mounts) + mounting),
   pod('mounts-and-restarts', containers(mounts) + mounting, 'restart'),
-  told(pod('mounts-and-is-told', containers(mounts, 'command: [x]') + mounting)),
+  pod('mounts-and-is-told', containers(mounts, 'command: [x]') + mounting, 'SIGHUP'),
   pod('does-not-care', containers(key('settings', 'a')), 'none'),
   pod('runs-to-its-end', `  restartPolicy: Never\n${containers(key('settings', 'a'))}`),
   pod('prepares', `  initContainers: [{name: i, image: a, ${key('settings', 'a')}}]\n${containers('command: [x]')}`),
@@ -53,7 +50,7 @@ const before = settings({ a: '1', b: '2', c: '3' })
 /** As a container of it would be labelled that was made while `object` was in force. */
 function madeUnder(one: DesiredPod, name: string, object: ConfigObject | null): ObservedContainer {
   const container = [...one.initContainers, ...one.containers].find((each) => each.name === name)!
-  const config = configLabel(replacingReferences(one, container), aConfig(object === null ? [] : [object]))
+  const config = configLabel(replacingReferences(one, container), null, aConfig(object === null ? [] : [object]))
   return { config } as ObservedContainer
 }
 
@@ -88,7 +85,7 @@ await t.test('keys by their change, and each pod with what becomes of it', async
     { key: 'c', how: 'removed' },
     { key: 'd', how: 'added' },
   ])
-  const nothing = { started: [], replaced: [], rewritten: [], signalled: [], signal: null, stranded: [] }
+  const nothing = { started: [], replaced: [], rewritten: [], signalled: [], stranded: [] }
   const of = (name: string, more: object) => ({ pod: `default/${name}`, ...nothing, ...more })
   t.strictSame(edit.pods, [
     of('reads-a', { replaced: ['c0'] }),
@@ -96,7 +93,7 @@ await t.test('keys by their change, and each pod with what becomes of it', async
     of('optional', { replaced: ['c0'] }),
     of('mounts', { rewritten: ['v'] }),
     of('mounts-and-restarts', { replaced: ['c0'], rewritten: ['v'] }),
-    of('mounts-and-is-told', { rewritten: ['v'], signalled: ['c0'], signal: 'SIGHUP' }),
+    of('mounts-and-is-told', { rewritten: ['v'], signalled: [{ container: 'c0', signal: 'SIGHUP' }] }),
     of('does-not-care', {}),
     of('sidecar', { replaced: ['s'] }),
   ])
