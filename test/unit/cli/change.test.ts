@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { podKey, type V1Pod } from '../../../lib/pod/index.js'
 import { aBoard, aHistory } from '../../support/board.js'
 import { commandLine } from '../../support/command-line.js'
+import { eventually } from '../../support/eventually.js'
 import { decode } from '../../support/manifests.js'
 import { podEntry } from '../../support/pod-entries.js'
 import { aStatusServer } from '../../support/status-server.js'
@@ -259,4 +260,45 @@ await t.test('rollout undo writes what was written, and otherwise no more than i
     read('web.yaml'),
     `apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - image: web:9\n      name: app\n---\n${config('fast')}`,
   )
+})
+
+await t.test('apply --wait ends when what runs was made from what was applied, and is Ready', async (t) => {
+  const { env, put, manifests } = place(t)
+  const key = podKey('default', 'web')
+  const manifestOf = (text: string): V1Pod => decode(text).pods[0]!.pod.manifest
+  const [old, next] = [pod('web'), pod('web').replace('web:1', 'web:2')]
+  put('web.yaml', old)
+  put('../next.yaml', next)
+  const history = aHistory()
+  const board = aBoard({ entries: [], manifests: { directory: manifests, problem: null, files: [] } })
+  const now = (text: string, outcome: 'pending' | 'ready' | 'failed', message = ''): void => {
+    const revision = { revision: 1, atMs: 0, outcomeAtMs: 0, file: 'web.yaml', changes: [], outcome, message }
+    history.histories = [{ pod: key, revisions: [{ ...revision, manifest: manifestOf(text) }] }]
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: null } as const]
+    board.entries = [podEntry('default/web', { spec: manifestOf(text).spec, status: { conditions } })]
+    board.change({ kind: 'pod', key })
+  }
+  now(old, 'ready')
+  const { server } = await aStatusServer(t, { board, history })
+  const type = commandLine({ ...env, PODKEEP_SERVER: `http://127.0.0.1:${server.port}` })
+  const file = join(manifests, '../next.yaml')
+  const late = 'podkeep: applied, and after 0s not as asked:\n  pod/default/web: podkeep has not read it yet\n'
+  t.match(await type('apply', '-f', file, '--wait', '--timeout', '0s'), { code: 1, err: late })
+  now(next, 'failed', 'app: ErrImagePull: no')
+  t.match(await type('apply', '-f', file, '--wait', '--timeout', '0s'), {
+    code: 1,
+    err: /\n {2}pod\/default\/web: app: ErrImagePull: no\n {2}hint: "podkeep describe pod NAME" tells more\n$/,
+  })
+  now(old, 'ready')
+  let isOver = false
+  const waiting = type('apply', '-f', file, '--wait').finally(() => (isOver = true))
+  await eventually(() => board.listenerCount > 0)
+  now(next, 'pending')
+  t.equal(isOver, false, 'the old one is Ready, and not meant')
+  now(next, 'ready')
+  t.match(await waiting, { code: 0, out: 'pod/web configured: replaced app (image)\n', err: '' })
+  t.match(await commandLine(env)('apply', '-f', file, '--wait'), {
+    code: 69,
+    err: /^podkeep: nothing is changed: podkeep does not run, and so would not come to it\n {2}hint: start it with "podkeep run", or leave --wait out\n$/,
+  })
 })
