@@ -51,6 +51,15 @@ await t.test('a shop', { skip: missing.find((one) => one !== false) ?? false }, 
     t.equal(await names(), 'cup saucer teapot')
   })
 
+  await t.test('takes a new configuration without a restart', async (t) => {
+    const before = await tour.container('web-0', 'nginx')
+    const health = ['wget', '-q', '-O', '-', 'http://web.shop:8080/healthz']
+    await tour.says('client', health, /^well$/)
+    node.put('web.yaml', (files.get('web.yaml') ?? '').replace('return 200 well', 'return 200 splendid'))
+    await tour.says('client', health, /^splendid$/)
+    t.strictSame(await tour.container('web-0', 'nginx'), before)
+  })
+
   await t.test('lets nobody in without the password, and nobody but its group reads it', async (t) => {
     const { id } = await tour.container('web-0', 'items')
     const ask = (password: string) =>
