@@ -1,6 +1,6 @@
 /** One container as Kubernetes describes it. Source: kubelet convertToAPIContainerStatuses. */
 
-import { hasSucceeded, isDone, sameSpec, type PodView, type Wait } from '../plan/index.js'
+import { hasSucceeded, isDone, isExhausted, sameSpec, type PodView, type Wait } from '../plan/index.js'
 import {
   isSidecar,
   terminatedReason,
@@ -53,7 +53,7 @@ export function containerStatus(input: ContainerStatusInput): V1ContainerStatus 
  * Source: kubelet convertToAPIContainerStatuses (KEP-5532).
  */
 function isToBeginAgain(view: PodView, latest: ObservedContainer | undefined, waiting: Waiting): Waiting {
-  if (latest?.state !== 'exited' || !view.isVoid(latest) || waiting.isBlocked) return waiting
+  if (latest?.state !== 'exited' || !view.isVoid(latest) || waiting.isBlocked || isExhausted(view)) return waiting
   return { state: { reason: 'RestartingAllContainers' }, isBlocked: true }
 }
 
@@ -102,6 +102,9 @@ interface Waiting {
 /** What is under way, a pod that is held as it is, and a deadline that has yet to come keep no container from anything. */
 const hindersNothing: readonly Wait['reason'][] = ['InFlight', 'Held', 'ActiveDeadline', 'VolumeMeasured']
 
+/** A pod that is given up begins no container again: how each ended is what there is to see. */
+const givenUp: readonly Wait['reason'][] = ['BackoffLimitExceeded', 'DeadlineExceeded']
+
 /** The container's own reason first, then the pod's. */
 function waitingState({ view, container, waits, isInit, engineAway, pulls }: ContainerStatusInput): Waiting {
   const same = sameSpec(view, container)
@@ -122,7 +125,7 @@ function waitingState({ view, container, waits, isInit, engineAway, pulls }: Con
   }
   return {
     state: { reason: wait.reason, ...(wait.message !== '' && { message: wait.message }) },
-    isBlocked: isPending && wait.message !== '',
+    isBlocked: isPending && wait.message !== '' && !givenUp.includes(wait.reason),
   }
 }
 

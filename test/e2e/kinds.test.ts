@@ -5,8 +5,8 @@ import t from 'tap'
 import { appOf, containersOf, type Container } from './engine-view.js'
 import { engineWithImage } from './engine-with-image.js'
 import { execute, logOf } from './in-container.js'
-import { image, podYaml } from './manifests.js'
-import { Node } from './podkeep-process.js'
+import { forEver, image, podYaml } from './manifests.js'
+import { Node, type Pod, type PodkeepProcess } from './podkeep-process.js'
 import { until } from './until.js'
 
 const { host, socketPath } = await engineWithImage()
@@ -119,3 +119,112 @@ await t.test('a CronJob runs at its minute, once, also for a podkeep that was ki
   t.strictSame(await ofRun(), ran, 'and never again')
   t.equal(await second.kill('SIGTERM'), 0)
 })
+
+const startsOf = ({ status }: Pod): string => status.containerStatuses[0]?.state.running?.startedAt ?? ''
+const podOf = async (podkeep: PodkeepProcess, name: string, isSo: (pod: Pod) => boolean): Promise<Pod> =>
+  until(
+    `${name} is so`,
+    async () => (await podkeep.pods()).find((pod) => pod.metadata.name === name && isSo(pod)),
+    () => podkeep.tail(),
+  )
+const isReady = ({ status }: Pod): boolean =>
+  status.conditions.some((one) => one.type === 'Ready' && one.status === 'True')
+
+await t.test('a StatefulSet starts a pod when the one before is ready, and a DaemonSet is one pod', async (t) => {
+  const node = new Node(t, 'ordered')
+  const script = JSON.stringify(`sleep 2; touch /ready; ${forEver}`)
+  const set = (kind: string, name: string, more: string): string => `apiVersion: apps/v1
+kind: ${kind}
+metadata: {name: ${name}}
+spec:
+  ${more}
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: app
+          image: ${image}
+          command: [sh, -c, ${script}]
+          readinessProbe: {exec: {command: [test, -e, /ready]}, periodSeconds: 1}
+`
+  node.put('db.yaml', set('StatefulSet', 'db', 'replicas: 3'))
+  node.put('agent.yaml', set('DaemonSet', 'agent', 'minReadySeconds: 1'))
+  const podkeep = await node.start(host, '--stop-pods')
+  const pods: Pod[] = []
+  for (const name of ['db-0', 'db-1', 'db-2', 'agent']) pods.push(await podOf(podkeep, name, isReady))
+  for (const at of [1, 2]) {
+    const readySince =
+      pods[at - 1]?.status.conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? 'never'
+    t.ok(
+      startsOf(pods[at]!) >= readySince,
+      `db-${at} began at ${startsOf(pods[at]!)}, the one before was ready at ${readySince}`,
+    )
+  }
+  t.strictSame((await podkeep.pods()).map(({ metadata }) => metadata.name).sort(), ['agent', 'db-0', 'db-1', 'db-2'])
+  t.equal(await podkeep.kill('SIGTERM'), 0)
+})
+
+const job = (name: string, fields: string, script: string): string => `apiVersion: batch/v1
+kind: Job
+metadata: {name: ${name}}
+spec:
+  ${fields}
+  template:
+    metadata: {annotations: {podkeep.io/back-off-base: 1s}}
+    spec:
+      restartPolicy: Never
+      containers: [{name: app, image: "${image}", command: [sh, -c, ${JSON.stringify(script)}]}]
+`
+
+await t.test(
+  'a Job runs as often as it should, gives up when it failed too often, and goes when its time is over',
+  async (t) => {
+    const node = new Node(t, 'jobs')
+    node.put(
+      'three.yaml',
+      job(
+        'three',
+        'completions: 3\n  parallelism: 1\n  completionMode: Indexed',
+        'echo index $JOB_COMPLETION_INDEX; sleep 1',
+      ),
+    )
+    node.put('failing.yaml', job('failing', 'backoffLimit: 2', 'exit 3'))
+    node.put('fleeting.yaml', job('fleeting', 'ttlSecondsAfterFinished: 2', 'exit 0'))
+    const podkeep = await node.start(host)
+
+    const failed = await podOf(podkeep, 'failing', ({ status }) => status.phase === 'Failed')
+    t.match(failed.status, {
+      reason: 'BackoffLimitExceeded',
+      containerStatuses: [{ restartCount: 2, state: { terminated: { exitCode: 3 } } }],
+    })
+
+    const three: Pod[] = []
+    for (const name of ['three-0', 'three-1', 'three-2'])
+      three.push(await podOf(podkeep, name, ({ status }) => status.phase === 'Succeeded'))
+    const times = three.map(({ status }) => status.containerStatuses[0]?.state.terminated)
+    for (const at of [1, 2])
+      t.ok((times[at]?.startedAt ?? '') >= (times[at - 1]?.finishedAt ?? 'never'), 'one after the other')
+    const all = (await containersOf(socketPath, node.name)).filter(({ kind }) => kind === 'container')
+    const logs = await Promise.all(
+      all.filter(({ pod }) => pod.startsWith('three-')).map(({ id }) => logOf(socketPath, id)),
+    )
+    t.strictSame(logs.map((text) => /index \d/.exec(text)?.[0]).sort(), ['index 0', 'index 1', 'index 2'])
+
+    const ofFleeting = async (): Promise<Container[]> =>
+      (await containersOf(socketPath, node.name)).filter(({ pod }) => pod === 'fleeting')
+    await until('it has gone', async () => ((await ofFleeting()).length === 0 ? true : undefined))
+    t.equal(await podkeep.kill('SIGKILL'), 'SIGKILL')
+    const second = await node.start(host)
+    await second.ready()
+    await podOf(second, 'failing', ({ status }) => status.phase === 'Failed')
+    t.strictSame(await ofFleeting(), [], 'and does not run again')
+    t.strictSame(
+      (await containersOf(socketPath, node.name)).filter(({ kind }) => kind === 'container'),
+      all.filter(({ pod }) => pod !== 'fleeting'),
+      'nor do the others',
+    )
+    t.equal(await second.kill('SIGTERM'), 0)
+  },
+)

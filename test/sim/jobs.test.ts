@@ -59,6 +59,7 @@ for (const restartPolicy of ['Never', 'OnFailure'] as const)
         phase: 'Failed',
         reason: 'BackoffLimitExceeded',
         message: 'Job has reached the specified backoff limit',
+        containerStatuses: [{ restartCount: 2, state: { terminated: { reason: 'Error' } } }],
       })
       t.equal(world.running('POD').length, 0, 'its sandbox is given back')
       for (const one of world.engine.containers()) world.engine.removeByHand(one.id)
