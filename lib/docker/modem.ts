@@ -108,13 +108,14 @@ export class EngineModem {
       queueMicrotask(() => callback(new NoAnswer('CLOSED', 'podkeep is ending'), null))
       return
     }
-    // Streams get a connection of their own, so that they never take a place among the calls.
+    // Streams get a connection of their own, so that they never take a place among the calls. So does what makes or starts a
+    // container: an engine that is being stopped takes no new ones at once, yet would do on an old one whatever it is asked, and end it.
     const request = this.#transport.request({
       ...this.#target,
       method: wire.method,
       path: wire.path,
       headers: wire.headers,
-      agent: options.isStream === true ? false : this.#agent,
+      agent: options.isStream === true || beginsContainer(wire) ? false : this.#agent,
       ...(options.abortSignal !== undefined && { signal: options.abortSignal }),
     })
     let answered = false
@@ -230,6 +231,10 @@ function wordsOf(text: string): string {
 export function asNoAnswer(error: Error & { code?: string }): NoAnswer {
   if (error instanceof NoAnswer) return error
   return new NoAnswer(error.code ?? error.name, error.message, { cause: error })
+}
+
+function beginsContainer({ method, path }: WireRequest): boolean {
+  return method === 'POST' && /^(?:\/v[0-9.]+)?\/containers\/(?:create|[^/]+\/start)(?:\?|$)/.test(path)
 }
 
 function isReset(error: Error): boolean {
