@@ -8,10 +8,11 @@ import { exitCode } from './exit-code.js'
 import { applied } from './manifests/apply.js'
 import { checkedEdits, makeChanges } from './manifests/change.js'
 import { effectText } from './manifests/edit-text.js'
+import { editedOutput } from './manifests/edited-output.js'
 import { lookInForce } from './manifests/in-force.js'
 import { objectText } from './manifests/object-name.js'
 import { numberOption, textOption } from './options.js'
-import { objectText as formatted, type Format } from './output/format.js'
+import { objectText as formatted, type FormattedFlags } from './output/format.js'
 import { parsePodReference, podNotFound } from './pods/pod-reference.js'
 import type { Flags } from './run-options.js'
 import { ask } from './server/ask.js'
@@ -33,7 +34,7 @@ interface Revision {
 
 export async function history(
   podText: string,
-  flags: Flags & { readonly output: Format },
+  flags: FormattedFlags,
   { surroundings, terminal }: Session,
 ): Promise<number> {
   const { pod, revisions } = await askRevisions(podText, flags, surroundings)
@@ -58,7 +59,11 @@ export async function history(
   return exitCode.ok
 }
 
-export async function undo(podText: string, flags: Flags, { surroundings, terminal }: Session): Promise<number> {
+export async function undo(
+  podText: string,
+  flags: FormattedFlags,
+  { surroundings, terminal }: Session,
+): Promise<number> {
   const { revisions } = await askRevisions(podText, flags, surroundings)
   const target = undoTarget(revisions, numberOption(flags, 'toRevision'))
   const inForce = await lookInForce(flags, surroundings)
@@ -72,12 +77,15 @@ export async function undo(podText: string, flags: Flags, { surroundings, termin
   const object = { kind: 'Pod', namespace: manifest.metadata.namespace, name: manifest.metadata.name }
   const text = target.source ?? yamlText(withoutDefaults(manifest))
   const { changes } = applied(inForce.folder, [{ text, objects: [object], source: '' }])
-  const edit = checkedEdits(inForce, changes, [object]).get(object) ?? null
+  const edits = checkedEdits(inForce, changes, [object])
+  const edit = edits.get(object) ?? null
   const isDryRun = flags['dryRun'] === true
   if (!isDryRun) await makeChanges(inForce.folder.directory, changes)
   const effect = edit === null ? 'configured' : effectText(edit)
+  const told = editedOutput(flags.output, [object], edits, { revision: target.revision })
   terminal.out(
-    `${objectText(object)} rolled back to revision ${target.revision}, ${effect}${isDryRun ? ' (dry run)' : ''}\n`,
+    told ??
+      `${objectText(object)} rolled back to revision ${target.revision}, ${effect}${isDryRun ? ' (dry run)' : ''}\n`,
   )
   return exitCode.ok
 }

@@ -16,10 +16,11 @@ import {
   type ManifestFile,
   type ManifestsFolder,
 } from '../manifests/manifests-folder.js'
+import { editedOutput } from '../manifests/edited-output.js'
 import { objectText, parseObjects } from '../manifests/object-name.js'
 import { addFiles, addManifests, addNamespace, addServer, listOption, textOption } from '../options.js'
+import { outputOption, type FormattedFlags } from '../output/format.js'
 import { readInput } from '../read-input.js'
-import type { Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
 
 const help = `
@@ -36,13 +37,18 @@ export function declare(command: Command, session: Session): void {
     .argument('[objects...]', 'pod/NAME')
     .option('--ignore-not-found', 'what is not there is no mistake')
     .option('--dry-run', 'tell, and change nothing')
+    .addOption(outputOption(['json', 'yaml', 'name']))
     .addHelpText('after', help)
-    .action(async (words: readonly string[], flags: Flags) => {
+    .action(async (words: readonly string[], flags: FormattedFlags) => {
       session.end(await remove(words, flags, session))
     })
 }
 
-async function remove(words: readonly string[], flags: Flags, { surroundings, terminal }: Session): Promise<number> {
+async function remove(
+  words: readonly string[],
+  flags: FormattedFlags,
+  { surroundings, terminal }: Session,
+): Promise<number> {
   const paths = listOption(flags, 'filename')
   if (words.length > 0 === paths.length > 0) throw usageError('what goes?', 'podkeep delete pod/NAME, or -f FILE')
   const inForce = await lookInForce(flags, surroundings)
@@ -51,10 +57,11 @@ async function remove(words: readonly string[], flags: Flags, { surroundings, te
       ? (await givenDocuments(paths, inForce.policy, readInput)).flatMap((document) => document.objects)
       : parseObjects(words, textOption(flags, 'namespace'))
   const { changes, gone } = removed(inForce.folder, objects, flags['ignoreNotFound'] === true)
-  checkedEdits(inForce, changes, gone)
+  const edits = checkedEdits(inForce, changes, gone)
   const isDryRun = flags['dryRun'] === true
   if (!isDryRun) await makeChanges(inForce.folder.directory, changes)
-  for (const object of gone) terminal.out(`${objectText(object)} deleted${isDryRun ? ' (dry run)' : ''}\n`)
+  const lines = gone.map((object) => `${objectText(object)} deleted${isDryRun ? ' (dry run)' : ''}\n`)
+  terminal.out(editedOutput(flags.output, gone, edits) ?? lines.join(''))
   return exitCode.ok
 }
 

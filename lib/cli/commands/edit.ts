@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 
 import { addManifests, addNamespace, addServer } from '../options.js'
-import type { Flags } from '../run-options.js'
+import { outputOption, type FormattedFlags } from '../output/format.js'
 import type { Session } from '../verb.js'
 
 const help = `
@@ -19,8 +19,9 @@ Examples:
 export function declare(command: Command, session: Session): void {
   addServer(addManifests(addNamespace(command)))
     .argument('<what>', 'pod/NAME, or the name of a file in the directory')
+    .addOption(outputOption(['json', 'yaml', 'name']))
     .addHelpText('after', help)
-    .action(async (what: string, flags: Flags) => {
+    .action(async (what: string, flags: FormattedFlags) => {
       const { edit } = await import('../manifests/edit.js')
       session.end(await edit(what, flags, session))
     })

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 
 import { addContainer, addManifests, addNamespace, addServer } from '../options.js'
-import type { Flags } from '../run-options.js'
+import { outputOption, type FormattedFlags } from '../output/format.js'
 import type { Session } from '../verb.js'
 
 const help = `
@@ -19,8 +19,9 @@ Examples:
 export function declare(command: Command, session: Session): void {
   addServer(addManifests(addNamespace(addContainer(command))))
     .argument('<pods...>', 'NAME, pod/NAME or NAMESPACE/NAME')
+    .addOption(outputOption(['json', 'yaml', 'name']))
     .addHelpText('after', help)
-    .action(async (pods: readonly string[], flags: Flags) => {
+    .action(async (pods: readonly string[], flags: FormattedFlags) => {
       const { restart } = await import('../manifests/restart.js')
       session.end(await restart(pods, flags, session))
     })

@@ -3,8 +3,7 @@
 import type { Command } from 'commander'
 
 import { addContainer, addManifests, addNamespace, addServer } from '../options.js'
-import { outputOption, type Format } from '../output/format.js'
-import type { Flags } from '../run-options.js'
+import { outputOption, type FormattedFlags } from '../output/format.js'
 import type { Session } from '../verb.js'
 
 const help = `
@@ -24,7 +23,7 @@ export function declare(command: Command, session: Session): void {
     .argument('<pod>', 'NAME, pod/NAME or NAMESPACE/NAME')
     .option('--revision <number>', 'this one, whole')
     .addOption(outputOption(['json', 'yaml']))
-    .action(async (pod: string, flags: Flags & { readonly output: Format }) => {
+    .action(async (pod: string, flags: FormattedFlags) => {
       const { history } = await import('../rollout.js')
       session.end(await history(pod, flags, session))
     })
@@ -32,13 +31,15 @@ export function declare(command: Command, session: Session): void {
     .argument('<pod>', 'NAME, pod/NAME or NAMESPACE/NAME')
     .option('--to-revision <number>', 'that one (default: the one before)')
     .option('--dry-run', 'tell, and change nothing')
-    .action(async (pod: string, flags: Flags) => {
+    .addOption(outputOption(['json', 'yaml', 'name']))
+    .action(async (pod: string, flags: FormattedFlags) => {
       const { undo } = await import('../rollout.js')
       session.end(await undo(pod, flags, session))
     })
   addServer(addManifests(addNamespace(addContainer(command.command('restart').description('as "podkeep restart"')))))
     .argument('<pods...>', 'NAME, pod/NAME or NAMESPACE/NAME')
-    .action(async (pods: readonly string[], flags: Flags) => {
+    .addOption(outputOption(['json', 'yaml', 'name']))
+    .action(async (pods: readonly string[], flags: FormattedFlags) => {
       const { restart } = await import('../manifests/restart.js')
       session.end(await restart(pods, flags, session))
     })

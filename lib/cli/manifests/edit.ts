@@ -10,34 +10,42 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { mayHoldSecret } from '../../manifest/index.js'
+import { mayHoldSecret, type ObjectName } from '../../manifest/index.js'
 import { problemText, type Problem } from '../../pod/index.js'
 import { CommandError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import { textOption } from '../options.js'
+import type { FormattedFlags } from '../output/format.js'
 import type { Flags } from '../run-options.js'
 import type { Surroundings } from '../surroundings.js'
 import type { Session } from '../verb.js'
 import { checkedEdits, makeChanges } from './change.js'
 import { effectText } from './edit-text.js'
+import { editedOutput } from './edited-output.js'
 import { lookInForce, notInDirectory, type InForce } from './in-force.js'
 import { checkFolder, manifestFile, placeOf, readFolder, withFiles, type ManifestFile } from './manifests-folder.js'
+import type { ObjectEdit } from './object-edit.js'
 import { objectText, parseObjects } from './object-name.js'
 
-export async function edit(what: string, flags: Flags, { surroundings, terminal }: Session): Promise<number> {
+export async function edit(what: string, flags: FormattedFlags, { surroundings, terminal }: Session): Promise<number> {
   const inForce = await lookInForce(flags, surroundings)
   const file = fileOf(what, flags, inForce)
-  const lines = await withCopy(file, async (copy) => {
+  const done = await withCopy(file, async (copy) => {
     const text = untilRight(inForce, file, copy, surroundings)
     return text === null ? null : written(inForce, file, text)
   })
-  if (lines === null) terminal.note('Edit cancelled, no changes made.\n')
-  else terminal.out(lines.join(''))
+  if (done === null) terminal.note('Edit cancelled, no changes made.\n')
+  else terminal.out(editedOutput(flags.output, done.objects, done.edits) ?? editedLines(done))
   return exitCode.ok
 }
 
+interface Edited {
+  readonly objects: readonly ObjectName[]
+  readonly edits: ReadonlyMap<ObjectName, ObjectEdit | null>
+}
+
 /** @returns what became of each object in it */
-async function written(inForce: InForce, file: ManifestFile, text: string): Promise<string[]> {
+async function written(inForce: InForce, file: ManifestFile, text: string): Promise<Edited> {
   const { directory } = inForce.folder
   const edited = manifestFile(file.name, text)
   const changes = new Map([[file.name, edited]])
@@ -52,11 +60,16 @@ async function written(inForce: InForce, file: ManifestFile, text: string): Prom
   } catch (error) {
     throw error instanceof CommandError ? new GivenUp(error.exitCode, error.message) : error
   }
-  return objects.flatMap((object) => {
+  return { objects, edits }
+}
+
+function editedLines({ objects, edits }: Edited): string {
+  const lines = objects.flatMap((object) => {
     const effect = edits.get(object) ?? null
     if (effect?.effect === 'unchanged') return []
     return [`${objectText(object)} ${effect === null ? 'edited' : effectText(effect)}\n`]
   })
+  return lines.join('')
 }
 
 function fileOf(what: string, flags: Flags, { folder }: InForce): ManifestFile {

@@ -6,16 +6,17 @@ import { CommandError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import { textOption } from '../options.js'
 import { parsePodReference } from '../pods/pod-reference.js'
-import type { Flags } from '../run-options.js'
+import type { FormattedFlags } from '../output/format.js'
 import type { Session } from '../verb.js'
 import { checkedEdits, makeChanges } from './change.js'
+import { editedOutput } from './edited-output.js'
 import { lookInForce, notInDirectory, type InForce } from './in-force.js'
 import { placeOf, withDocument, withFiles, type ManifestFile } from './manifests-folder.js'
 import { objectText } from './object-name.js'
 
 export async function restart(
   words: readonly string[],
-  flags: Flags,
+  flags: FormattedFlags,
   { surroundings, terminal }: Session,
 ): Promise<number> {
   const inForce = await lookInForce(flags, surroundings)
@@ -31,9 +32,10 @@ export async function restart(
     folder = withFiles(folder, new Map([[file.name, file]]))
     objects.push(object)
   }
-  checkedEdits(inForce, changes, objects)
+  const edits = checkedEdits(inForce, changes, objects)
   await makeChanges(folder.directory, changes)
-  for (const object of objects) terminal.out(`${objectText(object)} restarted\n`)
+  const lines = objects.map((object) => `${objectText(object)} restarted\n`)
+  terminal.out(editedOutput(flags.output, objects, edits) ?? lines.join(''))
   return exitCode.ok
 }
 

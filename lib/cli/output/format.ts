@@ -3,12 +3,15 @@
 import { InvalidArgumentError, Option } from 'commander'
 
 import { yamlText } from '../../manifest/index.js'
+import type { Flags } from '../run-options.js'
 import { jsonPath } from './jsonpath.js'
 import { JsonPathError } from './jsonpath-parser.js'
 
 export type Format =
   | { readonly kind: 'table' | 'wide' | 'json' | 'yaml' | 'name' }
   | { readonly kind: 'jsonpath'; readonly text: (value: unknown) => string }
+
+export type FormattedFlags = Flags & { readonly output: Format }
 
 type Word = Exclude<Format['kind'], 'table'>
 

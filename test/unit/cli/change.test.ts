@@ -302,3 +302,24 @@ await t.test('apply --wait ends when what runs was made from what was applied, a
     err: /^podkeep: nothing is changed: podkeep does not run, and so would not come to it\n {2}hint: start it with "podkeep run", or leave --wait out\n$/,
   })
 })
+
+await t.test('what changes something tells programs too what it did', async (t) => {
+  const { env, put } = place(t)
+  const type = commandLine({ ...env, EDITOR: 'sed -i s/web:1/web:2/' })
+  put('web.yaml', `${pod('web')}---\n${config('fast')}`)
+  const items = async (...words: string[]): Promise<unknown> => {
+    const { code, out } = await type(...words, '-o', 'json')
+    t.equal(code, 0, words.join(' '))
+    return (JSON.parse(out) as { items: unknown }).items
+  }
+  const web = { kind: 'Pod', namespace: 'default', name: 'web' }
+  const settings = { kind: 'ConfigMap', name: 'settings' }
+  const replaced = (cause: string) => ({ effect: 'containers', containers: [{ name: 'app', causes: [cause] }] })
+  t.match(await items('edit', 'web'), [
+    { ...web, edit: replaced('image') },
+    { ...settings, edit: { effect: 'unchanged' } },
+  ])
+  t.match(await items('restart', 'web'), [{ ...web, edit: { of: 'pod', effect: 'containers' } }])
+  t.equal((await type('restart', 'web', '-o', 'name')).out, 'pod/web\n')
+  t.match(await items('delete', 'configmap/settings'), [{ ...settings, edit: { effect: 'removed' } }])
+})
