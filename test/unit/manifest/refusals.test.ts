@@ -65,8 +65,6 @@ Deployment metadata.deletionTimestamp = "x" -> metadata.deletionTimestamp: not s
 Deployment spec.paused = "x" -> spec.paused: not supported: an edit takes effect at once: that is what the file says (remove the field, and edit when it may take effect)
 StatefulSet metadata.generateName = "x" -> metadata.generateName: not supported: what is a file needs a name that stays (set metadata.name)
 StatefulSet metadata.deletionTimestamp = "x" -> metadata.deletionTimestamp: not supported: this is the record of something being deleted (remove the field)
-StatefulSet spec.updateStrategy.type = "x" -> spec.updateStrategy.type: not supported: an edit takes effect at once: that is what the file says (write RollingUpdate)
-StatefulSet spec.updateStrategy.rollingUpdate.partition = "x" -> spec.updateStrategy.rollingUpdate.partition: not supported: an edit takes effect at once: that is what the file says (remove the field)
 StatefulSet spec.volumeClaimTemplates[].spec.selector = "x" -> spec.volumeClaimTemplates[0].spec.selector: not supported: there are no PersistentVolumes to choose from: what a claim has stored is found by its name (remove the field)
 StatefulSet spec.volumeClaimTemplates[].spec.volumeName = "x" -> spec.volumeClaimTemplates[0].spec.volumeName: not supported: there are no PersistentVolumes to choose from: what a claim has stored is found by its name (remove the field, or use a hostPath volume in the pod)
 StatefulSet spec.volumeClaimTemplates[].spec.volumeMode = "x" -> spec.volumeClaimTemplates[0].spec.volumeMode: not supported: a volume of the engine is a folder (write Filesystem)
@@ -127,6 +125,15 @@ t.test('what is refused for good says why and what to write instead, at its line
 })
 
 const cases: readonly (readonly [manifest: string, ...problems: string[]])[] = [
+  [
+    `apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers: [{name: c, image: i, resources: {limits: {hugepages-2Mi: 4Mi, hugepages-1Gi: 1Gi, memory: 1Gi}}}]
+  volumes: [{name: v, emptyDir: {medium: HugePages}}]`,
+    'f.yaml:6:42: spec.volumes[0].emptyDir.medium: cannot be used where containers ask for several sizes of huge pages (write HugePages-2Mi)',
+  ],
   [
     `apiVersion: batch/v1
 kind: CronJob
