@@ -195,6 +195,8 @@ spec:
     (await diff(deployment(1, 'api:2'))).out,
     'deployment/api configured: 1 pod (before 2)\n' +
       '  pod/default/api-0 configured: replaced app (image)\n' +
+      // One pod is not put out of the way of another.
+      '    - metadata.annotations."podkeep.io/rollout": "maxUnavailable=1 minReadySeconds=0 partition=0"\n' +
       '    - spec.containers[app].image: "api:1"\n' +
       '    + spec.containers[app].image: "api:2"\n' +
       '  pod/default/api-1 deleted\n',
