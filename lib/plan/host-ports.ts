@@ -1,14 +1,8 @@
 /** Ports of the host that another pod has: who comes second waits, and touches nothing meanwhile; the engine need not refuse. */
 
-import { portText, type PodKey, type PublishedPort } from '../pod/index.js'
+import { portText } from '../pod/index.js'
 import { nothing, waitFor, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
-
-/** One that the pod wants, and the pod that has it. */
-export interface TakenPort {
-  readonly port: PublishedPort
-  readonly holder: PodKey
-}
 
 /** Nothing tells when another pod gives up its ports. */
 const lookAgainMs = 1000

@@ -15,10 +15,10 @@ import type {
   PodRecord,
   PodUid,
   ProfileFound,
+  TakenPort,
 } from '../pod/index.js'
 import { actionKey, type Action } from './action.js'
 import type { ConfigView } from './config.js'
-import type { TakenPort } from './host-ports.js'
 
 /** Its manifest says something else, whose turn has not come: an edit reaches the replicas of a workload one after the other. */
 export interface Later {

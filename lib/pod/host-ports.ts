@@ -2,6 +2,13 @@
 
 import type { DesiredPod } from './desired.js'
 import { publishedPorts, type PublishedPort } from './hash.js'
+import type { PodKey } from './identity.js'
+
+/** One that the pod wants, and the pod that has it. */
+export interface TakenPort {
+  readonly port: PublishedPort
+  readonly holder: PodKey
+}
 
 /** Of a pod on the host's network every port it declares is the host's. */
 export function hostPorts(pod: DesiredPod): readonly PublishedPort[] {

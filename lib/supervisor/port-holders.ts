@@ -3,8 +3,7 @@
  * neither is there, the first by name. A pod that is being removed has its ports as long as anything of it is there.
  */
 
-import type { TakenPort } from '../plan/index.js'
-import { hostPorts, needsSandbox, portsClash, sandboxHash, type PublishedPort } from '../pod/index.js'
+import { hostPorts, needsSandbox, portsClash, sandboxHash, type PublishedPort, type TakenPort } from '../pod/index.js'
 import { grip, type Claimant } from './claim-holders.js'
 
 const nothing: readonly TakenPort[] = []

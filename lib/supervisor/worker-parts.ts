@@ -1,7 +1,7 @@
 /** What a pod's worker works with, and whom it tells. */
 
-import type { ConfigView, TakenPort } from '../plan/index.js'
-import type { DesiredPod, PodKey, PodUid } from '../pod/index.js'
+import type { ConfigView } from '../plan/index.js'
+import type { DesiredPod, PodKey, PodUid, TakenPort } from '../pod/index.js'
 import type { ActionTally, EventRecorder, Logger, Prober, RevisionRecorder } from '../ports/index.js'
 import type { Claimant } from './claim-holders.js'
 import type { Surroundings } from './endpoint.js'
