@@ -18,7 +18,7 @@ import { readOutput } from './exec-output.js'
 const exitCodePausesMs = [0, 5, 20, 50, 100, 200, 400, 800, 1600, 2000, 2000, 2000]
 
 /** Between looks for a process that was to be ended and could not be seen yet. */
-const unseenPausesMs = [50, 100, 200, 400, 800, 1600]
+const unseenPausesMs = [50, 100, 200, 400, 800, 1600, 3200, 6400]
 
 export interface ExecOutcome extends ExecResult {
   /** Its time was over, and podkeep could not reach its processes. */
