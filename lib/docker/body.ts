@@ -26,8 +26,8 @@ export interface Surroundings {
   readonly sandboxImage: string
   /** null: the engine's own, which podkeep does not know how to limit. */
   readonly logConfig: LogConfig | null
-  /** What joins a sandbox's network has a hostname of its own, unless told otherwise: podman. Docker takes the sandbox's. */
-  readonly separateHostnames: boolean
+  /** What joins a sandbox's network has a hostname of its own there, unless told otherwise; and it mounts no volume of a driver's. */
+  readonly isPodman: boolean
 }
 
 export interface LogConfig {
@@ -97,7 +97,7 @@ export function containerBody(
         ? { NetworkMode: 'host', ...(spec.hostIpc && { IpcMode: 'host' }) }
         : {
             NetworkMode: `container:${sandboxId}`,
-            ...(around.separateHostnames && { UTSMode: `container:${sandboxId}` }),
+            ...(around.isPodman && { UTSMode: `container:${sandboxId}` }),
             IpcMode: spec.hostIpc ? 'host' : `container:${sandboxId}`,
           }),
       ...processNamespace(spec),

@@ -59,7 +59,7 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
       network,
       sandboxImage: image.reference,
       logConfig: limitedLog(info.LoggingDriver, options.logLimits),
-      separateHostnames: isPodman(version),
+      isPodman: isPodman(version),
     },
     sandboxImageId: image.id,
     engineStartedAtMs,

@@ -15,8 +15,13 @@ interface Rule {
   readonly calls?: readonly Call[]
 }
 
+/** Only a share of another machine is mounted for a volume, or has an address to look up. */
+const unmountedShare = /error while mounting volume .*(failed to mount local volume|(network|nfs) volume address)/i
+
 const answers: readonly Rule[] = [
   { code: 'DISK_FULL', words: /no space left on device|disk quota exceeded/i },
+
+  { calls: ['create', 'start'], code: 'NFS_FAILED', words: unmountedShare },
 
   { calls: ['pull'], code: 'REGISTRY_THROTTLED', words: /toomanyrequests|too many requests|rate limit/i },
   // Docker Hub tells a missing repository and a private one by the same words, and means either.
@@ -167,6 +172,11 @@ const noise = [
   /^error during container init: /,
 ]
 
+/** The start ended before there was anything of the container: it can be started as if that had never been tried. */
+export function isUnmountedShare(words: string): boolean {
+  return unmountedShare.test(words)
+}
+
 /** What the engine says so that few would understand it. */
 const plain: readonly (readonly [RegExp, string])[] = [
   // Docker 20.10, then 28. The first is of its own containers, the others of any program.
@@ -181,6 +191,14 @@ const plain: readonly (readonly [RegExp, string])[] = [
   [
     /.*failed to bind host port (?:for )?(\S+?):\d+:\S+\/(tcp|udp|sctp): address already in use.*/i,
     'another program listens on $1/$2 of the host (address already in use): "ss -lnp" tells which',
+  ],
+  [
+    /error while mounting volume '[^']*': failed to mount local volume: mount :(\/.*):\/\S*, (?:flags: \w+, )?data: addr=([^,]+),\S*: (.*)/i,
+    'cannot mount $1 of the NFS server $2: $3',
+  ],
+  [
+    /error while mounting volume '[^']*': error resolving passed in (?:network|nfs) volume address: /i,
+    'cannot find the NFS server: ',
   ],
   [
     /could not select device driver "?nvidia"? with capabilities: \[\[gpu\]\]\.?/i,

@@ -15,7 +15,7 @@ import {
 } from '../pod/index.js'
 import { diedWithEngine } from './died-with-engine.js'
 import type { Dockerode } from './dockerode.js'
-import { cleaned } from './errors.js'
+import { cleaned, isUnmountedShare } from './errors.js'
 
 /** Who looks, and since when the engine runs. */
 export interface Viewpoint {
@@ -67,7 +67,8 @@ function endOf(finishedAtMs: number | null, startedAtMs: number | null, createdA
 }
 
 /**
- * A container that could not be started stays `created`, with an exit code and the reason. A paused one has a process and
+ * A container that could not be started stays `created`, with an exit code and the reason; where it was a share that could not
+ * be mounted, it is as good as never tried. A paused one has a process and
  * counts as running. One that is `removing` or `dead` has none and never will again.
  */
 function stateOf(state: Dockerode.ContainerInspectInfo['State']): ContainerState {
@@ -80,6 +81,7 @@ function stateOf(state: Dockerode.ContainerInspectInfo['State']): ContainerState
     case 'created':
     case 'configured':
     case 'initialized':
+      if (isUnmountedShare(state.Error)) return 'created'
       return state.ExitCode !== 0 || state.Error !== '' ? 'exited' : 'created'
     default:
       return 'exited'

@@ -1,6 +1,13 @@
 /** Mounts as the engine wants to hear them, and what an older engine cannot do. */
 
-import { PodkeepError, type Claim, type ClaimMount, type ContainerSpec, type MountSpec } from '../pod/index.js'
+import {
+  PodkeepError,
+  type Claim,
+  type ClaimMount,
+  type ContainerSpec,
+  type MountSpec,
+  type NfsMount,
+} from '../pod/index.js'
 import { isOlder } from './api-version.js'
 import type { Dockerode } from './dockerode.js'
 import { claimVolumeName } from './names.js'
@@ -13,6 +20,7 @@ const propagations = { HostToContainer: 'rslave', Bidirectional: 'rshared' } as 
 /** @param node whose claims they are */
 export function mountBody(mount: MountSpec, node: string): Dockerode.MountSettings {
   if ('claim' in mount) return claimMountBody(mount, node)
+  if ('share' in mount) return nfsMountBody(mount)
   const { propagation, recursiveReadOnly } = mount
   const options = {
     Propagation: propagation === undefined ? 'rprivate' : propagations[propagation],
@@ -39,6 +47,25 @@ function claimMountBody({ claim, mountPath, readOnly }: ClaimMount, node: string
   }
 }
 
+/**
+ * A volume without a name, which goes with its container: what the engine removes then is its own entry, never what is mounted.
+ * Version 4 needs but one port of the server, and no other program for its locks; the kernel itself would take 3.
+ */
+function nfsMountBody({ share, mountPath, readOnly }: NfsMount): Dockerode.MountSettings {
+  // Where a volume has no name the engine refuses ReadOnly; here it is the mount itself that is read-only.
+  const o = `addr=${share.server},nfsvers=4${readOnly ? ',ro' : ''}`
+  return {
+    Type: 'volume',
+    Source: '',
+    Target: mountPath,
+    VolumeOptions: {
+      NoCopy: true,
+      Labels: {},
+      DriverConfig: { Name: 'local', Options: { type: 'nfs', o, device: `:${share.path}` } },
+    },
+  }
+}
+
 /** Where a sandbox has the volumes that it keeps in use: its only program looks at none of them. */
 export function keptClaims(claims: readonly Claim[], node: string): Dockerode.MountSettings[] {
   const names = new Set(claims.map(({ name }) => name))
@@ -47,8 +74,15 @@ export function keptClaims(claims: readonly Claim[], node: string): Dockerode.Mo
     .map((claim) => claimMountBody({ claim, mountPath: `/claims/${claim.name}`, readOnly: true }, node))
 }
 
-/** An older engine would leave the wish out without a word. @throws MOUNT_FAILED */
-export function requireMountable({ mounts }: ContainerSpec, apiVersion: string): void {
+/** Another engine would leave the wish out without a word. @throws MOUNT_FAILED, NFS_FAILED */
+export function requireMountable({ mounts }: ContainerSpec, apiVersion: string, isPodman: boolean): void {
+  const nfs = mounts.find((mount) => 'share' in mount)
+  // It would make an empty folder of its own instead.
+  if (nfs !== undefined && isPodman)
+    throw new PodkeepError(
+      'NFS_FAILED',
+      `mount at ${nfs.mountPath}: podman mounts no NFS share for a container; mount it on the machine and use hostPath`,
+    )
   const wish = mounts.find((mount) => 'hostPath' in mount && mount.recursiveReadOnly === 'Enabled')
   if (wish === undefined || !isOlder(apiVersion, recursiveReadOnlyApi)) return
   throw new PodkeepError(

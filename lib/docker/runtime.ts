@@ -162,7 +162,7 @@ export class DockerRuntime implements ContainerRuntime {
   async createContainer(spec: ContainerSpec): Promise<ContainerFacts> {
     const { around, info } = this.#connected()
     requireImageName(spec.image)
-    requireMountable(spec, info.apiVersion)
+    requireMountable(spec, info.apiVersion, around.isPodman)
     requireDevices(spec, info.apiVersion)
     const oomScoreAdj = await this.#oomScores.allowed(spec.oomScoreAdj, around)
     const make = (one: ContainerSpec): Promise<Created> =>

@@ -19,6 +19,11 @@ export function desiredVolume(volume: Json, spec: Json, namespace: string): Desi
     const claim = { namespace, name: textOf(source, 'claimName') ?? '' }
     return { kind: 'persistentVolumeClaim', name, claim, readOnly: source['readOnly'] === true, ...ownerOf(spec) }
   }
+  if ('nfs' in volume) {
+    const source = objectOf(volume, 'nfs')
+    const share = { server: textOf(source, 'server') ?? '', path: textOf(source, 'path') ?? '' }
+    return { kind: 'nfs', name, share, readOnly: source['readOnly'] === true }
+  }
   if ('image' in volume) {
     const source = objectOf(volume, 'image')
     const image = textOf(source, 'reference') ?? ''

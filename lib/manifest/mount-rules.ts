@@ -26,6 +26,7 @@ export function checkMounts(findings: Findings, container: Json, base: string, v
     checkSubPath(findings, item, pointer)
     checkPropagation(findings, item, pointer, container)
     checkClaimMount(findings, item, pointer, volumes)
+    checkNfsMount(findings, item, pointer, volumes)
     checkRecursiveReadOnly(findings, item, `${pointer}/recursiveReadOnly`)
   }
   checkDevices(findings, container, `${base}/volumeDevices`, volumes)
@@ -86,6 +87,31 @@ function checkClaimMount(findings: Findings, mount: Json, pointer: string, volum
     `not supported: what is mounted in a persistentVolumeClaim is seen by no other container`,
     'leave it out, or use a hostPath volume',
   )
+}
+
+/** The engine mounts it inside the container's start, where podkeep can look for no part of it. */
+function checkNfsMount(findings: Findings, mount: Json, pointer: string, volumes: Volumes): void {
+  const volume = volumes?.get(textOf(mount, 'name') ?? '')
+  if (volume === undefined || !('nfs' in volume)) return
+  for (const field of ['subPath', 'subPathExpr'])
+    if ((textOf(mount, field) ?? '') !== '')
+      report(
+        findings,
+        `${pointer}/${field}`,
+        'not supported: the engine mounts an NFS share as a whole',
+        'add it to the path of the volume, or mount the share on the machine and use hostPath',
+      )
+  for (const [field, usual] of [
+    ['mountPropagation', 'None'],
+    ['recursiveReadOnly', 'Disabled'],
+  ] as const)
+    if ((textOf(mount, field) ?? usual) !== usual)
+      report(
+        findings,
+        `${pointer}/${field}`,
+        'not supported: the engine mounts an NFS share for each container apart',
+        'leave it out, or mount the share on the machine and use hostPath',
+      )
 }
 
 function checkRecursiveReadOnly(findings: Findings, mount: Json, pointer: string): void {

@@ -10,7 +10,7 @@ import { hasFindingBelow, report, type Findings } from './finding.js'
 import { checkImageName } from './image-rules.js'
 import { isObject, type Json } from './normal-form.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
-import { requiredText } from './text-rules.js'
+import { checkNul, requiredText } from './text-rules.js'
 
 const modeMost = 0o777
 const volumeFields = ['metadata.name', 'metadata.namespace', 'metadata.labels', 'metadata.annotations', 'metadata.uid']
@@ -43,9 +43,14 @@ export function checkObjectSource(findings: Findings, kind: string, source: Json
       requiredText(findings, source, 'claimName', pointer)
       return
     case 'nfs': {
-      requiredText(findings, source, 'server', pointer)
+      const server = requiredText(findings, source, 'server', pointer)
+      // It is one of the mount's options, between commas.
+      if (server !== null && /[\s,]/.test(server))
+        report(findings, `${pointer}/server`, 'must be a host name or an address, without commas and white space')
       const path = requiredText(findings, source, 'path', pointer)
-      if (path !== null && !path.startsWith('/')) report(findings, `${pointer}/path`, 'must be an absolute path')
+      if (path !== null && !path.startsWith('/'))
+        report(findings, `${pointer}/path`, 'must be an absolute path', 'start it with "/"')
+      else if (path !== null) checkNul(findings, `${pointer}/path`, path)
       return
     }
     default:

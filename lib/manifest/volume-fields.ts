@@ -1,6 +1,6 @@
 /** Rows of the table of fields: volumes. */
 
-import { later, never, supported, type FieldRow } from './field-rows.js'
+import { never, supported, type FieldRow } from './field-rows.js'
 
 const volume = 'spec.volumes[]'
 const projected = `${volume}.projected.sources[]`
@@ -37,7 +37,7 @@ export const volumeRows: readonly FieldRow[] = [
     'put what the program needs into a Secret',
   ),
   ...supported(volume, 'image image.reference image.pullPolicy'),
-  ...later(volume, 'nfs'),
+  ...supported(volume, 'nfs nfs.server nfs.path nfs.readOnly'),
   ...never(volume, 'gitRepo', 'Kubernetes has given it up', 'clone in an init container into an emptyDir'),
   ...never(
     volume,

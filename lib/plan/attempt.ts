@@ -24,6 +24,7 @@ export function attempt(action: Action, container: string | null, context: PlanC
 
 function failureReason(action: Action, { code, count }: Failure): WaitReason {
   if (code === 'IMAGE_NAME_INVALID') return 'InvalidImageName'
+  if (code === 'NFS_FAILED') return 'FailedMount'
   switch (action.kind) {
     case 'PullImage':
       return count > 1 ? 'ImagePullBackOff' : pullFailureReason(code)

@@ -32,6 +32,14 @@ export function mountsOf(
   const parts: SubPathMount[] = []
   for (const [index, mount] of container.mounts.entries()) {
     const source = volumeOf(view, mount)
+    if (source.kind === 'nfs') {
+      whole.push({
+        share: source.share,
+        mountPath: mount.mountPath,
+        readOnly: mount.readOnly || source.readOnly,
+      })
+      continue
+    }
     const volumePath = context.volumePaths.get(volumeKey(view.uid, source))
     invariant(volumePath !== undefined, `volume ${mount.volume} of ${view.pod.key} was prepared`)
     const { volume, mountPath, propagation, recursiveReadOnly } = mount

@@ -14,9 +14,12 @@ import { contentDigest, contentOf } from './volume-content.js'
 
 export function planVolumes(view: PodView, context: PlanContext): Readiness {
   const { volumes } = view.pod
-  const isMissing = (volume: DesiredVolume): boolean => !context.volumePaths.has(volumeKey(view.uid, volume))
+  const isMissing = (volume: DesiredVolume): boolean =>
+    volume.kind !== 'nfs' && !context.volumePaths.has(volumeKey(view.uid, volume))
   const plans = volumes.map((volume) => {
     if (isContentVolume(volume)) return planContent(view, volume, context)
+    // It is mounted with the container that starts, and by that start it is tried.
+    if (volume.kind === 'nfs') return nothing
     if (!isMissing(volume)) return nothing
     if (volume.kind === 'image') {
       const image = planVolumeImage(view, volume, context)

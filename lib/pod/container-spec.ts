@@ -7,7 +7,7 @@ import type { DnsConfig, HostEntry } from './names.js'
 import type { ContainerIdentity } from './observed.js'
 import type { LinuxResources } from './resources.js'
 import type { SecuritySpec, SeLinuxLabel } from './security.js'
-import type { Claim, MountPropagation, RecursiveReadOnly } from './volume.js'
+import type { Claim, MountPropagation, NfsShare, RecursiveReadOnly } from './volume.js'
 
 export interface SandboxSpec {
   readonly identity: ContainerIdentity
@@ -41,7 +41,7 @@ export interface HostFiles {
 /** own: the container sees itself. sandbox: all of the pod. host: all of the machine. */
 export type ProcessNamespace = 'own' | 'sandbox' | 'host'
 
-export type MountSpec = PathMount | ClaimMount
+export type MountSpec = PathMount | ClaimMount | NfsMount
 
 export interface PathMount {
   /** Absolute path on the engine's machine; it must exist. */
@@ -59,6 +59,13 @@ export interface PathMount {
 /** Of the engine's own volume, so that the engine knows it to be in use. */
 export interface ClaimMount {
   readonly claim: Claim
+  readonly mountPath: string
+  readonly readOnly: boolean
+}
+
+/** Mounted by the engine at each start of the container, and unmounted at its end. */
+export interface NfsMount {
+  readonly share: NfsShare
   readonly mountPath: string
   readonly readOnly: boolean
 }

@@ -31,6 +31,10 @@ export const errorCatalogue = {
   SANDBOX_NOT_RUNNING: { retry: 'soon', hint: 'the pod’s sandbox has ended; podkeep makes the pod anew' },
   PORT_IN_USE: { retry: 'later', hint: 'another program on this machine listens on the port' },
   MOUNT_FAILED: { retry: 'later', hint: 'make the path on the host, or change the volume' },
+  NFS_FAILED: {
+    retry: 'later',
+    hint: 'is the server up, does it export this path to this machine by NFS version 4, and can this machine’s kernel mount NFS ("no such device": it cannot)?',
+  },
   DEVICE_UNAVAILABLE: { retry: 'later', hint: 'is the device there, and does the engine know how to hand it out?' },
   COMMAND_CANNOT_RUN: { retry: 'later', hint: 'check command, args and workingDir against what is in the image' },
   IMAGE_NAME_INVALID: { retry: 'never', hint: 'write the image as [registry/]name[:tag][@digest], in lower case' },

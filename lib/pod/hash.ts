@@ -156,6 +156,8 @@ function volumeSource(volume: DesiredVolume | undefined): unknown {
       return { image: volume.image }
     case 'persistentVolumeClaim':
       return { claim: volume.claim.name, readOnly: volume.readOnly }
+    case 'nfs':
+      return { nfs: volume.share, readOnly: volume.readOnly }
     // What is in it is rewritten in place.
     case 'configMap':
     case 'secret':

@@ -20,6 +20,7 @@ export type DesiredVolume =
     }
   | ClaimVolume
   | ImageVolume
+  | NfsVolume
   | ContentVolume
 
 /** The files of an image, which nobody changes. */
@@ -28,6 +29,21 @@ export interface ImageVolume {
   readonly name: string
   readonly image: string
   readonly imagePullPolicy: ImagePullPolicy
+}
+
+/** Of a server somewhere: the engine mounts it when a container starts, and what is in it is the server's. */
+export interface NfsVolume {
+  readonly kind: 'nfs'
+  readonly name: string
+  readonly share: NfsShare
+  readonly readOnly: boolean
+}
+
+export interface NfsShare {
+  /** A host name or an address. */
+  readonly server: string
+  /** Absolute, on the server. */
+  readonly path: string
 }
 
 /** Outlives its pod: a volume of the engine's, of one name in the namespace however many pods use it. */
@@ -98,7 +114,7 @@ export function holdsSecrets({ sources }: ContentVolume): boolean {
 }
 
 /** A volume that is a folder or a file of this machine and needs no engine to be there. */
-export type LocalVolume = Exclude<DesiredVolume, ClaimVolume | ImageVolume | ContentVolume>
+export type LocalVolume = Exclude<DesiredVolume, ClaimVolume | ImageVolume | NfsVolume | ContentVolume>
 
 /** One that is there, or is made empty. */
 export type PreparedVolume = LocalVolume | ClaimVolume | ImageVolume

@@ -59,7 +59,7 @@ export interface RuntimeUnderTest {
   readonly close: () => Promise<void>
 }
 
-export type Ability = 'seccomp profiles' | 'refusing a dead sandbox' | 'changing limits'
+export type Ability = 'NFS shares' | 'seccomp profiles' | 'refusing a dead sandbox' | 'changing limits'
 
 const lacking = ({ lacks }: RuntimeUnderTest, ability: Ability): string | false =>
   lacks?.has(ability) === true && `this engine lacks ${ability}`
@@ -166,6 +166,28 @@ async function testCreating(t: Test, under: RuntimeUnderTest): Promise<void> {
     })
     await runtime.kill(container.id, 'SIGKILL')
   })
+
+  const mountsShares = { skip: lacking(under, 'NFS shares') }
+  await t.test(
+    'a share that nobody serves keeps a container from its start, and is no end',
+    mountsShares,
+    async (t) => {
+      const pod = aPod()
+      const sandbox = await runtime.createSandbox(sandboxSpec(pod))
+      await runtime.start(sandbox.id)
+      const share = { server: '127.0.0.1', path: '/nobody/serves/this' }
+      const container = await runtime.createContainer({
+        ...containerSpec(pod, sandbox, image, programs.forever),
+        mounts: [{ share, mountPath: '/data', readOnly: false }],
+      })
+      for (let round = 0; round < 2; round++) {
+        await throws(t, runtime.start(container.id), 'NFS_FAILED')
+        t.match(await look(runtime, container.id), { state: 'created', startedAtMs: null, exitCode: null })
+      }
+      await runtime.remove(container.id, false)
+      t.equal(await runtime.inspect(container.id), null)
+    },
+  )
 
   await t.test('R4: creating again returns the one that is there, in the state it is in', async (t) => {
     const pod = aPod()

@@ -30,7 +30,9 @@ await containerRuntimeContract(isPodman ? 'podman' : 'a Docker Engine', async ()
     otherFolder,
     image,
     imageOfUser,
-    ...(isPodman && { lacks: new Set(['seccomp profiles', 'refusing a dead sandbox', 'changing limits'] as const) }),
+    ...(isPodman && {
+      lacks: new Set(['NFS shares', 'seccomp profiles', 'refusing a dead sandbox', 'changing limits'] as const),
+    }),
     breakEngine: async () => {
       await engine.kill()
       return () => engine.startAgain()

@@ -3,6 +3,7 @@
 import t from 'tap'
 
 import { engineCall } from '../../bin/engine-call.mjs'
+import type { V1ContainerStatus } from '../../lib/pod/index.js'
 import { appOf } from './engine-view.js'
 import { engineWithImage } from './engine-with-image.js'
 import { execute } from './in-container.js'
@@ -73,6 +74,49 @@ await t.test(
     t.equal(await inside(node, 'cache', 'ls', '-A', '/cache'), '')
     node.drop('cache.yaml')
     await until('the pod is gone', async () => ((await podkeep.pods()).length === 0 ? true : undefined))
+  },
+)
+
+await t.test(
+  'a share that cannot be mounted is waited for by who mounts it; without it, that one starts',
+  async (t) => {
+    const node = new Node(t, 'shares')
+    const share = (mount: string, volumes: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: media}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - ${container(mount)}
+  - {name: helper, image: "${image}", command: [sh, -c, ${JSON.stringify(forEver)}]}
+  volumes: [${volumes}]
+`
+    node.put(
+      'media.yaml',
+      share('{name: films, mountPath: /films}', '{name: films, nfs: {server: 127.0.0.1, path: /films}}'),
+    )
+    const podkeep = await node.start(host)
+    const statuses = async (): Promise<V1ContainerStatus[]> => {
+      const [pod] = await podkeep.pods()
+      return [...(pod?.status.containerStatuses ?? [])]
+    }
+    const message = await until('it waits', async () => {
+      const [app, helper] = await statuses()
+      const waiting = app?.state.waiting
+      return waiting?.reason === 'FailedMount' && helper?.state.running !== undefined ? waiting.message : undefined
+    })
+    t.match(
+      message,
+      /^start container \w+: cannot mount \/films of the NFS server 127\.0\.0\.1: [^:]+ \(is the server up, does it export this path/,
+    )
+    const [waiting, helper] = await statuses()
+    t.match([waiting?.restartCount, helper?.restartCount, helper?.ready], [0, 0, true])
+    node.put('media.yaml', share('', ''))
+    await until('both run', async () => {
+      const [app] = await statuses()
+      return app?.state.running
+    })
+    t.equal((await statuses())[1]?.containerID, helper?.containerID, 'the other one runs on')
   },
 )
 

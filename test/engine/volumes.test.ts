@@ -11,6 +11,7 @@ import { pack } from 'tar-stream'
 
 import { engineCall } from '../../bin/engine-call.mjs'
 import { DockerRuntime } from '../../lib/docker/index.js'
+import { mountBody } from '../../lib/docker/mount-body.js'
 import {
   podUid,
   type ContainerId,
@@ -55,6 +56,7 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
   await testPropagation(t, bench)
   await testClaims(t, bench)
   await testImages(t, bench)
+  await testNfs(t, bench)
 })
 
 /** An image of files only, that nothing can be started from. */
@@ -374,5 +376,59 @@ async function testClaims(t: Test, { run, runtime, store, uid, part, host }: Ben
       code: 'NAME_TAKEN',
       message: 'make volume podkeep_taken_default_volumes: a volume that is not podkeep’s has this name',
     })
+  })
+}
+
+async function testNfs(t: Test, { runtime, start, host, root }: Bench): Promise<void> {
+  await t.test('a share that cannot be mounted says which, and its container can be started again', async (t) => {
+    const volumes = async (): Promise<string[]> => {
+      const { text } = await engineCall(host, 'GET', '/volumes')
+      return ((JSON.parse(text) as { Volumes: { Name: string }[] | null }).Volumes ?? []).map(({ Name }) => Name)
+    }
+    const before = await volumes()
+    const mount: MountSpec = {
+      share: { server: '127.0.0.1', path: '/no such/share' },
+      mountPath: '/data',
+      readOnly: true,
+    }
+    await t.rejects(start('sleep 1', [mount]), {
+      code: 'NFS_FAILED',
+      message: /: cannot mount \/no such\/share of the NFS server 127\.0\.0\.1: \w[\w ]+$/,
+    })
+    await t.rejects(start('sleep 1', [{ ...mount, share: { server: 'nas.invalid', path: '/a' } }]), {
+      code: 'NFS_FAILED',
+      message: /: cannot find the NFS server: .*nas\.invalid/,
+    })
+    const refused = (await runtime.list()).filter(({ error }) => error.includes('NFS server'))
+    t.equal(refused.length, 2)
+    for (const { id } of refused) {
+      t.match(await runtime.inspect(id), { state: 'created', startedAtMs: null, exitCode: null })
+      await t.rejects(runtime.start(id), { code: 'NFS_FAILED' }, 'trying again is the same start')
+      t.equal((await volumes()).length > before.length, true, 'the engine has an entry for it')
+      await runtime.remove(id, false)
+    }
+    t.same((await volumes()).sort(), before.sort(), 'which goes with its container')
+  })
+
+  await t.test('what is mounted for a volume without a name is left as it is when its container goes', async (t) => {
+    // A folder of this machine in the place of the share: of what type it is the engine's removal does not ask.
+    const device = join(root, 'share')
+    mkdirSync(device)
+    const body = mountBody({ share: { server: '127.0.0.1', path: device }, mountPath: '/data', readOnly: false }, 'n1')
+    const { DriverConfig: driver, ...options } = body.VolumeOptions!
+    const local = { Name: driver.Name, Options: { type: 'none', o: 'bind', device } }
+    const mounts = [{ ...body, VolumeOptions: { ...options, DriverConfig: local } }]
+    const call = async (method: string, path: string, json?: object): Promise<string> => {
+      const sent = json && { body: Buffer.from(JSON.stringify(json)), headers: { 'content-type': 'application/json' } }
+      const { status, text } = await engineCall(host, method, path, sent)
+      if (status >= 300) throw new Error(text)
+      return text
+    }
+    const made = { Image: image, Cmd: ['sh', '-c', 'echo kept > /data/file'], HostConfig: { Mounts: mounts } }
+    const { Id: id } = JSON.parse(await call('POST', '/containers/create', made)) as { Id: string }
+    await call('POST', `/containers/${id}/start`)
+    await call('POST', `/containers/${id}/wait`)
+    await call('DELETE', `/containers/${id}?v=1`)
+    t.equal(readFileSync(join(device, 'file'), 'utf8'), 'kept\n')
   })
 }

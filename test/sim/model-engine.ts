@@ -38,6 +38,8 @@ interface ModelContainer {
   readonly user: string | null
   readonly joins: ContainerId | null
   readonly hostPorts: readonly string[]
+  /** NFS servers that it mounts from. */
+  readonly servers: readonly string[]
   readonly hasAddress: boolean
   /** What its hosts file says of others. */
   names: readonly HostEntry[]
@@ -56,6 +58,7 @@ interface ModelDetails {
   readonly image: string
   readonly resources: LinuxResources
   readonly hostPorts: readonly string[]
+  readonly servers: readonly string[]
   readonly stopSignal: string
   /** A sandbox on the pod network. */
   readonly hasAddress: boolean
@@ -89,6 +92,8 @@ export class ModelEngine {
   readonly registry = new Set<string>()
   /** Behind claims: by node, namespace and claim. */
   readonly volumes = new Set<string>()
+  /** That answer. */
+  readonly nfsServers = new Set<string>()
   /** USER of images, here or in the registry; others have none. */
   readonly imageUsers = new Map<string, string>()
   readonly #containers = new Map<ContainerId, ModelContainer>()
@@ -227,6 +232,7 @@ export class ModelEngine {
       owner: details.owner,
       joins: identity.sandboxId,
       hostPorts: details.hostPorts,
+      servers: details.servers,
       hasAddress: details.hasAddress,
       names: [],
       life: 0,
@@ -244,6 +250,8 @@ export class ModelEngine {
     if (one.joins !== null && this.#containers.get(one.joins)?.facts.state !== 'running') {
       this.#failStart(one, 'SANDBOX_NOT_RUNNING', 'cannot join network of a non running container', 128)
     }
+    const away = one.servers.find((server) => !this.nfsServers.has(server))
+    if (away !== undefined) throw new PodkeepError('NFS_FAILED', `starting a container: no NFS server ${away}`)
     this.witness({ call: 'start', facts: one.facts })
     const rival = this.#portRival(one)
     if (rival !== undefined) this.#failStart(one, 'PORT_IN_USE', `port ${rival} is already allocated`, 128)
@@ -505,6 +513,7 @@ class ModelRuntime implements ContainerRuntime {
         image: 'pause',
         resources,
         hostPorts,
+        servers: [],
         stopSignal: 'SIGTERM',
         hasAddress: !spec.hostNetwork,
       }),
@@ -523,6 +532,7 @@ class ModelRuntime implements ContainerRuntime {
         image: spec.image,
         resources: spec.resources,
         hostPorts: [],
+        servers: spec.mounts.flatMap((mount) => ('share' in mount ? [mount.share.server] : [])),
         stopSignal: spec.stopSignal ?? 'SIGTERM',
         hasAddress: false,
       })

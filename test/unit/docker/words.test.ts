@@ -55,7 +55,7 @@ const around: Surroundings = {
   network: 'podkeep',
   sandboxImage: 'podkeep/sandbox:x',
   logConfig: null,
-  separateHostnames: false,
+  isPodman: false,
 }
 
 t.test('DOCKER_HOST is read as Docker’s own client reads it', (t) => {
@@ -269,7 +269,7 @@ t.test('a container joins its sandbox; one without a sandbox uses the host’s n
   const alone = containerBody({ ...spec, identity: { ...identity, sandboxId: null } }, around, 0).HostConfig
   t.match(alone, { NetworkMode: 'host', IpcMode: undefined, Init: false })
   t.notOk('UTSMode' in (joined ?? {}), 'Docker refuses it beside a network that is joined')
-  t.match(containerBody(spec, { ...around, separateHostnames: true }, 0).HostConfig, {
+  t.match(containerBody(spec, { ...around, isPodman: true }, 0).HostConfig, {
     UTSMode: `container:${sandboxId}`,
   })
   t.same(containerBody(spec, around, 0).Healthcheck, { Test: ['NONE'] })
@@ -310,7 +310,7 @@ t.test('a file the engine does not see is done without, if the container can', a
     const tried: string[][] = []
     const made = { kind: 'created', id: containerId('1') } as const
     const make = async (one: ContainerSpec) => {
-      tried.push(one.mounts.map((mount) => ('hostPath' in mount ? mount.hostPath : mount.claim.name)))
+      tried.push(one.mounts.map((mount) => ('hostPath' in mount ? mount.hostPath : 'another kind')))
       if (tried.length === 1) throw complaint
       return made
     }
@@ -355,13 +355,15 @@ t.test(
     t.same(options({ recursiveReadOnly: 'IfPossible' }), { Propagation: 'rprivate' })
     t.same(options({ recursiveReadOnly: 'Enabled' }), { Propagation: 'rprivate', ReadOnlyForceRecursive: true })
     const wish = { ...spec, mounts: [{ ...bind, recursiveReadOnly: 'Enabled' as const }] }
-    t.doesNotThrow(() => requireMountable(wish, '1.44'))
-    t.throws(() => requireMountable(wish, '1.43'), {
+    t.doesNotThrow(() => requireMountable(wish, '1.44', false))
+    t.throws(() => requireMountable(wish, '1.43', false), {
       code: 'MOUNT_FAILED',
       message:
         'mount at /b: "recursiveReadOnly: Enabled" needs an engine with API 1.44 (version 25), this one has 1.43; "IfPossible" takes what it can do',
     })
-    t.doesNotThrow(() => requireMountable({ ...spec, mounts: [{ ...bind, recursiveReadOnly: 'IfPossible' }] }, '1.41'))
+    t.doesNotThrow(() =>
+      requireMountable({ ...spec, mounts: [{ ...bind, recursiveReadOnly: 'IfPossible' }] }, '1.41', false),
+    )
     t.end()
   },
 )

@@ -86,7 +86,6 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{}]}}}',
       'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution: not supported yet',
     ],
-    ['', 'volumes: [{name: v, nfs: {server: s, path: /p}}]', 'spec.volumes[0].nfs: not supported yet'],
     [
       'lifecycle: {preStop: {tcpSocket: {port: 1}}}',
       '',

@@ -373,8 +373,6 @@ t.test('volumes made of objects', (test) => {
     one('image: {reference: "a b"}', 'image.reference: must not contain white space'),
     one('image: {pullPolicy: Always}', 'image.reference: required, but missing'),
     one('persistentVolumeClaim: {}', 'persistentVolumeClaim.claimName: required, but missing'),
-    one('nfs: {path: /a}', 'nfs.server: required, but missing'),
-    one('nfs: {server: s, path: a}', 'nfs.path: must be an absolute path'),
     one(
       'gitRepo: {repository: a}',
       'gitRepo: not supported: Kubernetes has given it up (clone in an init container into an emptyDir)',

@@ -152,3 +152,30 @@ await t.test(
     t.match(creationOf(readOnly).spec.mounts, [{ readOnly: true }])
   },
 )
+
+await t.test(
+  'a share is mounted by the engine: it is prepared by nobody, and the start is what tries it',
+  async (t) => {
+    const share = { server: 'nas', path: '/export' }
+    const volume = { kind: 'nfs', name: 'data', share, readOnly: false } as const
+    const pod = aPod({
+      volumes: [volume],
+      containers: [aContainer('app', { mounts: [whole, { ...whole, mountPath: '/r', readOnly: true }] })],
+    })
+    const { spec, subPaths } = creationOf(pod)
+    t.strictSame(spec.mounts, [
+      { share, mountPath: '/data', readOnly: false },
+      { share, mountPath: '/r', readOnly: true },
+    ])
+    t.strictSame(subPaths, [])
+    const readOnly = aPod({ volumes: [{ ...volume, readOnly: true }], containers: pod.containers })
+    t.match(creationOf(readOnly).spec.mounts, [{ readOnly: true }, { readOnly: true }])
+    const there = [seen(pod, 'POD'), created(pod, 'app', { madeHere: false })]
+    const nothingPrepared = { volumePaths: new Map<string, string>() }
+    t.strictSame(deeds(run(pod, there, nothingPrepared)), ['StartContainer app-0 (Prepared)'])
+    const failures = new Map([['StartContainer app-0', aFailure({ code: 'NFS_FAILED', retry: 'later' })]])
+    const failed = run(pod, there, { ...nothingPrepared, failures })
+    t.strictSame(deeds(failed), [])
+    t.strictSame(waits(failed), ['FailedMount app in 10 s: it failed (look)'])
+  },
+)
