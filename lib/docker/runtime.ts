@@ -34,6 +34,7 @@ import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, withSeenMounts, type Created } from './create.js'
 import type { EngineContainer } from './engine-container.js'
 import { Engine, statusOf } from './engine.js'
+import { diskUse } from './disk-use.js'
 import { requireDevices } from './devices.js'
 import { engineEvents } from './events.js'
 import { exec } from './exec.js'
@@ -239,6 +240,10 @@ export class DockerRuntime implements ContainerRuntime {
   async lastLog(id: ContainerId): Promise<string> {
     if (await this.#isOwn(id)) return lastLog(this.#engine, id)
     throw new PodkeepError('CONTAINER_GONE', `read the log of container ${shortId(id)}: it is not there`)
+  }
+
+  async diskUse(id: ContainerId): Promise<number | null> {
+    return (await this.#isOwn(id)) ? diskUse(this.#engine, id) : null
   }
 
   async updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {

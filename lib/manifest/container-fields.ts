@@ -18,6 +18,7 @@ const basicRows: readonly FieldRow[] = [
   ...supported(`${container}.volumeMounts[]`, 'mountPropagation recursiveReadOnly'),
   ...later(container, 'volumeDevices'),
   ...supported(`${container}.resources`, 'requests requests.cpu requests.memory limits limits.cpu limits.memory'),
+  ...supported(`${container}.resources`, 'limits.ephemeral-storage'),
   ...ignored(`${container}.resources`, 'requests.ephemeral-storage', scheduler),
   ...never(
     `${container}.resources`,
@@ -26,7 +27,6 @@ const basicRows: readonly FieldRow[] = [
     'name the device in the annotation podkeep.io/devices.CONTAINER',
     askable,
   ),
-  ...later(`${container}.resources`, 'limits.ephemeral-storage'),
   ...never(
     `${container}.resources`,
     'claims',

@@ -85,6 +85,7 @@ export function desiredResources(resources: Json): DesiredResources {
     memoryRequestBytes: bytesOf(requests, 'memory'),
     memoryLimitBytes: bytesOf(limits, 'memory'),
     ...hugepageLimits(limits),
+    ...diskLimit(limits),
   }
 }
 
@@ -93,6 +94,12 @@ function hugepageLimits(limits: Json): Pick<DesiredResources, 'hugepageLimitByte
     .filter(isHugepages)
     .map((name) => [name.slice('hugepages-'.length), bytesOf(limits, name) ?? 0] as const)
   return bytes.length === 0 ? {} : { hugepageLimitBytes: Object.fromEntries(bytes) }
+}
+
+/** Without one, and with 0, there is none. */
+function diskLimit(limits: Json): Pick<DesiredResources, 'diskLimitBytes'> {
+  const diskLimitBytes = bytesOf(limits, 'ephemeral-storage') ?? 0
+  return diskLimitBytes === 0 ? {} : { diskLimitBytes }
 }
 
 function restartsFor(container: Json, resource: string): boolean {

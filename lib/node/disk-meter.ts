@@ -7,8 +7,9 @@
  */
 
 import { lstat, opendir, statfs } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 
+import { bytesPerBlock, rotatedFiles, type Space } from '../disk/index.js'
 import type { DiskUse, FolderUse } from '../ports/index.js'
 
 /** Source: the kubelet's volumeStatsAggPeriod. */
@@ -16,7 +17,6 @@ const againAfterMs = 60_000
 const momentMs = 40
 /** What nobody asked for in this time is forgotten. */
 const keptMs = 10 * 60_000
-const bytesPerBlock = 512
 /** Source: statfs(2). */
 const tmpfsMagic = 0x01021994
 
@@ -73,7 +73,7 @@ export class DiskMeter {
 async function measure(path: string, atMs: number): Promise<FolderUse | null> {
   try {
     const stats = await lstat(path)
-    const counted = stats.isDirectory() ? await countFolder(path, stats.dev) : await countFiles(path)
+    const counted = stats.isDirectory() ? await countFolder(path, stats.dev) : await rotatedFiles(path)
     return { atMs, ...counted, ...(await diskOf(path)) }
   } catch {
     // It went, or is not for us to see.
@@ -81,12 +81,7 @@ async function measure(path: string, atMs: number): Promise<FolderUse | null> {
   }
 }
 
-interface Counted {
-  usedBytes: number
-  inodesUsed: number
-}
-
-async function countFolder(root: string, device: number): Promise<Counted> {
+async function countFolder(root: string, device: number): Promise<Space> {
   const counted = { usedBytes: 0, inodesUsed: 0 }
   const seen = new Set<number>()
   const count = async (path: string): Promise<boolean> => {
@@ -106,18 +101,6 @@ async function countFolder(root: string, device: number): Promise<Counted> {
       // What goes while it is counted counts no more.
       if (await count(path).catch(() => false)) folders.push(path)
     }
-  }
-  return counted
-}
-
-/** A file and what it was called before it was rotated: `x.log`, `x.log.1`, `x.log.2.gz`. */
-async function countFiles(path: string): Promise<Counted> {
-  const counted = { usedBytes: 0, inodesUsed: 0 }
-  for await (const { name } of await opendir(dirname(path))) {
-    if (name !== basename(path) && !name.startsWith(`${basename(path)}.`)) continue
-    const { blocks } = await lstat(join(dirname(path), name))
-    counted.usedBytes += blocks * bytesPerBlock
-    counted.inodesUsed += 1
   }
   return counted
 }

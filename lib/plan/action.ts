@@ -91,6 +91,14 @@ export type Action =
       readonly limitBytes: number
       readonly reason: Reason
     }
+  /** How much of the disk is its own. */
+  | {
+      readonly kind: 'MeasureContainer'
+      readonly uid: PodUid
+      readonly id: ContainerId
+      readonly container: string
+      readonly reason: Reason
+    }
   /** For the variables of a container that is about to be made. */
   | {
       readonly kind: 'ReadEnvFile'
@@ -239,6 +247,7 @@ export function actionKey(action: Action): string {
     case 'RemoveContainer':
     case 'ReadTerminationMessage':
     case 'UpdateNames':
+    case 'MeasureContainer':
       return containerKey(action.kind, action.id)
     case 'SaveRecord':
       return `${action.kind} ${action.record.key}`
@@ -252,6 +261,11 @@ export function actionKey(action: Action): string {
 /** Names a volume of one pod as it is wanted: another source is another volume. */
 export function volumeKey(uid: PodUid, volume: DesiredVolume): string {
   return `${uid} ${JSON.stringify(volume)}`
+}
+
+/** Names a container of one pod, whichever instance. */
+export function containerUseKey(uid: PodUid, container: string): string {
+  return `${uid} ${container}`
 }
 
 /** Names a file as one container reads it: another instance, or another container, may find it changed. */
@@ -308,11 +322,11 @@ export function isUnderWay(
 }
 
 /**
- * Something is under way that may yet make or end a container: anything but a look at an image or a volume, a pull, a hook, names or
- * news.
+ * Something is under way that may yet make or end a container: anything but a look at an image or at what is on the disk, a pull, a hook,
+ * names or news.
  */
 export function isMoving(inFlight: ReadonlySet<string>): boolean {
-  const still = /^(InspectImage|MeasureVolume|PullImage|RunHook|UpdateNames|SignalContainer) /
+  const still = /^(InspectImage|MeasureContainer|MeasureVolume|PullImage|RunHook|UpdateNames|SignalContainer) /
   return [...inFlight].some((key) => !still.test(key))
 }
 

@@ -35,7 +35,8 @@ function failureReason(action: Action, { code, count }: Failure): WaitReason {
     case 'RemoveVolumes':
       return 'FailedMount'
     case 'MeasureVolume':
-      return 'VolumeMeasured'
+    case 'MeasureContainer':
+      return 'DiskMeasured'
     case 'ReadEnvFile':
     case 'FindProfile':
       return 'CreateContainerConfigError'

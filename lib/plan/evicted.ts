@@ -2,6 +2,7 @@
 
 import { evictionReturns, type DesiredPod, type Eviction, type ObservedContainer, type PodUid } from '../pod/index.js'
 import { evictionDelayMs, evictionMemoryMs } from './back-off.js'
+import { diskExcess } from './disk-excess.js'
 import type { PlanContext } from './plan.js'
 import { volumeExcess } from './volume-excess.js'
 
@@ -23,7 +24,7 @@ interface Known {
 /** null: it is not put out now. */
 export function activeEviction(known: Known, context: PlanContext): ActiveEviction | null {
   const { eviction: before } = context
-  const excess = volumeExcess(known, context)
+  const excess = volumeExcess(known, context) ?? diskExcess(known, context)
   if (excess !== null) {
     const { message, atMs, atTickMs } = excess
     const isInARow =

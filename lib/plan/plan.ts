@@ -77,12 +77,17 @@ export interface ImageFact {
   readonly atTickMs: number
 }
 
-export interface VolumeUse {
+export interface DiskUse {
   readonly bytes: number
   /** How long measuring took. */
   readonly tookMs: number
   readonly atMs: number
   readonly atTickMs: number
+}
+
+/** What one instance of a container has on the disk. */
+export interface ContainerDiskUse extends DiskUse {
+  readonly id: ContainerId
 }
 
 export interface EvictionFact extends Eviction {
@@ -170,7 +175,9 @@ export interface PlanContext {
   /** What the probes say of running containers; one without probes need not be in it. */
   readonly verdicts: ReadonlyMap<ContainerId, ContainerVerdicts>
   /** How much was found in volumes that may hold only so much, by volumeKey. */
-  readonly volumeUse: ReadonlyMap<string, VolumeUse>
+  readonly volumeUse: ReadonlyMap<string, DiskUse>
+  /** How much containers with a limit, or beside one, had on the disk, by containerUseKey: also of one that has just been removed. */
+  readonly containerUse: ReadonlyMap<string, ContainerDiskUse>
   /** How the pod was put out last; null: it was not, or long ago. */
   readonly eviction: EvictionFact | null
   /** Where the pod answers; null: not known yet. */
@@ -215,7 +222,7 @@ export type WaitReason =
   | 'DeadlineExceeded'
   | 'BackoffLimitExceeded'
   | 'Evicted'
-  | 'VolumeMeasured'
+  | 'DiskMeasured'
   | 'TtlAfterFinished'
   | 'KillContainerError'
   | 'RemoveContainerError'

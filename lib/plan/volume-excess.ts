@@ -14,7 +14,8 @@ export interface Excess {
   readonly atTickMs: number
 }
 
-type LimitedVolume = Extract<DesiredVolume, { kind: 'emptyDir' }> & { readonly sizeLimitBytes: number }
+type EmptyDir = Extract<DesiredVolume, { kind: 'emptyDir' }>
+type LimitedVolume = EmptyDir & { readonly sizeLimitBytes: number }
 
 /** The first that holds too much; null: none does, as far as is known. */
 export function volumeExcess(
@@ -30,9 +31,11 @@ export function volumeExcess(
   return null
 }
 
-export function limitedVolumes(volumes: readonly DesiredVolume[]): LimitedVolume[] {
-  return volumes.filter(
-    (volume): volume is LimitedVolume =>
-      volume.kind === 'emptyDir' && volume.medium === '' && (volume.sizeLimitBytes ?? 0) > 0,
-  )
+function limitedVolumes(volumes: readonly DesiredVolume[]): LimitedVolume[] {
+  return volumesOnDisk(volumes).filter((volume): volume is LimitedVolume => (volume.sizeLimitBytes ?? 0) > 0)
+}
+
+/** Those that go with the pod. */
+export function volumesOnDisk(volumes: readonly DesiredVolume[]): EmptyDir[] {
+  return volumes.filter((volume): volume is EmptyDir => volume.kind === 'emptyDir' && volume.medium === '')
 }

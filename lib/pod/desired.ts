@@ -151,6 +151,8 @@ export interface DesiredResources {
   readonly memoryLimitBytes: number | null
   /** By the size of a page (`2Mi`); left out: none are asked for. What is requested is the same. */
   readonly hugepageLimitBytes?: Readonly<Record<string, number>>
+  /** Of its own files and its log; left out: any amount. */
+  readonly diskLimitBytes?: number
 }
 
 /** path: a node of the machine. cdi: what the Container Device Interface knows by that name. gpu: some of the machine's, whichever. */

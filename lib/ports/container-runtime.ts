@@ -97,6 +97,9 @@ export interface ContainerRuntime {
   /** The end of what it wrote to stdout and stderr: at most 80 lines and 2048 bytes. Empty when the engine does not keep it. */
   lastLog(id: ContainerId): Promise<string>
 
+  /** How many bytes of the disk are its own: what it changed of its image's files, and its log where that can be seen. null when it is gone. */
+  diskUse(id: ContainerId): Promise<number | null>
+
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
 
   /**

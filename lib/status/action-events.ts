@@ -39,6 +39,7 @@ export function beginEvents(
     case 'WriteVolume':
     case 'RemoveVolumes':
     case 'MeasureVolume':
+    case 'MeasureContainer':
     case 'SetPodCgroup':
     case 'RemovePodCgroup':
     case 'ReadEnvFile':
@@ -100,6 +101,7 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     case 'WriteVolume':
     case 'RemoveVolumes':
     case 'MeasureVolume':
+    case 'MeasureContainer':
     case 'SetPodCgroup':
     case 'RemovePodCgroup':
     case 'ReadEnvFile':

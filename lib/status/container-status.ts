@@ -100,7 +100,7 @@ interface Waiting {
 }
 
 /** What is under way, a pod that is held as it is, and a deadline that has yet to come keep no container from anything. */
-const hindersNothing: readonly Wait['reason'][] = ['InFlight', 'Held', 'ActiveDeadline', 'VolumeMeasured']
+const hindersNothing: readonly Wait['reason'][] = ['InFlight', 'Held', 'ActiveDeadline', 'DiskMeasured']
 
 /** A pod that is given up begins no container again: how each ended is what there is to see. */
 const givenUp: readonly Wait['reason'][] = ['BackoffLimitExceeded', 'DeadlineExceeded']

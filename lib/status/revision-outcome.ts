@@ -61,7 +61,7 @@ function isTrouble(reason: WaitReason): boolean {
     case 'HostPortConflict':
       return true
     case 'TtlAfterFinished':
-    case 'VolumeMeasured':
+    case 'DiskMeasured':
     case 'InFlight':
     case 'Held':
     case 'GracePeriod':

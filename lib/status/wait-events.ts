@@ -91,7 +91,7 @@ export function waitEvents(
     case 'BackoffLimitExceeded':
       return [event('Warning', 'BackoffLimitExceeded', message)]
     case 'TtlAfterFinished':
-    case 'VolumeMeasured':
+    case 'DiskMeasured':
     case 'Held':
     case 'InFlight':
     case 'GracePeriod':

@@ -21,6 +21,7 @@ const donePhrase = {
   WriteVolume: 'volume written',
   RemoveVolumes: 'volumes removed',
   MeasureVolume: 'volume measured',
+  MeasureContainer: 'container measured',
   ReadEnvFile: 'env file read',
   FindProfile: 'profile or device looked for',
   SetPodCgroup: 'limits of the pod set',
@@ -58,6 +59,7 @@ export function isRoutine(action: Action): boolean {
     case 'WriteVolume':
     case 'RemoveVolumes':
     case 'MeasureVolume':
+    case 'MeasureContainer':
     case 'ReadEnvFile':
     case 'FindProfile':
     case 'SetPodCgroup':
@@ -104,6 +106,7 @@ export function actionFields(action: Action): Record<string, unknown> {
     case 'RemoveContainer':
     case 'UpdateResources':
     case 'UpdateNames':
+    case 'MeasureContainer':
     case 'ReadTerminationMessage':
       return { ...base, container: action.container, containerId: shortId(action.id) }
     case 'RemoveVolumes':

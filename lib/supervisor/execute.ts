@@ -2,7 +2,7 @@
  * Carries out one action: a switch and nothing else. Every question of policy was answered in the plan.
  */
 
-import { envFileKey, profileKey, sandboxName, volumeKey, type Action } from '../plan/index.js'
+import { containerUseKey, envFileKey, profileKey, sandboxName, volumeKey, type Action } from '../plan/index.js'
 import { holdsSecrets, PodkeepError, unreachable, type ContainerFacts } from '../pod/index.js'
 import type {
   Clock,
@@ -57,6 +57,14 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
       const begunTickMs = world.clock.tickMs()
       const bytes = await volumes.measure(uid, volume, limitBytes)
       return { kind: 'measured', key: volumeKey(uid, volume), bytes, tookMs: world.clock.tickMs() - begunTickMs }
+    }
+    case 'MeasureContainer': {
+      const { uid, id, container } = action
+      const begunTickMs = world.clock.tickMs()
+      const bytes = await runtime.diskUse(id)
+      if (bytes === null) return { kind: 'gone', id }
+      const tookMs = world.clock.tickMs() - begunTickMs
+      return { kind: 'containerMeasured', id, key: containerUseKey(uid, container), bytes, tookMs }
     }
     case 'ReadEnvFile': {
       const { uid, container, volume, path } = action

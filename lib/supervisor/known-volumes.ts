@@ -1,25 +1,35 @@
-/** What is known of a pod's volumes: where they are, what was written into them, how much is in them, and that they were cleared. */
+/**
+ * What is known of what a pod has on the disk: where its volumes are, what was written into them, how much is in them and in its
+ * containers, and that all of it was cleared.
+ */
 
-import type { EvictionFact, PlanContext, VolumeUse } from '../plan/index.js'
-import type { Eviction, PodRecord, PodUid } from '../pod/index.js'
+import type { ContainerDiskUse, DiskUse, EvictionFact, PlanContext } from '../plan/index.js'
+import type { ContainerId, Eviction, PodRecord, PodUid } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
+
+interface Measure {
+  readonly bytes: number
+  readonly tookMs: number
+}
 
 export class KnownVolumes {
   readonly #clock: Clock
   readonly #paths = new Map<string, string>()
   readonly #digests = new Map<string, string>()
-  readonly #use = new Map<string, VolumeUse>()
+  readonly #use = new Map<string, DiskUse>()
+  readonly #containerUse = new Map<string, ContainerDiskUse>()
   #eviction: EvictionFact | null = null
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  get facts(): Pick<PlanContext, 'volumePaths' | 'volumeDigests' | 'volumeUse' | 'eviction'> {
+  get facts(): Pick<PlanContext, 'volumePaths' | 'volumeDigests' | 'volumeUse' | 'containerUse' | 'eviction'> {
     return {
       volumePaths: this.#paths,
       volumeDigests: this.#digests,
       volumeUse: this.#use,
+      containerUse: this.#containerUse,
       eviction: this.#eviction,
     }
   }
@@ -30,8 +40,13 @@ export class KnownVolumes {
     if (digest !== undefined) this.#digests.set(key, digest)
   }
 
-  measured(key: string, bytes: number, tookMs: number): void {
-    this.#use.set(key, { bytes, tookMs, atMs: this.#clock.wallMs(), atTickMs: this.#clock.tickMs() })
+  measured(key: string, measure: Measure): void {
+    this.#use.set(key, this.#now(measure))
+  }
+
+  /** @param key a containerUseKey */
+  measuredContainer(key: string, measure: Measure & { readonly id: ContainerId }): void {
+    this.#containerUse.set(key, { ...this.#now(measure), id: measure.id })
   }
 
   /** They are prepared again before anything is made that uses them. */
@@ -41,7 +56,7 @@ export class KnownVolumes {
 
   /** @param eviction why, when the pod stays what it is */
   removed(uid: PodUid, eviction: Eviction | null): void {
-    for (const known of [this.#paths, this.#use])
+    for (const known of [this.#paths, this.#use, this.#containerUse])
       for (const key of known.keys()) if (key.startsWith(`${uid} `)) known.delete(key)
     if (eviction !== null) this.#eviction = { ...eviction, uid, atTickMs: this.#tickOf(eviction), isCleared: true }
   }
@@ -49,6 +64,10 @@ export class KnownVolumes {
   /** What the state folder tells when podkeep starts. */
   restore({ uid, evicted }: PodRecord): void {
     if (evicted !== undefined) this.#eviction = { ...evicted, uid, atTickMs: this.#tickOf(evicted), isCleared: false }
+  }
+
+  #now({ bytes, tookMs }: Measure): DiskUse {
+    return { bytes, tookMs, atMs: this.#clock.wallMs(), atTickMs: this.#clock.tickMs() }
   }
 
   /** A time in the future is now. */

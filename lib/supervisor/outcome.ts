@@ -43,4 +43,11 @@ export type Outcome =
   | { readonly kind: 'terminationMessage'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'volumesRemoved'; readonly uid: PodUid; readonly eviction: Eviction | null }
   | { readonly kind: 'measured'; readonly key: string; readonly bytes: number; readonly tookMs: number }
+  | {
+      readonly kind: 'containerMeasured'
+      readonly id: ContainerId
+      readonly key: string
+      readonly bytes: number
+      readonly tookMs: number
+    }
   | { readonly kind: 'record'; readonly record: PodRecord | null }

@@ -280,7 +280,10 @@ export class PodMemory {
         this.#volumeUids.add(outcome.uid)
         return
       case 'measured':
-        this.#volumes.measured(outcome.key, outcome.bytes, outcome.tookMs)
+        this.#volumes.measured(outcome.key, outcome)
+        return
+      case 'containerMeasured':
+        this.#volumes.measuredContainer(outcome.key, outcome)
         return
       case 'envFile':
         this.#envFiles.add(outcome.key, { text: outcome.text, atTickMs: this.#clock.tickMs() })

@@ -2,7 +2,7 @@
  * What every ContainerRuntime promises (lib/ports/container-runtime.ts, R1 to R5 and the comments on its methods), stated in
  * terms of the port alone. The adapter on a real engine and the simulation's model engine both pass it: it keeps the model honest.
  *
- * Programs that a container runs here are exactly these, so a model need not know more: `forever`, `exits`, `says`, `ignoresTerm`, `hears`.
+ * Programs that a container runs here are exactly these, so a model need not know more: `forever`, `exits`, `says`, `writes`, `ignoresTerm`, `hears`.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -30,6 +30,7 @@ const programs = {
   forever: ['sleep', '100000'],
   exits: (code: number): string[] => ['sh', '-c', `exit ${code}`],
   says: (word: string, code: number): string[] => ['sh', '-c', `echo ${word}; exit ${code}`],
+  writes: (bytes: number): string[] => ['sh', '-c', `head -c ${bytes} /dev/zero > /written; sleep 100000`],
   ignoresTerm: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'],
   hears: (signal: string, code: number): string[] => [
     'sh',
@@ -82,6 +83,7 @@ export async function containerRuntimeContract(
     await testExec(t, under)
     await testNames(t, under)
     await testLog(t, under)
+    await testDiskUse(t, under)
     await testImages(t, under)
     await testOwnership(t, under)
     await testFolders(t, under)
@@ -425,6 +427,25 @@ async function testLog(t: Test, under: RuntimeUnderTest): Promise<void> {
     await throws(t, runtime.lastLog(absentId), 'CONTAINER_GONE')
     await otherNode.connect()
     await throws(t, otherNode.lastLog(container.id), 'CONTAINER_GONE')
+  })
+}
+
+async function testDiskUse(t: Test, under: RuntimeUnderTest): Promise<void> {
+  const { runtime, otherNode, wait = delay } = under
+  const mebi = 2 ** 20
+  await t.test('what a container wrote into files of its own is told, and nothing of what is gone', async (t) => {
+    const idle = await runningPod(under, programs.forever)
+    const { container } = await runningPod(under, programs.writes(3 * mebi))
+    const use = async (id: ContainerId): Promise<number> => (await runtime.diskUse(id)) ?? NaN
+    for (let tries = 0; tries < 100 && (await use(container.id)) < 3 * mebi; tries++) await wait(100)
+    t.ok((await use(container.id)) >= 3 * mebi)
+    t.ok((await use(container.id)) < 4 * mebi)
+    t.ok((await use(idle.container.id)) < mebi)
+    t.equal(await runtime.diskUse(absentId), null)
+    await otherNode.connect()
+    t.equal(await otherNode.diskUse(container.id), null)
+    await runtime.remove(container.id, true)
+    t.equal(await runtime.diskUse(container.id), null)
   })
 }
 

@@ -96,6 +96,8 @@ export class ModelEngine {
   readonly nfsServers = new Set<string>()
   /** USER of images, here or in the registry; others have none. */
   readonly imageUsers = new Map<string, string>()
+  /** What containers have written meanwhile. */
+  readonly diskBytes = new Map<ContainerId, number>()
   readonly #containers = new Map<ContainerId, ModelContainer>()
   readonly #listeners = new Set<Listener>()
   #nextId = 1
@@ -338,6 +340,12 @@ export class ModelEngine {
     return one.facts.state === 'exited' ? one.program.output : ''
   }
 
+  diskUse(id: ContainerId, node: string): number | null {
+    const one = this.find(id, node)
+    if (one === undefined) return null
+    return this.diskBytes.get(id) ?? (one.facts.startedAtMs === null ? 0 : one.program.writtenBytes)
+  }
+
   update(id: ContainerId, resources: LinuxResources, node: string): void {
     const one = this.find(id, node)
     if (one === undefined) throw new PodkeepError('CONTAINER_GONE', `updating ${id}: no such container`)
@@ -566,6 +574,10 @@ class ModelRuntime implements ContainerRuntime {
 
   lastLog(id: ContainerId): Promise<string> {
     return this.#call(() => this.#engine.lastLog(id, this.#owner.node))
+  }
+
+  diskUse(id: ContainerId): Promise<number | null> {
+    return this.#call(() => this.#engine.diskUse(id, this.#owner.node))
   }
 
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {

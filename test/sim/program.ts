@@ -13,6 +13,8 @@ export interface Program {
   /** It cannot even be started. */
   readonly missing: boolean
   readonly output: string
+  /** Into files of its own. */
+  readonly writtenBytes: number
 }
 
 const forever: Program = {
@@ -23,11 +25,12 @@ const forever: Program = {
   stopCode: 143,
   missing: false,
   output: '',
+  writtenBytes: 0,
 }
 
 /**
  * `sleep N` runs for ever; `sh -c 'exit N'` ends at once; `sh -c 'sleep S; exit N'` ends after S seconds, and `echo WORD; ` before the exit says that word; a script with
- * `trap "" TERM` does not hear SIGTERM, with `trap "exit N" HUP` it ends on SIGHUP; one with `stop in S with N` takes S seconds to obey and exits with N; anything else is not in the image.
+ * `trap "" TERM` does not hear SIGTERM, with `trap "exit N" HUP` it ends on SIGHUP; one with `stop in S with N` takes S seconds to obey and exits with N; one with `head -c N /dev/zero > FILE` has written N bytes; anything else is not in the image.
  */
 export function programOf(command: readonly string[] | null, args: readonly string[] | null): Program {
   const words = [...(command ?? []), ...(args ?? [])]
@@ -45,6 +48,7 @@ export function programOf(command: readonly string[] | null, args: readonly stri
     stopMs: slow ? Number(slow[1]) * 1000 : 5,
     stopCode: Number(slow?.[2] ?? 143),
     missing: false,
+    writtenBytes: Number(/head -c (\d+) \/dev\/zero > /.exec(script)?.[1] ?? 0),
     output: exit?.[2] === undefined ? '' : `${exit[2]}\n`,
   }
 }

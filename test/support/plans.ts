@@ -42,6 +42,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     pulled: new Set(),
     volumeDigests: new Map(),
     volumeUse: new Map(),
+    containerUse: new Map(),
     eviction: null,
     podCgroups: new Map(),
     volumePaths: new Map(pod.volumes.map((volume) => [volumeKey(podUidNow, volume), `/volumes/${volume.name}`])),
@@ -142,6 +143,7 @@ function objectOf(action: Action): string {
     case 'RemoveContainer':
     case 'UpdateResources':
     case 'UpdateNames':
+    case 'MeasureContainer':
     case 'ReadTerminationMessage':
       return action.id
     case 'SaveRecord':

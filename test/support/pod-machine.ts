@@ -4,6 +4,7 @@
  */
 
 import {
+  containerUseKey,
   envFileKey,
   profileKey,
   volumeKey,
@@ -53,6 +54,12 @@ export function carryOut(situation: Situation, action: Action): Situation {
       const use = { bytes: 0, tookMs: 0, atMs: wallMs(context), atTickMs: context.nowTickMs }
       const volumeUse = new Map(context.volumeUse).set(volumeKey(action.uid, action.volume), use)
       return { observed, context: { ...context, volumeUse } }
+    }
+    case 'MeasureContainer': {
+      const { uid, container, id } = action
+      const use = { id, bytes: 0, tookMs: 0, atMs: wallMs(context), atTickMs: context.nowTickMs }
+      const containerUse = new Map(context.containerUse).set(containerUseKey(uid, container), use)
+      return { observed, context: { ...context, containerUse } }
     }
     case 'RemoveVolumes': {
       const without = (uids: PlanContext['volumeUids']): PlanContext['volumeUids'] =>

@@ -91,11 +91,6 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       '',
       'spec.containers[0].lifecycle.preStop.tcpSocket: not supported: Kubernetes accepts it and every such hook fails (use httpGet, or exec with a program that connects)',
     ],
-    [
-      'resources: {limits: {ephemeral-storage: 1Gi}}',
-      '',
-      'spec.containers[0].resources.limits.ephemeral-storage: not supported yet',
-    ],
   ]
   for (const [container, spec, expected] of cases)
     test.same(
