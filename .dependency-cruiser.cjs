@@ -16,7 +16,7 @@ const rooms = {
   source: ['pod', 'ports'],
   probe: ['pod', 'ports'],
   volume: ['pod', 'ports', 'disk'],
-  node: ['pod', 'ports'],
+  node: ['pod', 'ports', 'disk'],
   state: ['pod', 'ports', 'disk'],
   http: ['pod', 'ports'],
   supervisor: ['pod', 'manifest', 'plan', 'status', 'ports'],
