@@ -64,6 +64,8 @@ export class DirectorySource implements ManifestSource {
   #watchedInode: string | null = null
   /** The directory of the last good scan. */
   #inode: string | null = null
+  /** The directory that every file of the last published scan was seen in. */
+  #publishedInode: string | null = null
   /** Names that came or went and wait for a look. */
   readonly #moved = new Map<string, Move>()
   #wantsWhole = true
@@ -329,7 +331,9 @@ export class DirectorySource implements ManifestSource {
       for (const name of arriving) ledgers.holdPlace(this.#ledger, name)
     }
     this.#arrivalDeadlineMs = null
-    this.#emit({ kind: 'scanned', directoryId: this.#inode ?? '', files: ledgers.files(this.#ledger) })
+    // Whoever believes a directory for its files must not be shown those of the one before it.
+    if (this.#publishedInode === null || this.#ledger.missing.size === 0) this.#publishedInode = this.#inode
+    this.#emit({ kind: 'scanned', directoryId: this.#publishedInode ?? '', files: ledgers.files(this.#ledger) })
   }
 
   #emit(scan: DirectoryScan): void {

@@ -339,6 +339,8 @@ await t.test('a directory that is not there, comes, goes and is replaced', async
   await w.until('it is away', () => w.now()['']?.includes('does not exist') === true)
   mkdirSync(w.directory)
   await w.until('an empty one says that it is another', () => isEmptyOther(w, first))
+  const ids = w.scans.flatMap((scan) => (scan.kind === 'scanned' && scan.files.length > 0 ? [scan.directoryId] : []))
+  t.equal(new Set(ids).size, 1, 'the files of the one before are never said to be in it')
   renameInto(w, 'a.yaml', 'a')
   await w.until('it is filled again', () => w.now()['a.yaml'] === 'a')
 
