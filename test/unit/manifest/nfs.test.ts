@@ -48,7 +48,7 @@ t.test('what is wrong with a share', (test) => {
   ]
   checkCases(test, 'spec', [
     one('path: /a', 'server: required, but missing'),
-    one('server: "", path: /a', 'server: must not be empty'),
+    one('server: "", path: /a', 'server: required, but missing'),
     one('server: s', 'path: required, but missing'),
     one('server: s, path: a', 'path: must be an absolute path (start it with "/")'),
     one('server: "s,exec", path: /a', 'server: must be a host name or an address, without commas and white space'),
@@ -67,14 +67,15 @@ t.test('a part of a share, and what is mounted below it, are refused with what t
       }),
     )
   const at = (column: number, field: string): string =>
-    `web.yaml:10:${String(column)}: spec.containers[0].volumeMounts[0].${field}: not supported: the engine mounts an NFS share`
-  for (const field of ['subPath', 'subPathExpr'])
-    test.strictSame(problem(`${field}: a`), [
-      `${at(46 + field.length, field)} as a whole (add it to the path of the volume, or mount the share on the machine and use hostPath)`,
-    ])
-  const apart = 'for each container apart (leave it out, or mount the share on the machine and use hostPath)'
-  test.strictSame(problem('mountPropagation: HostToContainer'), [`${at(62, 'mountPropagation')} ${apart}`])
-  test.strictSame(problem('recursiveReadOnly: IfPossible, readOnly: true'), [`${at(63, 'recursiveReadOnly')} ${apart}`])
+    `web.yaml:10:${String(column)}: spec.containers[0].volumeMounts[0].${field}:`
+  const asAWhole =
+    'not supported: the engine mounts an NFS share as a whole (add it to the path of the volume, or mount the share on the machine and use hostPath)'
+  const apart =
+    'not supported: the engine mounts an NFS share for each container apart (leave it out, or mount the share on the machine and use hostPath)'
+  test.strictSame(problem('subPath: a'), [`${at(54, 'subPath')} ${asAWhole}`])
+  test.strictSame(problem('subPathExpr: a'), [`${at(58, 'subPathExpr')} ${asAWhole}`])
+  test.strictSame(problem('mountPropagation: HostToContainer'), [`${at(63, 'mountPropagation')} ${apart}`])
+  test.strictSame(problem('recursiveReadOnly: IfPossible, readOnly: true'), [`${at(64, 'recursiveReadOnly')} ${apart}`])
   test.strictSame(problem('mountPropagation: None, recursiveReadOnly: Disabled, subPath: ""'), [])
   test.end()
 })

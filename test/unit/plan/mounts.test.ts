@@ -176,6 +176,6 @@ await t.test(
     const failures = new Map([['StartContainer app-0', aFailure({ code: 'NFS_FAILED', retry: 'later' })]])
     const failed = run(pod, there, { ...nothingPrepared, failures })
     t.strictSame(deeds(failed), [])
-    t.strictSame(waits(failed), ['FailedMount app in 10 s: it failed (look)'])
+    t.strictSame(waits(failed), ['FailedMount app in 2 s: it failed (look)'])
   },
 )
