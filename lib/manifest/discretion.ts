@@ -4,11 +4,18 @@
  */
 
 const secretKind = /\bkind["']?\s*:\s*["']?\w*secret/i
-const repeated = /[!&*][^\s,;)]+/g
+/** Where a Secret's values are, or would be had its kind been spelt right, or written yet. */
+const dataField = /(^|["'\s{,])(string|binary)?data["']?\s*:/i
+const repeated = /[!&*][^\s,;)"]+|(?<=\btag )[^\s,;)"]+/g
 
 /** Whether a Secret stands in it, or what would be one had its kind been spelt right. */
 export function mayHoldSecret(text: string): boolean {
   return secretKind.test(text)
+}
+
+/** Whether values may stand in it that belong to a Secret, whatever it says it is. */
+export function mayHoldValues(text: string): boolean {
+  return mayHoldSecret(text) || dataField.test(text)
 }
 
 export type Hide = <Words extends { readonly message: string; readonly suggestion: string | null }>(
@@ -16,7 +23,7 @@ export type Hide = <Words extends { readonly message: string; readonly suggestio
 ) => Words
 
 export function discretionFor(text: string): Hide {
-  if (!mayHoldSecret(text)) return (words) => words
+  if (!mayHoldValues(text)) return (words) => words
   const hidden = (said: string): string => said.replace(repeated, '(hidden)')
   return (words) => ({
     ...words,
