@@ -1,11 +1,11 @@
 /**
  * The status board: computed when someone asks, so it costs nothing while nobody does.
  *
- * B1  What was computed of a pod is shown again until it changes, by what onChange tells; never while something is being done about
- *     it, whose progress is told to nobody, nor while the engine is away.
+ * B1  What was computed of a pod is shown again until it changes, by what onChange tells; never while something is being done or
+ *     to be planned about it, of which nobody is told, nor while the engine is away.
  */
 
-import { viewPod, type Desire } from '../plan/index.js'
+import { viewPod } from '../plan/index.js'
 import type { ObservedContainer, PodKey, PodUid } from '../pod/index.js'
 import type { Clock, ManifestsStatus, PodStatusEntry, Prober, Readiness, StatusBoard } from '../ports/index.js'
 import { podStatus } from '../status/index.js'
@@ -48,19 +48,15 @@ export function statusBoard(parts: BoardParts): StatusBoard {
 }
 
 function rememberingEntries(parts: BoardParts): (worker: PodWorker) => PodStatusEntry | null {
-  const known = new Map<PodKey, { readonly desire: Desire; readonly entry: PodStatusEntry | null }>()
+  const known = new Map<PodKey, PodStatusEntry | null>()
   parts.changes.listen((what) => {
     if (what.kind === 'pod') known.delete(what.key)
   })
   return (worker) => {
-    const { desire, memory } = worker
-    const isStill = [...worker.underWay].length === 0
-    if (parts.link.away !== null || desire === null || !isStill) return podEntry(worker, parts)
-    const told = known.get(memory.key)
-    // What is wanted is told a moment after it is known.
-    if (told?.desire === desire) return told.entry
-    const entry = podEntry(worker, parts)
-    known.set(memory.key, { desire, entry })
+    const { key } = worker.memory
+    if (parts.link.away !== null || !worker.isStill) return podEntry(worker, parts)
+    const entry = known.get(key) ?? podEntry(worker, parts)
+    known.set(key, entry)
     return entry
   }
 }
