@@ -2,7 +2,6 @@ export {
   type Action,
   type Reason,
   actionKey,
-  isCreating,
   isMoving,
   isUnderWay,
   volumeKey,
@@ -34,6 +33,9 @@ export { sandboxName } from './attempt.js'
 export { serviceFacts } from './names.js'
 export { countedFromMs, planCronJob, underThisClock, type CronTimes, type RunState } from './cron-job.js'
 export { planPod } from './plan-pod.js'
+export { takenClaims } from './claims.js'
+export type { Contender } from './contender.js'
+export { takenPorts } from './host-ports.js'
 export { hasBegun, isDisruptive, ordinalOf, whyLater, type Replica } from './rollout.js'
 export { newestFirst, viewPod, type PodView } from './pod-view.js'
 export { progressOf, sameSpec, isDone } from './progress.js'

@@ -33,6 +33,7 @@ import {
   merge,
   nothing,
   waitFor,
+  waitForAnother,
   type Desire,
   type ObservedPod,
   type Plan,
@@ -48,9 +49,6 @@ import { planStartOver } from './start-over.js'
 import { planNewSandbox, planSandboxStart, usableSandbox } from './sandbox.js'
 import { planTerminationMessages } from './termination-message.js'
 import { planRewrites, planVolumes } from './volumes.js'
-
-/** Nothing tells when another pod gives up its uid. */
-const lookAgainMs = 1000
 
 export function planPod(desire: Desire, observed: ObservedPod, context: PlanContext): Plan {
   switch (desire.kind) {
@@ -115,9 +113,7 @@ function isWaitingForOthers(view: PodView, context: PlanContext): boolean {
 /** Its images are fetched meanwhile. */
 function planWaiting(view: PodView, context: PlanContext): Plan {
   const message = `waits until ready: ${context.unreadyDependencies.join(', ')}`
-  const untilTickMs = context.nowTickMs + lookAgainMs
-  const wait = waitFor({ reason: 'DependenciesNotReady', container: null, message, untilTickMs })
-  return merge(wait, planUpcomingImages(view, context))
+  return merge(waitForAnother('DependenciesNotReady', message, context), planUpcomingImages(view, context))
 }
 
 function planUpcomingImages(view: PodView, context: PlanContext): Plan {
@@ -133,8 +129,7 @@ function isBusy(urgent: Plan): boolean {
 /** Two pods under one uid would share their files, and the end of one would be the end of the other's. */
 function planUidInUse(holder: PodKey, context: PlanContext): Plan {
   const message = `metadata.uid is that of pod ${holder}: leave it out, or set another`
-  const untilTickMs = context.nowTickMs + lookAgainMs
-  return waitFor({ reason: 'UidInUse', container: null, message, untilTickMs })
+  return waitForAnother('UidInUse', message, context)
 }
 
 /** It goes before anything of this one is made; unless its removal has begun, not before the images of this one are there. */

@@ -266,3 +266,10 @@ export function merge(...plans: readonly Plan[]): Plan {
 export function waitFor(wait: Wait): Plan {
   return { actions: [], waits: [wait] }
 }
+
+/** Nothing tells when another pod gives up what this one waits for. */
+const lookAgainMs = 1000
+
+export function waitForAnother(reason: WaitReason, message: string, { nowTickMs }: PlanContext): Plan {
+  return waitFor({ reason, container: null, message, untilTickMs: nowTickMs + lookAgainMs })
+}

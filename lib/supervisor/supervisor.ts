@@ -3,7 +3,7 @@
  * Decides nothing about any pod.
  */
 
-import type { Desire } from '../plan/index.js'
+import { takenClaims, takenPorts, type Desire } from '../plan/index.js'
 import { isReadyOrDone, podPhase } from '../status/index.js'
 import {
   podKey,
@@ -21,7 +21,6 @@ import {
 import type { DirectoryScan, EngineInfo, Prober, RuntimeEvent, StatusBoard } from '../ports/index.js'
 import { statusBoard } from './board.js'
 import { Changes } from './changes.js'
-import { takenClaims } from './claim-holders.js'
 import { ConfigKeeper } from './config-keeper.js'
 import { configView } from './config-view.js'
 import { CronJobs } from './cron-jobs.js'
@@ -33,7 +32,7 @@ import { Neighbours } from './neighbours.js'
 import { isNews } from './news.js'
 import { removeOrphans } from './orphans.js'
 import { PodWorker } from './pod-worker.js'
-import { takenPorts } from './port-holders.js'
+import { contenderOf, contendersOf } from './contenders.js'
 import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
 import { Rollouts } from './rollouts.js'
@@ -84,8 +83,9 @@ export class Supervisor {
       turnstile: new Turnstile(parallelEngineCalls),
       machine: () => machineOf(parts, this.#engine),
       uidHolder: (uid, key) => this.#uidHolder(uid, key),
-      takenClaims: (worker) => takenClaims(worker, this.#workers.values(), this.#book?.claims ?? noClaims),
-      takenPorts: (worker) => takenPorts(worker, this.#workers.values()),
+      takenClaims: (worker) =>
+        takenClaims(contenderOf(worker), contendersOf(this.#workers.values()), this.#book?.claims ?? noClaims),
+      takenPorts: (worker) => takenPorts(contenderOf(worker), contendersOf(this.#workers.values())),
       prober: this.#prober,
       config: configView(parts.digestKey, () => this.#book),
       neighbours: this.#neighbours,

@@ -3,7 +3,7 @@
 import type { ConfigView } from '../plan/index.js'
 import type { DesiredPod, PodKey, PodUid, TakenPort } from '../pod/index.js'
 import type { ActionTally, EventRecorder, Logger, Prober, RevisionRecorder } from '../ports/index.js'
-import type { Claimant } from './claim-holders.js'
+import type { Contending } from './contenders.js'
 import type { Surroundings } from './endpoint.js'
 import type { World } from './execute.js'
 
@@ -16,9 +16,9 @@ export interface WorkerParts extends World, Surroundings {
   /** Which other pod has this uid, or wants it too and comes first. */
   readonly uidHolder: (uid: PodUid, key: PodKey) => PodKey | null
   /** Its claims that another pod has, each with that pod. */
-  readonly takenClaims: (worker: Claimant) => ReadonlyMap<string, PodKey>
+  readonly takenClaims: (worker: Contending) => ReadonlyMap<string, PodKey>
   /** Ports of the host that it wants and another pod has. */
-  readonly takenPorts: (worker: Claimant) => readonly TakenPort[]
+  readonly takenPorts: (worker: Contending) => readonly TakenPort[]
   readonly prober: Prober
   readonly config: ConfigView
   /** Whether a pod is there and Ready, or has done its work. */

@@ -1,0 +1,37 @@
+/** The workers' pods as those who may want what only one pod can have; who has it plan/contender.ts says. */
+
+import type { Contender, Desire, PodView } from '../plan/index.js'
+import type { DesiredPod, ObservedContainer, PodKey } from '../pod/index.js'
+import { podPhase } from '../status/index.js'
+
+export interface Contending {
+  readonly memory: {
+    readonly key: PodKey
+    readonly inFlight: ReadonlySet<string>
+    readonly observed: { readonly containers: readonly ObservedContainer[] }
+  }
+  readonly desire: Desire | null
+  readonly pod: DesiredPod | null
+  readonly view: PodView | null
+}
+
+export function contenderOf(worker: Contending): Contender {
+  const { memory, desire, pod } = worker
+  return {
+    key: memory.key,
+    desire,
+    pod,
+    containers: memory.observed.containers,
+    inFlight: memory.inFlight,
+    // Looked at of few, and dear.
+    get isDone() {
+      const phase = worker.view === null ? 'Pending' : podPhase(worker.view)
+      return phase === 'Succeeded' || phase === 'Failed'
+    },
+  }
+}
+
+/** One after the other, as they are asked for: most pods want nothing that another may have. */
+export function* contendersOf(workers: Iterable<Contending>): Iterable<Contender> {
+  for (const worker of workers) yield contenderOf(worker)
+}
