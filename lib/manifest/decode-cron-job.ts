@@ -1,18 +1,18 @@
 /** A CronJob, already a value: checked by every rule, its template's by those of a Pod; or in podkeep's own terms. */
 
 import { podKey, type CronJobManifest, type CronRun, type DesiredCronJob } from '../pod/index.js'
+import { checkedObject } from './checked-object.js'
 import { isTimeZone, localTimeZone, scheduleFault } from './cron-schedule.js'
 import type { DecodeTerms } from './decode-pod.js'
 import { checkTemplate, checkTemplateWritten } from './decode-workload.js'
 import { withDefaults } from './defaults.js'
 import { noFindings, report, type Findings } from './finding.js'
 import { kindForms } from './kind-table.js'
-import { checkObjectMetadata, namespaceOf } from './metadata-rules.js'
-import { isObject, normal, type Json } from './normal-form.js'
+import { namespaceOf } from './metadata-rules.js'
+import { isObject, type Json } from './normal-form.js'
 import { everythingAllowed } from './policy.js'
-import { checkSchema } from './schema-rules.js'
 import { numberOf, objectOf, textOf, textOrNull } from './shape.js'
-import { checkSupport, reportLater, tree } from './support-rules.js'
+import { tree } from './support-rules.js'
 import { requiredText } from './text-rules.js'
 import { cronJobRows } from './workload-fields.js'
 import { podsOf } from './workload-pods.js'
@@ -25,26 +25,26 @@ const longestName = 52
 /** The CronJob, or null when `findings` says why not. `pointer` is where it stands in its document. */
 export function decodeCronJob(
   findings: Findings,
-  { value, pointer }: { readonly value: Json; readonly pointer: string },
+  listed: { readonly value: Json; readonly pointer: string },
   file: string,
   { writtenAt, policy }: DecodeTerms,
 ): DesiredCronJob | null {
+  const { value, pointer } = listed
   const job = `${pointer}/spec/jobTemplate`
-  const later = [
-    ...checkSupport(findings, value, pointer, table),
-    ...checkTemplateWritten(findings, objectOf(jobOf(value), 'spec'), `${job}/spec/template`),
-  ]
-  checkSchema(findings, value, pointer, writtenAt, form)
-  const object = normal(value, form.definition)
-  if (!isObject(object)) return null
-  const metadata = objectOf(object, 'metadata')
-  checkObjectMetadata(findings, metadata, `${pointer}/metadata`)
-  if ((textOf(metadata, 'name') ?? '').length > longestName)
-    report(findings, `${pointer}/metadata/name`, `must be no more than ${longestName} characters`)
-  if (isObject(object['spec'])) checkSchedule(findings, object['spec'], `${pointer}/spec`)
-  checkTemplate(findings, 'Job', ofRun(object, textOf(metadata, 'name') ?? ''), job, policy)
-  reportLater(findings, later)
-  return findings.found.length > 0 ? null : desiredCronJob(object, file)
+  const object = checkedObject(findings, listed, {
+    form,
+    table,
+    writtenAt,
+    checkWritten: () => checkTemplateWritten(findings, objectOf(jobOf(value), 'spec'), `${job}/spec/template`),
+    check: (object) => {
+      const name = textOf(objectOf(object, 'metadata'), 'name') ?? ''
+      if (name.length > longestName)
+        report(findings, `${pointer}/metadata/name`, `must be no more than ${longestName} characters`)
+      if (isObject(object['spec'])) checkSchedule(findings, object['spec'], `${pointer}/spec`)
+      checkTemplate(findings, 'Job', ofRun(object, name), job, policy)
+    },
+  })
+  return object === null ? null : desiredCronJob(object, file)
 }
 
 /** One that podkeep itself has written. null when this version cannot understand it. */

@@ -1,16 +1,17 @@
 /** A Service, already a value: checked by every rule, or in podkeep's own terms. */
 
 import { podKey, type DesiredService, type PortProtocol, type ServicePort } from '../pod/index.js'
+import { checkedObject } from './checked-object.js'
 import { report, reportMissing, type Findings } from './finding.js'
 import { kindForms } from './kind-table.js'
-import { checkObjectMetadata, namespaceOf } from './metadata-rules.js'
+import { namespaceOf } from './metadata-rules.js'
 import { labelProblem, portNameProblem } from './names.js'
-import { isObject, normal, type Json } from './normal-form.js'
-import { checkSchema, type WrittenAt } from './schema-rules.js'
+import { isObject, type Json } from './normal-form.js'
+import type { WrittenAt } from './schema-rules.js'
 import { checkLabels } from './selector-rules.js'
 import { serviceRows } from './service-fields.js'
 import { numberOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
-import { checkSupport, reportLater, tree } from './support-rules.js'
+import { tree } from './support-rules.js'
 import { checkName, portMessage } from './text-rules.js'
 
 const table = tree(serviceRows)
@@ -19,23 +20,23 @@ const portMost = 65535
 /** A Service, or null when `findings` says why not; what works otherwise than elsewhere goes to `warnings`. */
 export function decodeService(
   { findings, warnings }: { readonly findings: Findings; readonly warnings: Findings },
-  { value, pointer }: { readonly value: Json; readonly pointer: string },
+  listed: { readonly value: Json; readonly pointer: string },
   file: string,
   writtenAt: WrittenAt,
 ): DesiredService | null {
-  const form = kindForms.Service
-  const later = checkSupport(findings, value, pointer, table)
-  checkSchema(findings, value, pointer, writtenAt, form)
-  const object = normal(value, form.definition)
-  if (!isObject(object)) return null
-  const metadata = objectOf(object, 'metadata')
-  checkObjectMetadata(findings, metadata, `${pointer}/metadata`)
-  const name = textOf(metadata, 'name') ?? ''
-  if (name !== '') checkName(findings, `${pointer}/metadata/name`, name, labelProblem)
-  if (!isObject(object['spec'])) reportMissing(findings, `${pointer}/spec`)
-  else checkSpec(findings, object['spec'], `${pointer}/spec`)
-  reportLater(findings, later)
-  if (findings.found.length > 0) return null
+  const { pointer } = listed
+  const object = checkedObject(findings, listed, {
+    form: kindForms.Service,
+    table,
+    writtenAt,
+    check: ({ metadata, spec }) => {
+      const name = isObject(metadata) ? (textOf(metadata, 'name') ?? '') : ''
+      if (name !== '') checkName(findings, `${pointer}/metadata/name`, name, labelProblem)
+      if (!isObject(spec)) reportMissing(findings, `${pointer}/spec`)
+      else checkSpec(findings, spec, `${pointer}/spec`)
+    },
+  })
+  if (object === null) return null
   const service = desiredService(object, file)
   warn(warnings, objectOf(object, 'spec'), service, `${pointer}/spec`)
   return service

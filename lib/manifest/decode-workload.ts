@@ -1,6 +1,7 @@
 /** A workload, already a value: checked by every rule, its template's by those of a Pod; or its pods, made complete. */
 
 import type { DesiredPod } from '../pod/index.js'
+import { checkedObject } from './checked-object.js'
 import { checkPod, checkWritten, type DecodeTerms } from './decode-pod.js'
 import { withClaims } from './claim-templates.js'
 import { withDefaults } from './defaults.js'
@@ -8,12 +9,11 @@ import { desiredPod } from './desired-pod.js'
 import { hasFindingBelow, type Findings } from './finding.js'
 import type { FieldRow } from './field-rows.js'
 import { kindForms, type WorkloadKind } from './kind-table.js'
-import { checkObjectMetadata, namespaceOf } from './metadata-rules.js'
-import { isObject, normal, type Json } from './normal-form.js'
+import { namespaceOf } from './metadata-rules.js'
+import { isObject, type Json } from './normal-form.js'
 import type { ManifestPolicy } from './policy.js'
-import { checkSchema } from './schema-rules.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
-import { checkSupport, reportLater, tree } from './support-rules.js'
+import { tree } from './support-rules.js'
 import { daemonSetRows, deploymentRows, jobRows, statefulSetRows } from './workload-fields.js'
 import { podsOf } from './workload-pods.js'
 import { checkCoexistence, checkCount, checkWorkload, templateMetadata } from './workload-rules.js'
@@ -39,23 +39,20 @@ const countFields: Readonly<Record<WorkloadKind, string | null>> = {
 export function decodeWorkload(
   findings: Findings,
   kind: WorkloadKind,
-  { value, pointer }: { readonly value: Json; readonly pointer: string },
+  listed: { readonly value: Json; readonly pointer: string },
   file: string,
   { writtenAt, policy }: DecodeTerms,
 ): DesiredPod[] | null {
   const form = kindForms[kind]
-  const template = pointer + form.template
-  const later = [
-    ...checkSupport(findings, value, pointer, tables.get(kind)),
-    ...checkTemplateWritten(findings, objectOf(value, 'spec'), template),
-  ]
-  checkSchema(findings, value, pointer, writtenAt, form)
-  const object = normal(value, form.definition)
-  if (!isObject(object)) return null
-  checkObjectMetadata(findings, objectOf(object, 'metadata'), `${pointer}/metadata`)
-  checkTemplate(findings, kind, object, pointer, policy)
-  reportLater(findings, later)
-  if (findings.found.length > 0) return null
+  const { value, pointer } = listed
+  const object = checkedObject(findings, listed, {
+    form,
+    table: tables.get(kind),
+    writtenAt,
+    checkWritten: () => checkTemplateWritten(findings, objectOf(value, 'spec'), pointer + form.template),
+    check: (object) => checkTemplate(findings, kind, object, pointer, policy),
+  })
+  if (object === null) return null
   return podsOf(kind, object).map((pod) => desiredPod(withDefaults(pod), file))
 }
 
