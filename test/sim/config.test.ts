@@ -12,6 +12,7 @@ import t from 'tap'
 
 import { podText } from './manifests.js'
 import { Random } from './random.js'
+import { troubles } from './troubles.js'
 import { World } from './world.js'
 
 const minute = 60_000
@@ -178,13 +179,7 @@ for (const seed of seeds) {
       changedTickMs.set(who, world.clock.tickMs())
       write()
     }
-    world.engine.chaos = {
-      random: new Random(seed + 1),
-      maxLatencyMs: 400,
-      maxEventDelayMs: 600,
-      failBefore: 0.03,
-      failAfter: 0.03,
-    }
+    world.engine.chaos = troubles(seed)
     const asked = new Set<string>()
     world.engine.witness = ({ call, facts }) => {
       if (call !== 'kill' || facts.kind === 'sandbox' || asked.has(facts.id)) return

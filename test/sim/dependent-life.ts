@@ -9,6 +9,7 @@
 import type { ContainerFacts } from '../../lib/pod/index.js'
 import { podText } from './manifests.js'
 import { Random } from './random.js'
+import { endTroubles, troubles } from './troubles.js'
 import { World } from './world.js'
 
 const second = 1000
@@ -40,13 +41,7 @@ export class DependentLife {
   constructor(seed: number) {
     this.#random = new Random(seed)
     const { engine, handlers, clock } = this.world
-    engine.chaos = {
-      random: new Random(seed + 1),
-      maxLatencyMs: 400,
-      maxEventDelayMs: 600,
-      failBefore: 0.03,
-      failAfter: 0.03,
-    }
+    engine.chaos = troubles(seed)
     engine.witness = ({ call, facts }) => {
       if (call === 'start' && facts.kind === 'container') this.#onStart(facts)
       if (call === 'kill' && !this.#mayStop(facts.podName)) this.#violate('D2', facts, 'was told to stop')
@@ -68,10 +63,8 @@ export class DependentLife {
 
   async quiet(): Promise<string[]> {
     const { world } = this
-    world.engine.chaos = null
-    if (!world.engine.isUp) world.engine.startAgain()
     world.handlers.answers.clear()
-    if (!world.isRunning) await world.start()
+    await endTroubles(world)
     for (const name of names) if (!this.#present.has(name)) this.#write(name)
     await world.clock.advance(30 * minute)
     const unready = names.filter((name) => !this.#isReady(name)).map((name) => `${name} is not ready`)

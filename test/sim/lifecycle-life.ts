@@ -3,6 +3,7 @@
 import { restartAllCode, sidecars, watchLifecycle } from './lifecycle-watch.js'
 import { podText, type PodText } from './manifests.js'
 import { Random } from './random.js'
+import { endTroubles, troubles } from './troubles.js'
 import { World } from './world.js'
 
 const second = 1000
@@ -33,13 +34,7 @@ export class LifecycleLife {
       hasStartupProbe: random.chance(0.6),
       hasRule: random.chance(0.25),
     }
-    this.world.engine.chaos = {
-      random: new Random(seed + 1),
-      maxLatencyMs: 400,
-      maxEventDelayMs: 600,
-      failBefore: 0.03,
-      failAfter: 0.03,
-    }
+    this.world.engine.chaos = troubles(seed)
     const { graceSeconds, probeGraceSeconds, deadlineSeconds, ...rest } = this.#fixed
     this.violations = watchLifecycle(this.world, {
       ...rest,
@@ -63,11 +58,9 @@ export class LifecycleLife {
   /** Everything answers well again: what is left runs, and nothing more is done, also after podkeep's own restart. */
   async quiet(): Promise<string[]> {
     const { world } = this
-    world.engine.chaos = null
-    if (!world.engine.isUp) world.engine.startAgain()
     world.handlers.answers.clear()
     world.handlers.delaysMs.clear()
-    if (!world.isRunning) await world.start()
+    await endTroubles(world)
     this.#mayInitFail = false
     if (this.#removedTickMs !== null || this.#doesInitFail) this.#edit()
     await world.clock.advance(30 * minute)

@@ -13,6 +13,7 @@ import { watch, type Watcher } from './invariants.js'
 import { podText, type PodText } from './manifests.js'
 import { absentImage, fixedPart, randomPod, sharedUid, unsteadyPath } from './random-pod.js'
 import { Random } from './random.js'
+import { endTroubles, troubles } from './troubles.js'
 import { World } from './world.js'
 
 const second = 1000
@@ -39,13 +40,7 @@ export class RandomLife {
     this.#seed = seed
     this.#random = new Random(seed)
     this.world.engine.registry.add('app:2')
-    this.world.engine.chaos = {
-      random: new Random(seed + 1),
-      maxLatencyMs: 400,
-      maxEventDelayMs: 600,
-      failBefore: 0.03,
-      failAfter: 0.03,
-    }
+    this.world.engine.chaos = troubles(seed)
     this.watcher = watch(this.world, {
       graceMsOf: (name) => fixedPart(name, seed).graceSeconds * second,
       restartPolicyOf: (name) => fixedPart(name, seed).restartPolicy,
@@ -66,9 +61,7 @@ export class RandomLife {
   /** Everything works again; then everything is as asked, and nothing may be left to do. */
   async quiet(): Promise<string[]> {
     const { world } = this
-    world.engine.chaos = null
-    if (!world.engine.isUp) world.engine.startAgain()
-    if (!world.isRunning) await world.start()
+    await endTroubles(world)
     this.#brokenFiles.clear()
     this.#takeEffect()
     world.missingPaths.clear()

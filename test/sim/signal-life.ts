@@ -10,6 +10,7 @@
 import type { ContainerFacts, ContainerId } from '../../lib/pod/index.js'
 import { podText } from './manifests.js'
 import { Random } from './random.js'
+import { endTroubles, troubles } from './troubles.js'
 import { World } from './world.js'
 
 const second = 1000
@@ -47,14 +48,7 @@ export class SignalLife {
   constructor(seed: number) {
     this.#random = new Random(seed)
     const { engine, writtenVolumes } = this.world
-    const failAfter = seed % 2 === 0 ? 0.04 : 0
-    engine.chaos = {
-      random: new Random(seed + 1),
-      maxLatencyMs: 400,
-      maxEventDelayMs: 600,
-      failBefore: 0.03,
-      failAfter,
-    }
+    engine.chaos = troubles(seed, seed % 2 === 0 ? 0.04 : 0)
     engine.witness = ({ call, facts, signal }) => {
       if (call === 'create') this.#known.set(facts.id, this.#asMade(facts))
       if (call === 'start') this.#hears(facts)
@@ -82,9 +76,7 @@ export class SignalLife {
   async quiet(): Promise<string[]> {
     const { world } = this
     const { engine } = world
-    engine.chaos = null
-    if (!engine.isUp) engine.startAgain()
-    if (!world.isRunning) await world.start()
+    await endTroubles(world)
     for (const one of engine.containers()) if (one.paused) engine.pauseByHand(one.id, false)
     await world.clock.advance(20 * minute)
     const running = engine.containers().filter((one) => one.state === 'running' && one.kind === 'container')
