@@ -7,9 +7,9 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 
-import { engineMissing, startTestEngine } from '../support/engine.js'
 import { freePort } from '../support/free-port.js'
 import { importProgram, postgresUid, webUid } from '../support/real-programs.js'
+import { engineWithImage } from './engine-with-image.js'
 import { appOf, type Container } from './engine-view.js'
 import { begin, execute, logOf } from './in-container.js'
 import { Node, get, type PodkeepProcess } from './podkeep-process.js'
@@ -17,15 +17,7 @@ import { etcdYaml, nginxYaml, postgresYaml, redisYaml } from './real-program-man
 import { probedEtcdYaml, probedNginxYaml, probedPostgresYaml, redisWithSidecarYaml } from './real-program-manifests.js'
 import { until } from './until.js'
 
-t.setTimeout(300_000)
-const noEngine = engineMissing()
-if (noEngine !== false) {
-  t.plan(0, noEngine)
-  process.exit(0)
-}
-const engine = await startTestEngine()
-t.teardown(() => engine.close())
-const { host, socketPath } = engine
+const { host, socketPath } = await engineWithImage()
 
 /** All at once, while the first tests run; what goes wrong is told by the test that needs the image. */
 const programs = ['nginx', 'redis', 'etcd', 'postgres'] as const

@@ -3,22 +3,14 @@
 import { Agent, request } from 'node:http'
 import t from 'tap'
 
-import { engineMissing, startTestEngine } from '../support/engine.js'
 import { freePort } from '../support/free-port.js'
 import { imageOf, importProgram } from '../support/real-programs.js'
+import { engineWithImage } from './engine-with-image.js'
 import { appOf } from './engine-view.js'
 import { Node } from './podkeep-process.js'
 import { until } from './until.js'
 
-t.setTimeout(300_000)
-const noEngine = engineMissing()
-if (noEngine !== false) {
-  t.plan(0, noEngine)
-  process.exit(0)
-}
-const engine = await startTestEngine()
-t.teardown(() => engine.close())
-const { host, socketPath } = engine
+const { host, socketPath } = await engineWithImage()
 const noNginx = await importProgram(socketPath, 'nginx')
 
 /**

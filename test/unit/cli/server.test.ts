@@ -11,13 +11,12 @@ import { withLogSource } from '../../../lib/cli/pods/log-source.js'
 import { podContainers } from '../../../lib/cli/pods/pod-containers.js'
 import { isElsewhere, serverAddresses } from '../../../lib/cli/server/address.js'
 import { runningConfig } from '../../../lib/cli/server/running-config.js'
-import { podKey, type V1PodStatus } from '../../../lib/pod/index.js'
-import type { PodStatusEntry } from '../../../lib/ports/index.js'
 import type { LogQuery } from '../../../lib/ports/index.js'
 import { aBoard } from '../../support/board.js'
 import { certificate, needsOpenssl } from '../../support/certificates.js'
 import { commandLine } from '../../support/command-line.js'
 import { freePort } from '../../support/free-port.js'
+import { podEntry, runningContainer } from '../../support/pod-entries.js'
 import { aStatusServer, noLogs } from '../../support/status-server.js'
 import { around } from '../../support/surroundings.js'
 
@@ -164,42 +163,15 @@ await t.test('what podkeep was told is read from /configz, as far as it tells', 
   t.strictSame(runningConfig('x'), { nodeName: null, engine: null, policy: null })
 })
 
-const status: V1PodStatus = {
-  phase: 'Running',
-  conditions: [],
-  qosClass: 'BestEffort',
-  containerStatuses: [
-    {
-      name: 'app',
-      state: { running: { startedAt: '2026-01-02T03:04:05Z' } },
-      lastState: {},
-      ready: true,
-      started: true,
-      restartCount: 0,
-      image: 'web:1',
-      imageID: '',
-      containerID: `docker://${'1'.repeat(64)}`,
-    },
-  ],
-}
-const web: PodStatusEntry = {
-  key: podKey('shop', 'web'),
-  manifest: {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'web', namespace: 'shop' },
-    spec: {
-      containers: [
-        { name: 'app', image: 'web:1' },
-        { name: 'late', image: 'web:1' },
-      ],
-    },
+const web = podEntry('shop/web', {
+  spec: {
+    containers: [
+      { name: 'app', image: 'web:1' },
+      { name: 'late', image: 'web:1' },
+    ],
   },
-  uid: 'uid-1',
-  status,
-  desire: 'run',
-  file: 'web.yaml',
-}
+  status: { containerStatuses: [runningContainer('app', { containerID: `docker://${'1'.repeat(64)}` })] },
+})
 
 await t.test('the log of a named server comes from it, without an engine', async (t) => {
   const asked: unknown[] = []
