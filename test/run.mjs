@@ -2,15 +2,14 @@
  * `npm test`: everything, from a clean checkout. Installs and builds what is missing, runs the static checks and all suites,
  * and says `N passed, N failed[, N skipped]` on its last line. Each static check counts as one.
  *
- *   node test/run.mjs              all of it
- *   node test/run.mjs lint unit    parts of it
+ *   node test/run.mjs                          all of it
+ *   node test/run.mjs lint unit                parts of it
+ *   node test/run.mjs unit/plan/ sim/story     the test files with these words in their path
  */
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { endChildrenOnSignals } from '../bin/children.mjs'
 import { ensurePrograms } from '../bin/debian-packages.mjs'
 import { build, checkout, installDependencies, npm } from '../bin/prepare.mjs'
@@ -33,9 +32,8 @@ const e2ePrograms = /** @type {const} */ ([
   ['fish'],
 ])
 
-/** A bound against hanging, far above what a run takes. */
+/** A bound against hanging, far above what a run takes: then all that runs is ended as by a signal. */
 const wholeRunMs = 60 * 60_000
-const startedMs = Date.now()
 
 /** @param {string} line */
 const say = (line) => console.log(`== ${line}`)
@@ -57,58 +55,43 @@ function total(counts) {
   }))
 }
 
-/** @param {string} folder @returns {string[]} */
-function testFiles(folder) {
-  if (!existsSync(join(checkout, folder))) return []
-  const names = readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
-  return names.filter((name) => name.endsWith('.test.ts')).map((name) => join(folder, name))
+/** Every test file there is, from the checkout: `unit/plan/plan-pod.test.ts`. The largest first, so that none is waited for at the end. */
+function testFiles() {
+  return readdirSync(join(checkout, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => ({ name, bytes: statSync(join(checkout, 'test', name)).size }))
+    .sort((one, other) => other.bytes - one.bytes)
+    .map(({ name }) => name)
 }
 
+/** @param {string} name of a test file @returns {keyof typeof suites} */
+const suiteOf = (name) => /** @type {keyof typeof suites} */ (name.split('/')[0])
+
+/** @param {string} part a suite, or words of a path @returns {string[]} */
+const filesOf = (part) =>
+  testFiles().filter((name) => suiteOf(name) === part || (!(part in suites) && `test/${name}`.includes(part)))
+
 /**
- * @param {keyof typeof suites} suite
+ * @param {readonly string[]} names
  * @returns {Promise<Count>}
  */
-async function runSuite(suite) {
-  const files = testFiles(join('test', suite))
-  if (files.length === 0) return countOne(false)
-  const reporter = './test/support/summary-reporter.mjs'
-  const args = ['run', `--reporter=${reporter}`, `--timeout=${suites[suite]}`, ...files.sort()]
-  const child = spawn(join('node_modules', '.bin', 'tap'), args, {
-    cwd: checkout,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  })
-  const ended = once(child, 'close')
-  const endAll = () => process.kill(-(child.pid ?? 0), 'SIGKILL')
-  process.once('exit', endAll)
-  const deadline = setTimeout(endAll, startedMs + wholeRunMs - Date.now())
-
-  /** @type {string[]} */
-  const held = []
-  for await (const line of createInterface(child.stdout)) {
-    held.push(line)
-    if (held.length > 1) console.log(held.shift())
-  }
-  const [code] = await ended
-  clearTimeout(deadline)
-  process.off('exit', endAll)
-  return countOf(held[0] ?? '', code === 0)
-}
-
-/**
- * @param {string} line the last one a suite has printed
- * @param {boolean} ok how the suite ended
- * @returns {Count}
- */
-function countOf(line, ok) {
-  const found = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line)
-  if (found === null) {
-    console.log(line)
-    say('it ended without saying how: out of time, or killed')
-    return countOne(false)
-  }
-  const [passed, failed, skipped] = found.slice(1).map((text) => Number(text ?? 0))
-  return { passed: passed ?? 0, failed: ok ? (failed ?? 0) : Math.max(failed ?? 0, 1), skipped: skipped ?? 0 }
+async function runFiles(names) {
+  if (names.length === 0) return countOne(false)
+  // Imported here, because its parser is not there before the dependencies are.
+  const { runTestFiles } = await import('./support/test-files.mjs')
+  const files = names.map((name) => ({
+    source: `test/${name}`,
+    compiled: join(checkout, 'dist/test', name.replace(/ts$/, 'js')),
+    timeoutSeconds: suites[suiteOf(name)],
+  }))
+  const { count, times } = await runTestFiles(files, { jobs: availableParallelism(), print: console.log })
+  say(
+    `longest: ${times
+      .slice(0, 3)
+      .map(({ source, seconds }) => `${source} ${seconds.toFixed(0)} s`)
+      .join(', ')}`,
+  )
+  return count
 }
 
 /** Tells the tests, through the environment, when there can be no engine. */
@@ -126,10 +109,7 @@ async function prepareEngine() {
 async function runPart(part) {
   const partStartedMs = Date.now()
   say(part)
-  const count =
-    part in suites
-      ? await runSuite(/** @type {keyof typeof suites} */ (part))
-      : countOne(await npm('run', '--silent', part))
+  const count = checks.includes(part) ? countOne(await npm('run', '--silent', part)) : await runFiles(filesOf(part))
   say(`${part}: ${countText(count)} (${((Date.now() - partStartedMs) / 1000).toFixed(1)} s)`)
   return count
 }
@@ -137,9 +117,9 @@ async function runPart(part) {
 /** @param {readonly string[]} asked */
 async function main(asked) {
   const all = [...checks, ...Object.keys(suites)]
-  const unknown = asked.find((part) => !all.includes(part))
+  const unknown = asked.find((part) => !all.includes(part) && filesOf(part).length === 0)
   if (unknown !== undefined) {
-    console.error(`there is no part ${unknown}; there are: ${all.join(' ')}`)
+    console.error(`there is no part ${unknown}, nor a test file of that name; there are: ${all.join(' ')}`)
     process.exitCode = 2
     return
   }
@@ -148,9 +128,17 @@ async function main(asked) {
   if (counts[0]?.passed === 1) {
     say('build (checks the types)')
     counts[0] = countOne(await build())
-    if (parts.some((part) => ['contract', 'engine', 'e2e'].includes(part))) await prepareEngine()
+    const needed = new Set(
+      /** @type {string[]} */ (
+        parts
+          .filter((part) => !checks.includes(part))
+          .flatMap(filesOf)
+          .map(suiteOf)
+      ),
+    )
+    if (['contract', 'engine', 'e2e'].some((suite) => needed.has(suite))) await prepareEngine()
     // Without them the tests that need one say by themselves that they are skipped.
-    if (parts.includes('e2e')) for (const programs of e2ePrograms) await ensurePrograms(programs, say)
+    if (needed.has('e2e')) for (const programs of e2ePrograms) await ensurePrograms(programs, say)
     for (const part of parts) counts.push(await runPart(part))
   }
   const sum = total(counts)
@@ -159,4 +147,5 @@ async function main(asked) {
 }
 
 endChildrenOnSignals()
+setTimeout(() => process.kill(process.pid, 'SIGTERM'), wholeRunMs).unref()
 await main(process.argv.slice(2))

@@ -9,6 +9,7 @@ import { request } from 'node:http'
 import { basename, join, relative } from 'node:path'
 import t from 'tap'
 
+import { checkout } from '../support/checkout.js'
 import { programPath } from '../../bin/debian-packages.mjs'
 import { engineWithImage } from './engine-with-image.js'
 import { image } from './manifests.js'
@@ -21,7 +22,6 @@ if (programPath('docker') === null) {
 }
 const engine = await engineWithImage()
 const node = new Node(t, 'contained')
-const checkout = join(import.meta.dirname, '../..')
 const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '0' }
 const docker = (...words: string[]): string => execFileSync('docker', words, { env, encoding: 'utf8', stdio: 'pipe' })
 

@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 
+import { checkout } from '../support/checkout.js'
 import { freePort } from '../support/free-port.js'
 import { containersOf, type Container } from './engine-view.js'
 import { execute, logOf } from './in-container.js'
 import { get, podkeep, type Node, type Pod, type PodkeepProcess } from './podkeep-process.js'
 import { until } from './until.js'
 
-export const examplesFolder = join(import.meta.dirname, '../../examples')
+export const examplesFolder = join(checkout, 'examples')
 
 /** What there is to look at, on one node. */
 export class Tour {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 
+import { checkout } from '../support/checkout.js'
 import { isAlive, signal } from '../../bin/processes.mjs'
 import { until } from './until.js'
 
@@ -15,11 +16,10 @@ t.teardown(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const checkout = join(folder, 'checkout')
-const root = join(import.meta.dirname, '../..')
-mkdirSync(checkout)
+const copy = join(folder, 'checkout')
+mkdirSync(copy)
 for (const path of ['bin', 'test/run.mjs', 'package.json', 'package-lock.json']) {
-  cpSync(join(root, path), join(checkout, path), { recursive: true })
+  cpSync(join(checkout, path), join(copy, path), { recursive: true })
 }
 
 /** It has a child of its own, as npm has one for each script. */
@@ -41,7 +41,7 @@ for (const [what, script] of [
   await t.test(`a signal to ${what} ends the installation with it, also when it arrives twice`, async (t) => {
     const pidFile = join(folder, `${what}.pids`)
     const env = { PATH: process.env['PATH'], HOME: folder, npm_execpath: npm, PIDS: pidFile }
-    const child = spawn(process.execPath, [join(checkout, script)], { cwd: checkout, env })
+    const child = spawn(process.execPath, [join(copy, script)], { cwd: copy, env })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()))

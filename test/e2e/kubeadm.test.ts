@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import t from 'tap'
 
+import { checkout } from '../support/checkout.js'
 import { run } from '../../bin/command.mjs'
 import { freePort } from '../support/free-port.js'
 import { importProgram } from '../support/real-programs.js'
@@ -15,7 +16,7 @@ import { isTrue, Tour } from './example-tour.js'
 import { Node, podkeep } from './podkeep-process.js'
 import { until } from './until.js'
 
-const manifests = join(import.meta.dirname, '../fixtures/kubeadm')
+const manifests = join(checkout, 'test/fixtures/kubeadm')
 
 await t.test('etcd, API server, controller manager and scheduler are accepted without a warning', async (t) => {
   t.match(await podkeep(['validate', manifests]), { code: 0, out: /^4 files, 4 pods, 0 problems\n$/ })

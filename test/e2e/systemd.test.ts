@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 
+import { checkout } from '../support/checkout.js'
 import { program } from './podkeep-process.js'
 import { until } from './until.js'
 
@@ -30,7 +31,7 @@ await t.test(why === null ? name : `${name} (skipped: ${why})`, { skip: why !== 
   const units = join(folder, 'units')
   for (const path of [units, join(folder, 'manifests')]) mkdirSync(path)
   writeFileSync(join(units, 'only.target'), '[Unit]\nDefaultDependencies=no\nWants=podkeep.service\n')
-  const example = readFileSync(join(import.meta.dirname, '../../examples/systemd/podkeep.service'), 'utf8')
+  const example = readFileSync(join(checkout, 'examples/systemd/podkeep.service'), 'utf8')
   const command = `${process.execPath} ${program} run --port 0 --healthz-port 0 --node-name sd --manifests ${folder}/manifests --root-dir ${folder}/root`
   const unit = example
     .replace(/^(After|Wants)=.*\n/gm, '')

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -83,7 +84,7 @@ t.test('an engine can be killed, restarted and paused', { skip }, async (t) => {
 })
 
 t.test('a test that is killed leaves nothing behind', { skip }, async (t) => {
-  const victim = spawn(process.execPath, [...process.execArgv, new URL('engine-victim.ts', import.meta.url).pathname], {
+  const victim = spawn(process.execPath, [join(import.meta.dirname, 'engine-victim.js')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(createInterface(victim.stdout), 'line')) as [string]

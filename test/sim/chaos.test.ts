@@ -2,7 +2,7 @@
  * Random pods, random deaths, random edits, podkeep and engine killed at any moment, calls that fail before or after their
  * effect, events late and out of order: the invariants hold at every step, and when it gets quiet everything is as asked.
  *
- * Every run has a seed; `PODKEEP_SIM_SEED=7 npx tap run test/sim/chaos.test.ts` repeats one, PODKEEP_SIM_RUNS asks for more.
+ * Every run has a seed; `PODKEEP_SIM_SEED=7 npm test -- sim/chaos` repeats one, PODKEEP_SIM_RUNS asks for more.
  */
 
 import t from 'tap'

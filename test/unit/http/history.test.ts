@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t, { type Test } from 'tap'
 
+import { checkout } from '../../support/checkout.js'
 import { podKey } from '../../../lib/pod/index.js'
 import { anEvent } from '../../support/board.js'
 import { aStatusServer } from '../../support/status-server.js'
 
 const web = podKey('default', 'web')
 const db = podKey('store', 'db')
-const openapi = JSON.parse(readFileSync(new URL('../../../lib/http/openapi.json', import.meta.url), 'utf8')) as {
+const openapi = JSON.parse(readFileSync(join(checkout, 'lib/http/openapi.json'), 'utf8')) as {
   paths: Record<string, { get: { responses: Record<string, { content: Record<string, { schema: object }> }> } }>
 }
 

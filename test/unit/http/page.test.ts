@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 
 import t from 'tap'
 
+import { checkout } from '../../support/checkout.js'
 import { Tally } from '../../../lib/http/index.js'
 import { statusApp } from '../../../lib/http/status-app.js'
 import { aBoard, aHistory } from '../../support/board.js'
 import { silentLogger } from '../../support/logger.js'
 import { aMachine, noLogs } from '../../support/status-server.js'
 
-const folder = new URL('../../../lib/http/page/', import.meta.url)
+const folder = join(checkout, 'lib/http/page')
 const names = readdirSync(folder).filter((name) => name !== 'tsconfig.json')
 const app = statusApp({
   board: aBoard({ entries: [], manifests: { directory: '/m', problem: null, files: [] } }),
@@ -39,7 +41,7 @@ await t.test('every file of the page goes out, under a policy that lets it ask n
   for (const name of names.filter((one) => one !== 'index.html')) {
     const { statusCode, headers, body } = await app.inject({ url: `/page/${name}` })
     t.equal(statusCode, 200, name)
-    t.equal(body, readFileSync(new URL(name, folder), 'utf8'))
+    t.equal(body, readFileSync(join(folder, name), 'utf8'))
     t.match(headers['content-security-policy'], /^default-src 'none';/)
     t.notMatch(headers['content-security-policy'], /unsafe|\*|http/)
     t.equal(headers['x-content-type-options'], 'nosniff')
@@ -49,10 +51,10 @@ await t.test('every file of the page goes out, under a policy that lets it ask n
 })
 
 await t.test('the page is small, and no file of it names another machine', (t) => {
-  const bytes = names.reduce((sum, name) => sum + statSync(new URL(name, folder)).size, 0)
+  const bytes = names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
   t.ok(bytes < 100_000, `${bytes} bytes`)
   for (const name of names) {
-    const urls = readFileSync(new URL(name, folder), 'utf8').match(/https?:\/\/[^"' )]+/g) ?? []
+    const urls = readFileSync(join(folder, name), 'utf8').match(/https?:\/\/[^"' )]+/g) ?? []
     t.strictSame(
       urls.filter((url) => url !== 'http://www.w3.org/2000/svg'),
       [],

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
+import { checkout } from '../../support/checkout.js'
 import type { StatusServerOptions } from '../../../lib/http/index.js'
 import { podKey, type V1PodStatus } from '../../../lib/pod/index.js'
 import type { Logger, ManifestsStatus, PodStatusEntry } from '../../../lib/ports/index.js'
@@ -183,7 +184,7 @@ await t.test('/manifests tells each file with its problems, and / tells what is 
   t.strictSame(JSON.parse((await get('/manifests')).text), manifests)
   const index = (await get('/')).text
   t.match(index, /^podkeep 1\.2\.3 on box\n/)
-  const document = readFileSync(new URL('../../../lib/http/API.md', import.meta.url), 'utf8')
+  const document = readFileSync(join(checkout, 'lib/http/API.md'), 'utf8')
   for (const path of [
     '/healthz',
     '/livez',

@@ -2,17 +2,18 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Ajv } from 'ajv'
 import { loadAll } from 'js-yaml'
 import t from 'tap'
 
+import { checkout } from '../../support/checkout.js'
 import { editorSchema } from '../../../lib/manifest/editor-schema.js'
 
-const top = join(import.meta.dirname, '../../..')
-const { definitions } = JSON.parse(readFileSync(join(top, 'lib/manifest/schema/pod.schema.json'), 'utf8')) as {
+const { definitions } = JSON.parse(readFileSync(join(checkout, 'lib/manifest/schema/pod.schema.json'), 'utf8')) as {
   definitions: Parameters<typeof editorSchema>[0]
 }
-const completing = new URL('../../../lib/manifest/schema/complete.mjs', import.meta.url).href
+const completing = pathToFileURL(join(checkout, 'lib/manifest/schema/complete.mjs')).href
 const { complete } = (await import(completing)) as { complete: (definitions: object) => void }
 complete(definitions)
 const schema = editorSchema(definitions)
@@ -36,9 +37,9 @@ const container = { name: 'app', image: 'web:1' }
 await t.test('every example and every manifest is valid', async (t) => {
   let count = 0
   for (const folder of ['examples', 'manifests']) {
-    for (const name of readdirSync(join(top, folder), { recursive: true, encoding: 'utf8' })) {
+    for (const name of readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })) {
       if (!/\.ya?ml$/.test(name)) continue
-      for (const document of loadAll(readFileSync(join(top, folder, name), 'utf8'))) {
+      for (const document of loadAll(readFileSync(join(checkout, folder, name), 'utf8'))) {
         const kind = (document as { kind?: string } | null)?.kind
         if (kind === undefined || kind === 'KubeletConfiguration') continue
         t.strictSame(faultsOf(document), [], `${folder}/${name}, ${kind}`)

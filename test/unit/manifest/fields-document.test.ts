@@ -1,12 +1,14 @@
 /**
- * lib/manifest/FIELDS.md is made from the table of fields: `PODKEEP_WRITE_DOCS=1 npx tap run test/unit/manifest/fields-document.test.ts`
+ * lib/manifest/FIELDS.md is made from the table of fields: `PODKEEP_WRITE_DOCS=1 npm test -- fields-document`
  * writes it anew.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { t } from 'tap'
 
+import { checkout } from '../../support/checkout.js'
 import type { FieldRow, Support } from '../../../lib/manifest/field-rows.js'
 import { claimRows } from '../../../lib/manifest/claim-fields.js'
 import { fieldSupport } from '../../../lib/manifest/field-support.js'
@@ -20,7 +22,7 @@ import {
 } from '../../../lib/manifest/workload-fields.js'
 import { podFields } from '../../../lib/manifest/schema/pod-fields.generated.js'
 
-const document = new URL('../../../lib/manifest/FIELDS.md', import.meta.url)
+const document = join(checkout, 'lib/manifest/FIELDS.md')
 
 const words: Record<Support, string> = {
   supported: 'supported',

@@ -4,9 +4,11 @@
  */
 
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { t } from 'tap'
 
+import { checkout } from '../../support/checkout.js'
 import { decodeFile } from '../../../lib/manifest/index.js'
 import { isObject } from '../../../lib/manifest/normal-form.js'
 import { parseDocuments } from '../../../lib/manifest/yaml-documents.js'
@@ -26,8 +28,7 @@ interface PodAnswer {
   readonly err?: string
 }
 
-const fixture = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8'))
+const fixture = (name: string): unknown => JSON.parse(readFileSync(join(checkout, 'test/fixtures', name), 'utf8'))
 
 const refused = Symbol('refused')
 

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { t } from 'tap'
 import ts from 'typescript'
 
+import { checkout } from '../../support/checkout.js'
 import { decodeFile } from '../../../lib/manifest/index.js'
 import { problemText, type Problem } from '../../../lib/pod/index.js'
 import { manifestWith, refusedFields } from '../../support/refused-manifests.js'
@@ -226,7 +227,7 @@ function messagesIn(node: ts.Node): string[] {
 }
 
 t.test('every message of a rule stands in a test', (test) => {
-  const root = join(import.meta.dirname, '../../..')
+  const root = checkout
   const read = (folder: string): [string, string][] =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.ts') || name.endsWith('.json'))

@@ -6,9 +6,11 @@
  */
 
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { t } from 'tap'
 
+import { checkout } from '../../support/checkout.js'
 import { decode } from '../../support/manifests.js'
 
 type Verdict = undefined | 'undecodable' | 'unknown field' | readonly string[]
@@ -18,9 +20,7 @@ interface Fixture {
   readonly cases: readonly (readonly [slot: string, text: string, verdict?: Verdict])[]
 }
 
-const fixture = JSON.parse(
-  readFileSync(new URL('../../fixtures/api-server-verdicts.json', import.meta.url), 'utf8'),
-) as Fixture
+const fixture = JSON.parse(readFileSync(join(checkout, 'test/fixtures/api-server-verdicts.json'), 'utf8')) as Fixture
 
 type Difference = 'podkeep accepts' | 'podkeep refuses' | 'at other fields'
 

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 
@@ -533,10 +532,10 @@ await t.test('where the kernel gives no events, files are found all the same, an
     rmSync(folder, { recursive: true, force: true })
   })
   const noWatches = 'echo 0 > /proc/sys/user/max_inotify_watches && exec "$@"'
-  const program = fileURLToPath(new URL('./print-scans.ts', import.meta.url))
+  const program = join(import.meta.dirname, 'print-scans.js')
   const child = spawn(
     'unshare',
-    ['--user', '--map-root-user', 'sh', '-c', noWatches, 'sh', process.execPath, ...process.execArgv, program, folder],
+    ['--user', '--map-root-user', 'sh', '-c', noWatches, 'sh', process.execPath, program, folder],
     { stdio: ['pipe', 'pipe', 'ignore'] },
   )
   t.teardown(() => child.kill('SIGKILL'))
