@@ -273,19 +273,19 @@ spec:
           value: /var/lib/postgresql/data/pgdata
       startupProbe:
         exec:
-          command: [pg_isready, -q]
+          command: [pg_isready, -q, -h, 127.0.0.1]
         periodSeconds: 1
         timeoutSeconds: 10
         failureThreshold: 120
       readinessProbe:
         exec:
-          command: [pg_isready, -q]
+          command: [pg_isready, -q, -h, 127.0.0.1]
         periodSeconds: 1
         timeoutSeconds: 10
         failureThreshold: 1
       livenessProbe:
         exec:
-          command: [pg_isready, -q]
+          command: [pg_isready, -q, -h, 127.0.0.1]
         periodSeconds: 1
         timeoutSeconds: 10
         failureThreshold: 2

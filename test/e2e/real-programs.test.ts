@@ -164,7 +164,9 @@ await t.test('PostgreSQL on a hostPath', await missing('postgres'), async (t) =>
   const supervisor = await node.start(host)
   const put = (graceSeconds: number) => node.put('postgres.yaml', postgresYaml({ data, graceSeconds }))
 
-  const psql = (app: Container, sql: string) => execute(socketPath, app.id, 'psql', '-Ppager=off', '-qAtc', sql)
+  // Over the network: while the entrypoint makes the database, a server of its own answers on the socket.
+  const psql = (app: Container, sql: string) =>
+    execute(socketPath, app.id, 'psql', '-h127.0.0.1', '-Ppager=off', '-qAtc', sql)
   const answering = () => {
     let said = 'nothing'
     return until(
@@ -337,7 +339,10 @@ await t.test('PostgreSQL behind exec probes, with a preStop hook', await missing
   await t.test('is ready when pg_isready says so', async (t) => {
     await supervisor.container('postgres', (one) => one.ready)
     const app = await appOf(socketPath, node.name, 'postgres')
-    t.match(await execute(socketPath, app.id, 'psql', '-Ppager=off', '-qAtc', 'select 1'), { code: 0, out: '1' })
+    t.match(await execute(socketPath, app.id, 'psql', '-h127.0.0.1', '-Ppager=off', '-qAtc', 'select 1'), {
+      code: 0,
+      out: '1',
+    })
   })
 
   await t.test('its hook runs before the signal, and no probe cuts its slow shutdown short', async (t) => {
@@ -347,7 +352,9 @@ await t.test('PostgreSQL behind exec probes, with a preStop hook', await missing
     await begin(socketPath, app.id, 'sh', '-c', session)
     await until('the session is open', async () => {
       const count = "select count(*) from pg_stat_activity where backend_type = 'client backend'"
-      return (await execute(socketPath, app.id, 'psql', '-Ppager=off', '-qAtc', count)).out === '2' ? true : undefined
+      return (await execute(socketPath, app.id, 'psql', '-h127.0.0.1', '-Ppager=off', '-qAtc', count)).out === '2'
+        ? true
+        : undefined
     })
     node.drop('postgres.yaml')
     let refusals = 0
@@ -364,7 +371,7 @@ await t.test('PostgreSQL behind exec probes, with a preStop hook', await missing
     node.put('postgres.yaml', probedPostgresYaml({ data }))
     await supervisor.container('postgres', (one) => one.ready)
     const next = await appOf(socketPath, node.name, 'postgres')
-    t.match(await execute(socketPath, next.id, 'psql', '-qc', 'select from kept'), { code: 0 })
+    t.match(await execute(socketPath, next.id, 'psql', '-h127.0.0.1', '-qc', 'select from kept'), { code: 0 })
     t.notMatch(await logOf(socketPath, next.id), 'recovery')
   })
   node.drop('postgres.yaml')
