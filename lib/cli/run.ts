@@ -127,6 +127,8 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
     cronRecords: state.cronRecords,
     believedDirectory: state.believedDirectory,
     configs: state.configs,
+    services: state.services,
+    claims: state.claims,
     digestKey: state.digestKey,
     clock: systemClock,
     handlers,

@@ -3,7 +3,14 @@ export type { ManifestSource, DirectoryScan, ScannedFile } from './manifest-sour
 export type { SecurityProfiles } from './security-profiles.js'
 export type { VolumeStore } from './volume-store.js'
 export type { PodCgroups } from './pod-cgroups.js'
-export type { BelievedDirectory, CronRecords, PodRecords, Records } from './pod-records.js'
+export type {
+  BelievedDirectory,
+  ClaimRecords,
+  CronRecords,
+  PodRecords,
+  Records,
+  ServiceRecords,
+} from './pod-records.js'
 export type { ConfigRecords, DigestKey } from './config-records.js'
 export type { KnownLogins, RegistryAuth, RegistryCredentials, RegistryLogin } from './registry-credentials.js'
 export type { Clock } from './clock.js'

@@ -1,6 +1,6 @@
 /** What podkeep needs from its state folder. Implemented by state/. */
 
-import type { CronRecord, PodKey, PodRecord } from '../pod/index.js'
+import type { CronRecord, DesiredClaim, DesiredService, PodRecord } from '../pod/index.js'
 
 /** Which manifests directory was believed last. */
 export interface BelievedDirectory {
@@ -10,14 +10,18 @@ export interface BelievedDirectory {
   save(directoryId: string): Promise<void>
 }
 
-export interface Records<Kept> {
+export interface Records<Kept extends { readonly key: string }> {
   /** Every record that can be read; damaged ones are set aside and named in the log, never fatal. */
   load(): Promise<Kept[]>
   /** Whole or not at all, also when the machine loses power. @throws STATE_FAILED, HOST_DISK_FULL */
   save(record: Kept): Promise<void>
   /** Success when there is none. @throws STATE_FAILED */
-  remove(key: PodKey): Promise<void>
+  remove(key: Kept['key']): Promise<void>
 }
 
 export type PodRecords = Records<PodRecord>
 export type CronRecords = Records<CronRecord>
+/** What Services last said well, for files that are broken when podkeep is started again. */
+export type ServiceRecords = Records<DesiredService>
+/** PersistentVolumeClaims likewise. */
+export type ClaimRecords = Records<DesiredClaim>

@@ -1,23 +1,10 @@
-/** How what is kept of a CronJob is written in a file. What a newer podkeep wrote is not guessed at. */
+/** What is kept of a CronJob, as it must be to be believed. */
 
-import type { CronRecord, PodKey } from '../pod/index.js'
-import { isObject, parsed, recordFileName } from './record-file.js'
-import type { RecordForm } from './record-files.js'
+import type { CronRecord } from '../pod/index.js'
+import { plainRecordForm } from './plain-record-form.js'
+import { isObject } from './record-file.js'
 
-const format = 1
-
-export const cronRecordForm: RecordForm<PodKey, CronRecord> = {
-  noun: 'CronJob',
-  fileName: recordFileName,
-  encode: (record) => `${JSON.stringify({ format, record })}\n`,
-  decode: (text, fileName) => {
-    const content = parsed(text)
-    if (!isObject(content) || content['format'] !== format) return { damage: `it is not of format ${format}` }
-    const { record } = content
-    if (!isCronRecord(record)) return { damage: 'it is not the record of a CronJob' }
-    return recordFileName(record.key) === fileName ? { record } : { damage: `it is the record of ${record.key}` }
-  },
-}
+export const cronRecordForm = plainRecordForm('CronJob', isCronRecord)
 
 function isCronRecord(value: unknown): value is CronRecord {
   if (!isObject(value)) return false

@@ -3,9 +3,18 @@
 import { join } from 'node:path'
 
 import { makeFolders } from '../disk/index.js'
-import type { ConfigKey, ConfigObject, CronRecord, PodKey, PodRecord } from '../pod/index.js'
+import type {
+  ConfigKey,
+  ConfigObject,
+  CronRecord,
+  DesiredClaim,
+  DesiredService,
+  PodKey,
+  PodRecord,
+} from '../pod/index.js'
 import type {
   BelievedDirectory,
+  ClaimRecords,
   Clock,
   ConfigRecords,
   CronRecords,
@@ -15,6 +24,7 @@ import type {
   Logger,
   PodRecords,
   RevisionRecorder,
+  ServiceRecords,
 } from '../ports/index.js'
 import { BelievedDirectoryFile } from './believed-directory-file.js'
 import { configForm } from './config-file.js'
@@ -27,6 +37,7 @@ import { lockFolder, type FolderLock } from './folder-lock.js'
 import { podRecordForm } from './record-file.js'
 import { RecordFiles } from './record-files.js'
 import { RevisionFiles } from './revision-files.js'
+import { claimForm, serviceForm } from './service-file.js'
 
 interface Parts {
   readonly id: string
@@ -34,6 +45,8 @@ interface Parts {
   readonly records: RecordFiles<PodKey, PodRecord>
   readonly configs: RecordFiles<ConfigKey, ConfigObject>
   readonly cronRecords: RecordFiles<PodKey, CronRecord>
+  readonly services: RecordFiles<PodKey, DesiredService>
+  readonly claims: RecordFiles<PodKey, DesiredClaim>
   readonly events: EventLog
   readonly revisions: RevisionFiles
 }
@@ -72,13 +85,17 @@ export class StateFolder {
     const lock = await lockFolder(directory)
     try {
       const id = await folderId(directory)
-      const records = await RecordFiles.open(join(directory, 'records'), podRecordForm, logger)
-      const configs = await RecordFiles.open(join(directory, 'configmaps'), configForm, logger)
-      const cronRecords = await RecordFiles.open(join(directory, 'cron-jobs'), cronRecordForm, logger)
+      const files = {
+        records: await RecordFiles.open(join(directory, 'records'), podRecordForm, logger),
+        configs: await RecordFiles.open(join(directory, 'configmaps'), configForm, logger),
+        cronRecords: await RecordFiles.open(join(directory, 'cron-jobs'), cronRecordForm, logger),
+        services: await RecordFiles.open(join(directory, 'services'), serviceForm, logger),
+        claims: await RecordFiles.open(join(directory, 'claims'), claimForm, logger),
+      }
       const events = await EventLog.open({ directory, clock, logger })
       const revisions = new RevisionFiles({ directory: join(directory, 'revisions'), clock, logger })
       const key = await digestKey(directory)
-      return new StateFolder(directory, lock, { id, digestKey: key, records, configs, cronRecords, events, revisions })
+      return new StateFolder(directory, lock, { id, digestKey: key, ...files, events, revisions })
     } catch (error) {
       await lock.release()
       throw error
@@ -96,6 +113,16 @@ export class StateFolder {
 
   get cronRecords(): CronRecords {
     return this.#kept.cronRecords
+  }
+
+  /** What Services last said well. */
+  get services(): ServiceRecords {
+    return this.#kept.services
+  }
+
+  /** What PersistentVolumeClaims last said well. */
+  get claims(): ClaimRecords {
+    return this.#kept.claims
   }
 
   get events(): EventRecorder {
@@ -117,8 +144,9 @@ export class StateFolder {
 
   /** Finishes what is being written and lets another podkeep in. */
   async close(): Promise<void> {
-    const { records, configs, cronRecords, events, revisions } = this.#kept
-    await Promise.all([records.close(), configs.close(), cronRecords.close(), events.close(), revisions.close()])
+    const { records, configs, cronRecords, services, claims, events, revisions } = this.#kept
+    const all = [records, configs, cronRecords, services, claims, events, revisions]
+    await Promise.all(all.map((each) => each.close()))
     await this.#lock.release()
   }
 }

@@ -1,6 +1,6 @@
 /** What is shown of one file of the directory: what of it is in force, and what is wrong with it. */
 
-import type { DecodedFile } from '../manifest/index.js'
+import type { DecodedFile, Resolved } from '../manifest/index.js'
 import type { ConfigKey, ConfigObject, DesiredPod, PodKey, Problem } from '../pod/index.js'
 import type { ManifestStatus } from '../ports/index.js'
 import type { Entry } from './manifest-entry.js'
@@ -10,6 +10,7 @@ import { withSourceText } from './source-text.js'
 export interface InForce {
   readonly pods: ReadonlyMap<PodKey, DesiredPod>
   readonly objects: ReadonlyMap<ConfigKey, ConfigObject>
+  readonly beside: Pick<Resolved, 'services' | 'claims' | 'cronJobs'>
   /** Pods without a manifest, and the broken file they are held for. */
   readonly heldFor: ReadonlyMap<PodKey, string>
   readonly duplicates: readonly Problem[]
@@ -29,7 +30,9 @@ export function fileStatus(entry: Entry, lastGood: DecodedFile | undefined, inFo
   const objects = (lastGood?.objects ?? [])
     .map(({ object }) => object.key)
     .filter((key) => inForce.objects.get(key)?.file === file)
-  const inForceCount = pods.length + objects.length
+  const { services, claims, cronJobs } = inForce.beside
+  const beside = [...services.values(), ...claims.values(), ...cronJobs.values()].filter((one) => one.file === file)
+  const inForceCount = pods.length + objects.length + beside.length
   const state = fileState(entry.problems, problems, inForceCount)
   const isHeld = state === 'ok' && inForceCount > 0 && inForce.isDirectoryHeld
   const told = { problems: withSourceText(entry.scanned, problems), warnings: entry.decoded?.warnings ?? [] }

@@ -14,6 +14,7 @@ import {
   warnedOfReaders,
   type DecodedFile,
   type ManifestPolicy,
+  type Resolved,
 } from '../manifest/index.js'
 import type { Desire, HoldCause } from '../plan/index.js'
 import type {
@@ -62,9 +63,8 @@ export class ManifestBook {
   /** Files of which only the state folder's word is known: it has no Secrets. */
   readonly #remembered = new Set<string>()
   #inForce = new Map<PodKey, DesiredPod>()
-  #services: ReadonlyMap<PodKey, DesiredService> = new Map()
-  #claims: ReadonlyMap<PodKey, DesiredClaim> = new Map()
-  #cronJobs = new Map<PodKey, DesiredCronJob>()
+  /** What there is beside pods, ConfigMaps and Secrets. */
+  #beside: Pick<Resolved, 'services' | 'claims' | 'cronJobs'>
   /** Of runs of CronJobs. */
   #runPods: ReadonlyMap<PodKey, DesiredPod> = new Map()
   #duplicates: readonly Problem[] = []
@@ -79,18 +79,19 @@ export class ManifestBook {
   #directoryProblem: string | null = 'the manifests directory was not read yet'
   #wasTried = false
 
-  constructor({ directory, policy, records, configs, cronRecords, believedDirectory }: ManifestBookParts) {
+  constructor({ directory, policy, stored, believedDirectory }: ManifestBookParts) {
     this.#directory = directory
     this.#policy = policy
     this.#believedDirectory = believedDirectory
-    this.#objects = new ObjectBook(configs)
-    for (const file of storedFiles(records, configs, cronRecords)) {
+    this.#objects = new ObjectBook(stored.configs)
+    const files = storedFiles(stored)
+    this.#beside = resolveDuplicates(files, () => undefined)
+    for (const file of files) {
       for (const { pod } of file.pods) this.#lastKnown.set(pod.key, pod)
-      for (const { cronJob } of file.cronJobs) this.#cronJobs.set(cronJob.key, cronJob)
       this.#lastGoodByFile.set(file.file, file)
       this.#remembered.add(file.file)
     }
-    for (const pod of storedRuns(records)) this.#lastKnown.set(pod.key, pod)
+    for (const pod of storedRuns(stored)) this.#lastKnown.set(pod.key, pod)
     this.#inForce = new Map(this.#lastKnown)
     this.#fromRecords = new Set(this.#lastKnown.values())
   }
@@ -144,20 +145,16 @@ export class ManifestBook {
   }
 
   #updateWhole(files: readonly ScannedFile[]): void {
-    const before = { entries: this.#entries, keys: [...this.#inForce.keys(), ...this.#cronJobs.keys()] }
+    const before = { entries: this.#entries, keys: [...this.#inForce.keys(), ...this.cronJobs.keys()] }
     this.#entries = new Map(files.map((file) => [file.name, this.#read(file)]))
     this.#forgetVanished()
     const effective = [...this.#entries.values()]
       .map((entry) => this.#lastGoodByFile.get(entry.scanned.name) ?? null)
       .filter((file) => file !== null)
-    const { pods, services, cronJobs, claims, problems } = resolveDuplicates(effective, (key) =>
-      this.#lastKnown.get(key),
-    )
+    const { pods, problems, ...beside } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
     this.#inForce = new Map()
     this.#duplicates = [...problems, ...this.#objects.resolve(effective)]
-    this.#services = services
-    this.#claims = claims
-    this.#cronJobs = new Map(cronJobs)
+    this.#beside = beside
     this.#mentioned = mentionedPods(this.#entries.values())
     for (const pod of pods.values()) this.#putInForce(pod)
     for (const pod of this.#runPods.values()) if (!pods.has(pod.key)) this.#putInForce(pod)
@@ -172,27 +169,27 @@ export class ManifestBook {
     const arrived = arrivedUnreadable(this.#entries, before.entries)
     if (arrived === undefined) return
     for (const key of before.keys) {
-      if (!this.#inForce.has(key) && !this.#cronJobs.has(key)) this.#hiddenIn.set(key, arrived)
+      if (!this.#inForce.has(key) && !this.cronJobs.has(key)) this.#hiddenIn.set(key, arrived)
     }
   }
 
   /** The Services in force, by their keys: of a broken file those it last said well. */
   get services(): ReadonlyMap<PodKey, DesiredService> {
-    return this.#services
+    return this.#beside.services
   }
 
   /** The PersistentVolumeClaims in force, by their keys, as with Services. */
   get claims(): ReadonlyMap<PodKey, DesiredClaim> {
-    return this.#claims
+    return this.#beside.claims
   }
 
   /** The CronJobs in force, by their keys, as with Services. */
   get cronJobs(): ReadonlyMap<PodKey, DesiredCronJob> {
-    return this.#cronJobs
+    return this.#beside.cronJobs
   }
 
   isCronJobGone(key: PodKey, file: string): boolean {
-    return this.isComplete && !this.#cronJobs.has(key) && this.#brokenFileOf([key], file) === null
+    return this.isComplete && !this.cronJobs.has(key) && this.#brokenFileOf([key], file) === null
   }
 
   /** The pods of runs that there should be beside those of the manifests. @returns those of which that is news */
@@ -340,6 +337,7 @@ export class ManifestBook {
     return fileStatus(entry, this.#lastGoodByFile.get(entry.scanned.name), {
       pods: this.#inForce,
       objects: this.#objects.inForce,
+      beside: this.#beside,
       heldFor: this.#heldFor,
       duplicates: this.#duplicates,
       isDirectoryHeld: this.#directoryProblem !== null,

@@ -1,17 +1,10 @@
 /** What the manifest book is made of: files as they were scanned and what they say, and what was known before. */
 
 import type { DecodedFile, ManifestPolicy } from '../manifest/index.js'
-import {
-  podKey,
-  type ConfigObject,
-  type CronRecord,
-  type DesiredPod,
-  type PodKey,
-  type PodRecord,
-  type Problem,
-} from '../pod/index.js'
+import { podKey, type DesiredPod, type PodKey, type Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import { mayName } from './broken-file.js'
+import type { Stored } from './stored-files.js'
 
 export interface Entry {
   readonly scanned: ScannedFile
@@ -67,10 +60,7 @@ export interface Origin {
 export interface ManifestBookParts {
   readonly directory: string
   readonly policy: ManifestPolicy
-  readonly records: readonly PodRecord[]
-  /** What ConfigMaps said well when podkeep ended last. */
-  readonly configs: readonly ConfigObject[]
-  readonly cronRecords: readonly CronRecord[]
+  readonly stored: Stored
   /** The directoryId of the scan that was believed last. */
   readonly believedDirectory: string | null
 }

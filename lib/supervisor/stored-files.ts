@@ -1,27 +1,55 @@
 /** What the state folder remembers, as the files said it. */
 
 import { decodeStoredCronJob, decodeStoredPod, emptyFile, type DecodedFile } from '../manifest/index.js'
-import type { ConfigObject, CronRecord, DesiredPod, PodRecord } from '../pod/index.js'
+import type { ConfigObject, CronRecord, DesiredClaim, DesiredPod, DesiredService, PodRecord } from '../pod/index.js'
+import type { ClaimRecords, ConfigRecords, CronRecords, PodRecords, ServiceRecords } from '../ports/index.js'
 
-export function storedFiles(
-  records: readonly PodRecord[],
-  configs: readonly ConfigObject[],
-  cronRecords: readonly CronRecord[],
-): DecodedFile[] {
+export interface Stored {
+  readonly records: readonly PodRecord[]
+  readonly cronRecords: readonly CronRecord[]
+  /** What ConfigMaps said well when podkeep ended last. */
+  readonly configs: readonly ConfigObject[]
+  /** Services likewise. */
+  readonly services: readonly DesiredService[]
+  /** PersistentVolumeClaims likewise. */
+  readonly claims: readonly DesiredClaim[]
+}
+
+export interface Stores {
+  readonly records: PodRecords
+  readonly cronRecords: CronRecords
+  readonly configs: ConfigRecords
+  readonly services: ServiceRecords
+  readonly claims: ClaimRecords
+}
+
+export async function loadStored({ records, cronRecords, configs, services, claims }: Stores): Promise<Stored> {
+  return {
+    records: await records.load(),
+    cronRecords: await cronRecords.load(),
+    configs: await configs.load(),
+    services: await services.load(),
+    claims: await claims.load(),
+  }
+}
+
+export function storedFiles({ records, cronRecords, configs, services, claims }: Stored): DecodedFile[] {
   const place = { line: 1, column: 1 }
   const pods = storedPods(records).filter((pod) => !isRun(pod))
   const cronJobs = cronRecords.flatMap(({ manifest, file }) => decodeStoredCronJob(manifest, file) ?? [])
-  const names = new Set([...pods, ...configs, ...cronJobs].map(({ file }) => file))
-  return [...names].map((file) => ({
-    ...emptyFile(file),
-    pods: pods.filter((pod) => pod.file === file).map((pod) => ({ pod, ...place })),
-    objects: configs.filter((object) => object.file === file).map((object) => ({ object, ...place })),
-    cronJobs: cronJobs.filter((one) => one.file === file).map((cronJob) => ({ cronJob, ...place })),
+  const names = new Set([...pods, ...configs, ...services, ...claims, ...cronJobs].map(({ file }) => file))
+  return [...names].map((name) => ({
+    ...emptyFile(name),
+    pods: pods.filter(({ file }) => file === name).map((pod) => ({ pod, ...place })),
+    services: services.filter(({ file }) => file === name).map((service) => ({ service, ...place })),
+    objects: configs.filter(({ file }) => file === name).map((object) => ({ object, ...place })),
+    cronJobs: cronJobs.filter(({ file }) => file === name).map((cronJob) => ({ cronJob, ...place })),
+    claims: claims.filter(({ file }) => file === name).map((claim) => ({ claim, ...place })),
   }))
 }
 
 /** Of CronJobs: what a run is, is not what its CronJob's file says, but what is remembered of it. */
-export function storedRuns(records: readonly PodRecord[]): DesiredPod[] {
+export function storedRuns({ records }: Stored): DesiredPod[] {
   return storedPods(records).filter(isRun)
 }
 

@@ -4,6 +4,7 @@ import type { ManifestPolicy } from '../manifest/index.js'
 import type {
   ActionTally,
   BelievedDirectory,
+  ClaimRecords,
   Clock,
   ConfigRecords,
   ContainerRuntime,
@@ -19,6 +20,7 @@ import type {
   Prober,
   RevisionRecorder,
   SecurityProfiles,
+  ServiceRecords,
   VolumeStore,
 } from '../ports/index.js'
 import type { KnownOfMachine } from './around.js'
@@ -33,6 +35,8 @@ export interface SupervisorParts extends KnownOfMachine {
   readonly podCgroups: PodCgroups
   readonly believedDirectory: BelievedDirectory
   readonly configs: ConfigRecords
+  readonly services: ServiceRecords
+  readonly claims: ClaimRecords
   readonly digestKey: DigestKey
   readonly clock: Clock
   /** Runs lifecycle hooks. */

@@ -21,11 +21,11 @@ import {
 import type { DirectoryScan, EngineInfo, Prober, RuntimeEvent, StatusBoard } from '../ports/index.js'
 import { statusBoard } from './board.js'
 import { Changes } from './changes.js'
-import { ConfigKeeper } from './config-keeper.js'
 import { configView } from './config-view.js'
 import { CronJobs } from './cron-jobs.js'
 import { EngineLink } from './engine-link.js'
 import { Inspections } from './inspections.js'
+import { Keepers } from './keepers.js'
 import { ManifestBook } from './manifest-book.js'
 import { machineOf } from './around.js'
 import { Neighbours } from './neighbours.js'
@@ -36,6 +36,7 @@ import { contenderOf, contendersOf } from './contenders.js'
 import { ProblemLog } from './problem-log.js'
 import { Pulls } from './pulls.js'
 import { Rollouts } from './rollouts.js'
+import { loadStored } from './stored-files.js'
 import type { SupervisorParts } from './supervisor-parts.js'
 import { Turnstile } from './turnstile.js'
 import type { WorkerParts } from './worker-parts.js'
@@ -51,7 +52,7 @@ export class Supervisor {
   readonly #workerParts: WorkerParts
   readonly #link: EngineLink
   readonly #prober: Prober
-  readonly #configKeeper: ConfigKeeper
+  readonly #keepers: Keepers
   readonly #neighbours: Neighbours
   readonly #cronJobs: CronJobs
   readonly #rollouts: Rollouts
@@ -74,7 +75,7 @@ export class Supervisor {
       onVerdict: (key) => this.#workers.get(key)?.nudge(),
       onAnswer: (key, answer) => this.#workers.get(key)?.probed(answer),
     })
-    this.#configKeeper = new ConfigKeeper(parts, (key) => this.#book?.object(key) ?? null)
+    this.#keepers = new Keepers(parts, () => this.#book)
     this.#neighbours = new Neighbours(() => [...this.#workers.values()].forEach((worker) => worker.nudge()))
     const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
@@ -149,13 +150,12 @@ export class Supervisor {
 
   /** Resolves when the first look is under way; the engine may still be away. */
   async start(): Promise<void> {
-    const records = await this.#parts.records.load()
-    const cronRecords = await this.#parts.cronRecords.load()
+    const stored = await loadStored(this.#parts)
+    const { records, cronRecords } = stored
     const believedDirectory = await this.#parts.believedDirectory.load()
-    const configs = await this.#parts.configs.load()
     const { source, policy } = this.#parts
-    const { directory } = source
-    this.#book = new ManifestBook({ directory, policy, records, configs, cronRecords, believedDirectory })
+    this.#book = new ManifestBook({ directory: source.directory, policy, stored, believedDirectory })
+    this.#keepers.restored()
     for (const record of records) this.#worker(record.key).memory.restore(record)
     for (const { key } of records) this.#rollouts.remember(this.#book.lastKnown(key))
     this.#cronJobs.restore(cronRecords)
@@ -180,7 +180,7 @@ export class Supervisor {
     this.#rollouts.close()
     for (const worker of this.#workers.values()) worker.close()
     this.#prober.close()
-    this.#configKeeper.close()
+    this.#keepers.close()
     await this.#parts.source.close()
     await this.#link.close()
   }
@@ -217,7 +217,9 @@ export class Supervisor {
     this.#changes.tell({ kind: 'manifests' })
     this.#keepBelieved(this.#book.believedDirectory)
     this.#tellReaders(this.#book)
-    if (this.#book.isComplete) this.#neighbours.serve([...this.#book.services.values()])
+    const { isComplete, services } = this.#book
+    // Where nothing is remembered of a directory that cannot be read, what stands in hosts files may be right.
+    if (isComplete || services.size > 0) this.#neighbours.serve([...services.values()])
     if (edited !== null) {
       for (const key of edited) this.#tellDesire(this.#worker(key))
       return
@@ -231,7 +233,7 @@ export class Supervisor {
 
   #tellReaders(book: ManifestBook): void {
     const { objects, readers } = book.takeObjectChanges()
-    this.#configKeeper.note(objects)
+    this.#keepers.note(objects)
     for (const worker of readers.map((key) => this.#workers.get(key))) {
       worker?.memory.configChanged()
       worker?.nudge()

@@ -49,6 +49,16 @@ spec:
           containers: [{name: app, image: "${image}", command: [sh, -c, "echo ran at $(date +%s)"]}]
 `
 
+/** Where `front` leads in a pod, once it leads to as many. */
+function addressesIn({ id }: Container, count: number): Promise<string[]> {
+  return until(`${count} addresses of front`, async () => {
+    const { out } = await execute(socketPath, id, 'cat', '/etc/hosts')
+    const lines = out.split('\n').map((line) => line.split(/\s+/))
+    const found = lines.filter((words) => words.slice(1).includes('front')).map(([address]) => address!)
+    return found.length === count ? found.sort() : undefined
+  })
+}
+
 await t.test(
   'a Service’s name leads to the replicas of a Deployment, and to those alone that scaling leaves',
   async (t) => {
@@ -60,19 +70,10 @@ await t.test(
     await Promise.all(['web-0', 'web-1', 'client'].map((name) => podkeep.running(name)))
     const client = await appOf(socketPath, node.name, 'client')
     const inClient = (...command: string[]) => execute(socketPath, client.id, ...command)
-    const addresses = async (count: number): Promise<string[]> =>
-      until(
-        `${count} addresses of front`,
-        async () => {
-          const lines = (await inClient('cat', '/etc/hosts')).out.split('\n').map((line) => line.split(/\s+/))
-          const found = lines.filter((words) => words.slice(1).includes('front')).map(([address]) => address!)
-          return found.length === count ? found.sort() : undefined
-        },
-        () => podkeep.tail(),
-      )
-
     const pages = await Promise.all(
-      (await addresses(2)).map(async (one) => (await inClient('wget', '-q', '-O', '-', `http://${one}:8080/`)).out),
+      (await addressesIn(client, 2)).map(
+        async (one) => (await inClient('wget', '-q', '-O', '-', `http://${one}:8080/`)).out,
+      ),
     )
     t.strictSame(pages.sort(), ['web-0', 'web-1'])
     const { code, out } = await inClient('wget', '-q', '-O', '-', 'http://front:8080/')
@@ -82,12 +83,36 @@ await t.test(
     const first = await appOf(socketPath, node.name, 'web-0')
     node.put('web.yaml', deployment(1))
     await podkeep.gone('web-1')
-    await addresses(1)
+    await addressesIn(client, 1)
     t.strictSame(await inClient('wget', '-q', '-O', '-', 'http://front:8080/'), { code: 0, out: 'web-0' })
     t.strictSame(await appOf(socketPath, node.name, 'web-0'), first, 'the one that stays runs on')
     t.equal(await podkeep.kill('SIGTERM'), 0)
   },
 )
+
+await t.test('a Service whose file is broken when podkeep starts leads to its pods, as they come and go', async (t) => {
+  const node = new Node(t, 'broken-service')
+  node.put('web.yaml', deployment(2))
+  node.put('front.yaml', service)
+  node.put('client.yaml', podYaml({ name: 'client' }))
+  const first = await node.start(host)
+  await Promise.all(['web-0', 'web-1', 'client'].map((name) => first.running(name)))
+  const client = await appOf(socketPath, node.name, 'client')
+  const before = await addressesIn(client, 2)
+  node.put('front.yaml', service.replace('selector', 'selecter'))
+  await first.file('front.yaml', 'held')
+  t.equal(await first.kill('SIGKILL'), 'SIGKILL')
+  const second = await node.start(host, '--stop-pods')
+  await second.ready()
+  await Promise.all(['web-0', 'web-1', 'client'].map((name) => second.running(name)))
+  t.strictSame(await addressesIn(client, 2), before)
+  node.put('web.yaml', deployment(1))
+  await second.gone('web-1')
+  t.strictSame((await addressesIn(client, 1)).length, 1, 'it is kept up, not only left as it was')
+  const answer = await execute(socketPath, client.id, 'wget', '-q', '-O', '-', 'http://front:8080/')
+  t.strictSame(answer, { code: 0, out: 'web-0' })
+  t.equal(await second.kill('SIGTERM'), 0)
+})
 
 await t.test('a CronJob runs at its minute, once, also for a podkeep that was killed since', async (t) => {
   const node = new Node(t, 'cron')

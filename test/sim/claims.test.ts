@@ -106,3 +106,13 @@ await t.test('an edit that asks for a claim of another leaves the pod running as
   t.equal(world.running('a').length, 1)
   t.not(world.running('a')[0]?.id, before?.id, 'without the document the claim is for any number of pods')
 })
+
+await t.test('a claim in a file that is broken when podkeep starts is for one pod all the same', async (t) => {
+  const world = await twoPods('ReadWriteOncePod')
+  world.kill()
+  world.files.set('claim.yaml', claimText('ReadWriteOncePod').replace('"spec"', '"sepc"'))
+  await world.start()
+  await world.clock.advance(60 * second)
+  t.same([world.running('a').length, world.running('b').length], [0, 1])
+  t.same(whyNot(world, 'default/a'), [taken])
+})

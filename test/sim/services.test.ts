@@ -80,3 +80,68 @@ await t.test('names stay while podkeep is away, and its restart takes none of th
   t.same(hostsOf(world, 'client'), before)
   t.same(written, [2], 'it wrote once, and all of them')
 })
+
+await t.test(
+  'a Service in a broken file keeps its names through podkeep’s restart, and pods still come and go behind them',
+  async (t) => {
+    const world = await aShop()
+    const before = hostsOf(world, 'client')
+    world.write('service.yaml', serviceText('web', { app: 'web' }).replace('"selector"', '"selecter"'))
+    await world.clock.advance(second)
+    t.same(hostsOf(world, 'client'), before)
+    world.kill()
+    await world.start()
+    await world.clock.advance(10 * second)
+    t.same(hostsOf(world, 'client'), before)
+    t.match(
+      world.supervisor.board.manifests().files.find(({ file }) => file === 'service.yaml'),
+      { state: 'held', problems: [{ message: /unknown field/ }] },
+    )
+    world.remove('web-a.yaml')
+    await world.clock.advance(60 * second)
+    t.same(hostsOf(world, 'client'), [`${ipOf(world, 'web-b')} ${forms}`])
+    world.remove('service.yaml')
+    await world.clock.advance(second)
+    t.same(
+      [hostsOf(world, 'client'), [...world.services]],
+      [[], []],
+      'and once its file is gone, it is, from the state folder too',
+    )
+  },
+)
+
+await t.test('a directory that cannot be read when podkeep starts takes no name away', async (t) => {
+  const world = await aShop()
+  const before = hostsOf(world, 'client')
+  world.kill()
+  world.isDirectoryReadable = false
+  await world.start()
+  await world.clock.advance(10 * second)
+  t.same(hostsOf(world, 'client'), before)
+  const isOfWebA = ({ podName, kind, state }: { podName: string; kind: string; state: string }): boolean =>
+    podName === 'web-a' && kind === 'container' && state === 'running'
+  for (let crash = 0; crash < 2; crash++) {
+    world.engine.crash(world.engine.containers().find(isOfWebA)!.id, 1)
+    await world.clock.advance(2 * second)
+  }
+  t.same(hostsOf(world, 'client'), [`${ipOf(world, 'web-b')} ${forms}`], 'who is not ready leaves them all the same')
+  await world.clock.advance(60 * second)
+  t.same(hostsOf(world, 'client').length, 2)
+  world.kill()
+  world.services.clear()
+  await world.start()
+  await world.clock.advance(10 * second)
+  t.same(hostsOf(world, 'client').length, 2, 'where the state folder tells of no Service, what is there may be right')
+})
+
+await t.test('what a Service said last is what is kept, and a full disk only puts it off', async (t) => {
+  const world = await aShop()
+  world.isStateFolderFull = true
+  world.write('service.yaml', serviceText('web', { app: 'none' }))
+  await world.clock.advance(60 * second)
+  t.match([...world.services.values()], [{ selector: { app: 'web' } }])
+  t.equal(world.log.filter((line) => line.includes('Services cannot be remembered')).length, 1)
+  world.isStateFolderFull = false
+  await world.clock.advance(60 * second)
+  t.match([...world.services.values()], [{ selector: { app: 'none' } }])
+})

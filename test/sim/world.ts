@@ -8,6 +8,8 @@ import {
   type ConfigKey,
   type ConfigObject,
   type CronRecord,
+  type DesiredClaim,
+  type DesiredService,
   type LocalVolume,
   type PodCgroup,
   type PodKey,
@@ -70,6 +72,8 @@ export class World {
   stateFolderId = 'folder-1'
   isStateFolderFull = false
   readonly configs = new Map<ConfigKey, ConfigObject>()
+  readonly services = new Map<PodKey, DesiredService>()
+  readonly claims = new Map<PodKey, DesiredClaim>()
   readonly handlers: ModelHandlers
   readonly #logger = memoryLogger(this.log, () => this.clock.tickMs())
   #supervisor: Supervisor | null = null
@@ -101,6 +105,8 @@ export class World {
       podCgroups: memoryCgroups(this.podCgroups),
       policy: this.policy,
       configs: memoryConfigs(this.configs),
+      services: memoryRecords(this.services, () => this.isStateFolderFull),
+      claims: memoryRecords(this.claims, () => this.isStateFolderFull),
       digestKey: { id: this.stateFolderId, bytes: Buffer.from(this.stateFolderId) },
       clock: this.clock,
       handlers: this.handlers,
@@ -291,8 +297,8 @@ function memoryProfiles(texts: ReadonlyMap<string, string>): SecurityProfiles {
   }
 }
 
-function memoryRecords<Kept extends { readonly key: PodKey }>(
-  kept: Map<PodKey, Kept>,
+function memoryRecords<Kept extends { readonly key: string }>(
+  kept: Map<Kept['key'], Kept>,
   isFull: () => boolean,
 ): Records<Kept> {
   return {

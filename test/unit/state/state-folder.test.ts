@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
-import { podKey, podUid, sameContent, type PodRecord } from '../../../lib/pod/index.js'
+import {
+  podKey,
+  podUid,
+  sameContent,
+  type DesiredClaim,
+  type DesiredService,
+  type PodRecord,
+} from '../../../lib/pod/index.js'
 import type { Logger } from '../../../lib/ports/index.js'
 import { StateFolder } from '../../../lib/state/index.js'
 import { systemClock } from '../../../lib/cli/clock.js'
@@ -126,6 +133,30 @@ await t.test('a damaged or newer record is set aside and named, and costs the ot
   t.equal(lines.length, 8, 'they are named once')
 })
 
+await t.test('Services and claims are kept as they are, and one that is damaged costs itself only', async (t) => {
+  const directory = newFolder(t)
+  const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
+  const place = { namespace: 'shop', file: 'web.yaml' }
+  const port = { name: null, port: 80, targetPort: 'http', protocol: 'TCP' } as const
+  const service: DesiredService = {
+    ...{ ...place, key: podKey('shop', 'web'), name: 'web', selector: { app: 'web' }, ports: [port] },
+    ...{ isHeadless: false, publishNotReadyAddresses: true },
+  }
+  const claim: DesiredClaim = { ...place, key: podKey('shop', 'data'), name: 'data', isForOnePod: true }
+  await first.services.save(service)
+  await first.services.save({ ...service, key: podKey('shop', 'old'), name: 'old' })
+  await first.claims.save(claim)
+  await first.close()
+  const old = join(directory, 'services', 'shop_old.json')
+  writeFileSync(old, readFileSync(old, 'utf8').replace('"selector":{"app":"web"}', '"selector":{"app":5}'))
+  const lines: Record<string, unknown>[] = []
+  const second = await opened(t, directory, lines)
+  t.strictSame([await second.services.load(), await second.claims.load()], [[service], [claim]])
+  t.match(lines, [{ reason: 'it is not the record of a Service', phrase: 'set a damaged Service record aside' }])
+  await second.claims.remove(claim.key)
+  t.strictSame(await second.claims.load(), [])
+})
+
 await t.test('a second podkeep on the folder is refused by name, until the first has closed', async (t) => {
   const directory = newFolder(t)
   const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
@@ -136,7 +167,8 @@ await t.test('a second podkeep on the folder is refused by name, until the first
   })
   await first.close()
   await (await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })).close()
-  t.strictSame(readdirSync(directory).sort(), ['configmaps', 'cron-jobs', 'digest-key', 'id', 'records'])
+  const folders = ['claims', 'configmaps', 'cron-jobs', 'digest-key', 'id', 'records', 'services']
+  t.strictSame(readdirSync(directory).sort(), folders)
 })
 
 await t.test('the folder has an id for life, and a new one should that be damaged', async (t) => {

@@ -11,6 +11,7 @@ import { podKey, podUid, type PodKey, type PodRecord } from '../../../lib/pod/in
 import type { DirectoryScan, ScannedFile } from '../../../lib/ports/index.js'
 import { ManifestBook } from '../../../lib/supervisor/manifest-book.js'
 import type { Origin } from '../../../lib/supervisor/manifest-entry.js'
+import { nothingStored } from '../../support/stored.js'
 
 const web = podKey('default', 'web')
 const api = podKey('default', 'api')
@@ -40,8 +41,8 @@ function recordOf(name: string, from: string, text = podText(name)): PodRecord {
 }
 
 function bookAfter(records: readonly PodRecord[], ...scans: DirectoryScan[]): ManifestBook {
-  const known = { records, configs: [], cronRecords: [] }
-  const book = new ManifestBook({ directory: '/manifests', policy: usualPolicy, ...known, believedDirectory: 'disk' })
+  const stored = { ...nothingStored, records }
+  const book = new ManifestBook({ directory: '/manifests', policy: usualPolicy, stored, believedDirectory: 'disk' })
   for (const one of scans) book.update(one)
   return book
 }

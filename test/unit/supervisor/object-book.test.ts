@@ -7,6 +7,7 @@ import { configKey, podKey, problemText, type ConfigObject, type PodRecord } fro
 import type { DirectoryScan, ScannedFile } from '../../../lib/ports/index.js'
 import { ManifestBook } from '../../../lib/supervisor/manifest-book.js'
 import { anObject } from '../../support/configs.js'
+import { nothingStored } from '../../support/stored.js'
 
 const map = configKey('ConfigMap', 'default', 'app')
 const secret = configKey('Secret', 'default', 'db')
@@ -42,9 +43,7 @@ function bookAfter(
   const book = new ManifestBook({
     directory: '/manifests',
     policy: usualPolicy,
-    records,
-    configs,
-    cronRecords: [],
+    stored: { ...nothingStored, records, configs },
     believedDirectory: 'disk',
   })
   for (const one of scans) book.update(one)

@@ -1,36 +1,38 @@
 /**
- * Keeps in the state folder what ConfigMaps last said well. Nothing waits for it: should the disk be full, it is tried again, and only
- * a podkeep that is started while a file is broken would miss it.
+ * Keeps in the state folder what manifests of one kind last said well. Nothing waits for it: should the disk be full, it is tried again,
+ * and only a podkeep that is started while a file is broken would miss it.
  */
 
-import { PodkeepError, type ConfigKey, type ConfigObject } from '../pod/index.js'
-import type { Clock, ConfigRecords, Logger } from '../ports/index.js'
+import { PodkeepError } from '../pod/index.js'
+import type { Clock, Logger, Records } from '../ports/index.js'
 
 const againMs = 10_000
 
-export interface KeeperParts {
-  readonly configs: ConfigRecords
+export interface KeeperParts<Kept extends { readonly key: string }> {
+  /** For people: `ConfigMaps`. */
+  readonly noun: string
+  readonly records: Records<Kept>
   readonly clock: Clock
   readonly logger: Logger
 }
 
-export class ConfigKeeper {
-  readonly #parts: KeeperParts
-  readonly #inForce: (key: ConfigKey) => ConfigObject | null
-  readonly #due = new Set<ConfigKey>()
+export class Keeper<Kept extends { readonly key: string }> {
+  readonly #parts: KeeperParts<Kept>
+  readonly #inForce: (key: Kept['key']) => Kept | null
+  readonly #due = new Set<Kept['key']>()
   #isAtWork = false
   #isClosed = false
   #cancel: (() => void) | null = null
   #toldFault = ''
 
-  constructor(parts: KeeperParts, inForce: (key: ConfigKey) => ConfigObject | null) {
+  constructor(parts: KeeperParts<Kept>, inForce: (key: Kept['key']) => Kept | null) {
     this.#parts = parts
     this.#inForce = inForce
   }
 
   /** These came, changed or went. */
-  note(keys: readonly ConfigKey[]): void {
-    for (const key of keys) if (key.startsWith('ConfigMap ')) this.#due.add(key)
+  note(keys: readonly Kept['key'][]): void {
+    for (const key of keys) this.#due.add(key)
     this.#work()
   }
 
@@ -63,8 +65,8 @@ export class ConfigKeeper {
   async #keepAll(): Promise<void> {
     for (const key of this.#due) {
       const object = this.#inForce(key)
-      if (object === null) await this.#parts.configs.remove(key)
-      else await this.#parts.configs.save(object)
+      if (object === null) await this.#parts.records.remove(key)
+      else await this.#parts.records.save(object)
       if (this.#inForce(key) === object) this.#due.delete(key)
     }
     this.#toldFault = ''
@@ -73,7 +75,7 @@ export class ConfigKeeper {
   #failed(error: PodkeepError): void {
     if (this.#isClosed) return
     if (error.code !== this.#toldFault) {
-      this.#parts.logger.warn({ err: error }, 'ConfigMaps cannot be remembered, will be tried again')
+      this.#parts.logger.warn({ err: error }, `${this.#parts.noun} cannot be remembered, will be tried again`)
     }
     this.#toldFault = error.code
     this.#cancel = this.#parts.clock.timer(againMs, () => {
