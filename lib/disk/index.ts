@@ -1,3 +1,5 @@
 export { codeOf, diskError } from './failure.js'
+export { folderSpace } from './folder-space.js'
 export { makeFolders } from './folders.js'
-export { bytesPerBlock, rotatedFiles, type Space } from './rotated-files.js'
+export { makeBelow, nameOf, openAlong, openBelow, openFolder } from './inside.js'
+export { rotatedFiles, type Space } from './rotated-files.js'

@@ -2,14 +2,12 @@
  * How much is in folders, as du counts. A folder may hold a million files, so it is measured beside everything else, one folder after
  * another, and at most once a minute, when somebody asks; until then what was measured last is the answer.
  *
- * D1  No link is followed and no other file system entered. What has several names is counted once.
- * D2  A folder that cannot be read is not known, and nothing fails.
+ * A folder that cannot be read is not known, and nothing fails.
  */
 
-import { lstat, opendir, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { statfs } from 'node:fs/promises'
 
-import { bytesPerBlock, rotatedFiles, type Space } from '../disk/index.js'
+import { folderSpace, rotatedFiles } from '../disk/index.js'
 import type { DiskUse, FolderUse } from '../ports/index.js'
 
 /** Source: the kubelet's volumeStatsAggPeriod. */
@@ -72,37 +70,12 @@ export class DiskMeter {
 
 async function measure(path: string, atMs: number): Promise<FolderUse | null> {
   try {
-    const stats = await lstat(path)
-    const counted = stats.isDirectory() ? await countFolder(path, stats.dev) : await rotatedFiles(path)
+    const counted = (await folderSpace(path)) ?? (await rotatedFiles(path))
     return { atMs, ...counted, ...(await diskOf(path)) }
   } catch {
     // It went, or is not for us to see.
     return null
   }
-}
-
-async function countFolder(root: string, device: number): Promise<Space> {
-  const counted = { usedBytes: 0, inodesUsed: 0 }
-  const seen = new Set<number>()
-  const count = async (path: string): Promise<boolean> => {
-    const stats = await lstat(path)
-    const isFolder = stats.isDirectory()
-    if (stats.dev !== device || seen.has(stats.ino)) return false
-    if (!isFolder && stats.nlink > 1) seen.add(stats.ino)
-    counted.usedBytes += stats.blocks * bytesPerBlock
-    counted.inodesUsed += 1
-    return isFolder
-  }
-  await count(root)
-  for (const folders = [root]; folders.length > 0;) {
-    const folder = folders.pop() ?? root
-    for await (const { name } of await opendir(folder)) {
-      const path = join(folder, name)
-      // What goes while it is counted counts no more.
-      if (await count(path).catch(() => false)) folders.push(path)
-    }
-  }
-  return counted
 }
 
 export async function diskOf(path: string): Promise<{ readonly disk: DiskUse; readonly isTmpfs: boolean }> {

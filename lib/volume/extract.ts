@@ -13,9 +13,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { extract, type Extract, type Header } from 'tar-stream'
 
-import { codeOf } from '../disk/index.js'
+import { codeOf, makeBelow, nameOf, openAlong, openFolder } from '../disk/index.js'
 import { volumeFailure } from './failure.js'
-import { makeBelow, nameOf, openAlong, openFolder } from './inside.js'
 
 /** Source: moby daemon/initlayer. Empty files of these names are made for an image that has none. */
 const engineFiles = new Set(['.dockerenv', 'etc/hosts', 'etc/hostname', 'etc/resolv.conf', 'dev/console'])

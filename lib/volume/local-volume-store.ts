@@ -11,7 +11,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { codeOf } from '../disk/index.js'
+import { codeOf, folderSpace } from '../disk/index.js'
 import {
   podUid,
   PodkeepError,
@@ -28,7 +28,6 @@ import { prepareEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
 import { prepareImageFolder } from './image-volume.js'
-import { measureFolder } from './measure.js'
 import { unmountAllBelow } from './mounts.js'
 import { giveTree } from './ownership.js'
 import { mountSubPath } from './sub-path.js'
@@ -105,7 +104,7 @@ export class LocalVolumeStore implements VolumeStore {
   async measure(uid: PodUid, volume: LocalVolume, limitBytes: number): Promise<number> {
     const folder = this.#folderOf(uid, volume)
     try {
-      return await measureFolder(folder, limitBytes)
+      return (await folderSpace(folder, limitBytes))?.usedBytes ?? 0
     } catch (error) {
       throw volumeError(`cannot measure volume "${volume.name}"`, error)
     }

@@ -2,10 +2,9 @@
 
 import { chmod, chown, lchown, lstat, readdir, type FileHandle } from 'node:fs/promises'
 
-import { codeOf } from '../disk/index.js'
+import { codeOf, nameOf, openBelow, openFolder } from '../disk/index.js'
 import type { VolumeOwner } from '../pod/index.js'
 import { volumeFailure } from './failure.js'
-import { nameOf, openBelow, openFolder } from './inside.js'
 
 /** podkeep's own when the pod names none. */
 export function groupOf(fsGroup: number | null): number {

@@ -6,10 +6,9 @@
 import { lstat, mkdir, open, realpath, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join, normalize, relative } from 'node:path'
 
-import { codeOf, makeFolders } from '../disk/index.js'
+import { codeOf, makeBelow, makeFolders, nameOf, openAlong } from '../disk/index.js'
 import type { SubPathMount } from '../pod/index.js'
 import { volumeError, volumeFailure } from './failure.js'
-import { makeBelow, nameOf, openAlong } from './inside.js'
 import { bindMount, unmountAllBelow } from './mounts.js'
 
 /** @param place where it is to be mounted; below a folder that only podkeep writes to */

@@ -46,24 +46,19 @@ await t.test('it is measured again a minute later, when somebody asks, and what 
   const folder = newFolder(t)
   let nowMs = 1_000_000
   const meter = new DiskMeter(() => nowMs)
-  const measured = async () => {
-    meter.use(folder)
-    await eventually(async () => {
-      await meter.settled()
-      return true
-    })
-    return meter.use(folder)
-  }
-  const before = await measured()
+  await eventually(() => meter.use(folder) !== null)
+  const before = meter.use(folder)
   writeFileSync(join(folder, 'more'), Buffer.alloc(100_000, 'x'))
   nowMs += minute - 1
-  t.same(await measured(), before)
+  t.same(meter.use(folder), before)
+  await meter.settled()
+  t.same(meter.use(folder), before, 'not yet')
   nowMs += 1
   t.same(meter.use(folder), before, 'the one before, while it is measured')
-  t.ok((await measured())!.usedBytes > before!.usedBytes)
+  await eventually(() => meter.use(folder)!.usedBytes > before!.usedBytes)
   rmSync(folder, { recursive: true })
   nowMs += minute
-  t.equal(await measured(), null)
+  await eventually(() => meter.use(folder) === null)
 })
 
 await t.test('a file has what its rotated ones have, too', async (t) => {

@@ -7,7 +7,7 @@
 import { constants } from 'node:fs'
 import { chmod, mkdir, open, type FileHandle } from 'node:fs/promises'
 
-import { codeOf } from '../disk/index.js'
+import { codeOf } from './failure.js'
 
 const { O_DIRECTORY, O_NOFOLLOW } = constants
 /** Opens the place and not what is there: no pipe is waited for, no device is touched. Source: open(2), the same on amd64 and arm64. */

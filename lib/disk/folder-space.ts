@@ -1,26 +1,26 @@
 /**
- * How much disk a folder takes, with all that is below it: the blocks of each file once, however many names it has, on its own
- * file system only. Source: kubelet pkg/volume/util/fs DiskUsage.
+ * How much disk a folder takes, with all that is below it, as du counts: the blocks of each file once, however many names it has, on
+ * its own file system only. Source: kubelet pkg/volume/util/fs DiskUsage.
  *
- * M1  No link is followed, whoever swaps folders meanwhile: each folder is opened name by name from the top.
- * M2  It ends: when there is more than was asked about, or after so many files; a pod cannot keep podkeep busy for ever.
+ * F1  No link is followed, whoever swaps folders meanwhile: each folder is opened name by name from the top.
+ * F2  It ends: when there is more than was asked about, or after so many files; a pod cannot keep podkeep busy for ever.
  */
 
 import type { BigIntStats } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
 
-import { codeOf } from '../disk/index.js'
-import { volumeFailure } from './failure.js'
+import { codeOf } from './failure.js'
 import { nameOf, openAlong, openFolder } from './inside.js'
+import { bytesPerBlock, type Space } from './rotated-files.js'
 
 const mostEntries = 2_000_000
 /** Asked for at a time: enough to keep the disk busy, few enough for others to have their turn. */
 const atOnce = 32
-const blockBytes = 512
 
-interface Count {
-  bytes: number
+interface Count extends Space {
+  /** Names looked at: a file with many is one inode. */
   entries: number
+  readonly limitBytes: number
   readonly device: bigint
   /** Files with more than one name. */
   readonly seen: Set<bigint>
@@ -28,19 +28,27 @@ interface Count {
   readonly left: string[][]
 }
 
-/** What is in it; at least so much when that is more than `limitBytes` or cannot be counted to the end. */
-export async function measureFolder(top: string, limitBytes: number): Promise<number> {
+/**
+ * @returns what is in it and itself takes; at least so much when that is more than `limitBytes` or cannot be counted to the end;
+ * null: there is no folder
+ * @throws when it cannot be looked into
+ */
+export async function folderSpace(top: string, limitBytes = Infinity): Promise<Space | null> {
   const first = await statOrNull(top)
-  if (first === null) return 0
-  const count: Count = { bytes: 0, entries: 0, device: first.dev, seen: new Set(), left: [[]] }
-  for (let names = count.left.pop(); names !== undefined; names = count.left.pop()) {
-    if (count.bytes > limitBytes || count.entries > mostEntries) break
-    await addFolder(count, top, names, limitBytes)
+  if (first?.isDirectory() !== true) return null
+  const { dev: device } = first
+  const count: Count = { usedBytes: 0, inodesUsed: 0, entries: 0, limitBytes, device, seen: new Set(), left: [[]] }
+  add(count, first)
+  for (let names = count.left.pop(); names !== undefined && !isOver(count); names = count.left.pop()) {
+    await addFolder(count, top, names)
   }
-  return count.bytes
+  return { usedBytes: count.usedBytes, inodesUsed: count.inodesUsed }
 }
 
-async function addFolder(count: Count, top: string, names: readonly string[], limitBytes: number): Promise<void> {
+const isOver = ({ usedBytes, limitBytes, entries }: Count): boolean => usedBytes > limitBytes || entries > mostEntries
+
+async function addFolder(count: Count, top: string, names: readonly string[]): Promise<void> {
+  // A deep tree costs more to walk than its files are many.
   count.entries += names.length
   try {
     // With "." at its end each of the names is a folder, or it fails.
@@ -52,7 +60,7 @@ async function addFolder(count: Count, top: string, names: readonly string[], li
         if (batch.length < atOnce) continue
         await addEntries(count, nameOf(folder), names, batch)
         batch = []
-        if (count.bytes > limitBytes || count.entries > mostEntries) return
+        if (isOver(count)) return
       }
       await addEntries(count, nameOf(folder), names, batch)
     } finally {
@@ -61,9 +69,8 @@ async function addFolder(count: Count, top: string, names: readonly string[], li
   } catch (error) {
     if (isGone(error)) return
     if (codeOf(error) !== 'EACCES') throw error
-    throw volumeFailure(
-      `${[top, ...names].join('/')} cannot be looked into: only root may do that; run podkeep as root`,
-    )
+    const path = [top, ...names].join('/')
+    throw new Error(`${path} cannot be looked into: only root may do that; run podkeep as root`, { cause: error })
   }
 }
 
@@ -82,7 +89,8 @@ function add(count: Count, stats: BigIntStats): void {
     if (count.seen.has(stats.ino)) return
     count.seen.add(stats.ino)
   }
-  count.bytes += Number(stats.blocks) * blockBytes
+  count.inodesUsed += 1
+  count.usedBytes += Number(stats.blocks) * bytesPerBlock
 }
 
 async function statOrNull(path: string): Promise<BigIntStats | null> {
