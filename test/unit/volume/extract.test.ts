@@ -21,6 +21,7 @@ import { pack, type Header } from 'tar-stream'
 import { podUid } from '../../../lib/pod/index.js'
 import { LocalVolumeStore } from '../../../lib/volume/index.js'
 import { silentLogger } from '../../support/logger.js'
+import { volumeStore } from '../../support/volume-store.js'
 
 const uid = podUid('9d1c1b0e-0000-4000-8000-000000000005')
 const isRoot = process.getuid?.() === 0
@@ -41,9 +42,7 @@ interface Bench {
 }
 
 function aBench(t: Test): Bench {
-  const root = mkdtempSync(join(tmpdir(), 'podkeep-image-'))
-  t.teardown(() => rmSync(root, { recursive: true, force: true }))
-  const store = new LocalVolumeStore({ podsDirectory: join(root, 'pods'), logger: silentLogger })
+  const { root, store } = volumeStore(t)
   return { root, unpack: (entries, id = 'sha256:1') => store.prepareImage(uid, 'data', id, () => archiveOf(entries)) }
 }
 

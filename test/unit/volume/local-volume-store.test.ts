@@ -3,35 +3,24 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 
 import { podUid, type LocalVolume, type HostPathType } from '../../../lib/pod/index.js'
 import { LocalVolumeStore } from '../../../lib/volume/index.js'
 import { rememberingLogger, silentLogger } from '../../support/logger.js'
+import { volumeStore } from '../../support/volume-store.js'
 
 const uid = podUid('9d1c1b0e-0000-4000-8000-000000000001')
 const isRoot = process.getuid?.() === 0
-
-function folders(t: Test): { root: string; pods: string; store: LocalVolumeStore } {
-  const root = mkdtempSync(join(tmpdir(), 'podkeep-volume-'))
-  t.teardown(() => {
-    rmSync(root, { recursive: true, force: true })
-  })
-  const pods = join(root, 'pods')
-  return { root, pods, store: new LocalVolumeStore({ podsDirectory: pods, logger: silentLogger }) }
-}
 
 function emptyDir(name: string, medium: '' | 'Memory' = '', sizeLimitBytes: number | null = null): LocalVolume {
   return { kind: 'emptyDir', name, medium, sizeLimitBytes }
@@ -44,7 +33,7 @@ function hostPath(path: string, type: HostPathType): LocalVolume {
 const modeOf = (path: string): number => statSync(path).mode & 0o7777
 
 await t.test('an emptyDir is a folder for everybody, whatever the umask, and keeps its content', async (t) => {
-  const { pods, store } = folders(t)
+  const { pods, store } = volumeStore(t)
   const before = process.umask(0o077)
   t.teardown(() => process.umask(before))
   const path = await store.prepare(uid, emptyDir('cache'))
@@ -64,7 +53,7 @@ await t.test(
   'an emptyDir in memory is a tmpfs of the wanted size, mounted once, and unmounted with the pod',
   { skip: !isRoot },
   async (t) => {
-    const { pods, store } = folders(t)
+    const { pods, store } = volumeStore(t)
     const volume = emptyDir('with space', 'Memory', 1 << 20)
     await t.rejects(store.prepare(uid, volume), { code: 'VOLUME_FAILED' })
     const inMemory = emptyDir('shm', 'Memory', 1 << 20)
@@ -93,7 +82,7 @@ await t.test(
 )
 
 await t.test('without root an emptyDir in memory says what to do', { skip: !isRoot }, async (t) => {
-  const { store } = folders(t)
+  const { store } = volumeStore(t)
   const getuid = process.getuid
   process.getuid = () => 1000
   t.teardown(() => Object.assign(process, { getuid }))
@@ -104,7 +93,7 @@ await t.test('without root an emptyDir in memory says what to do', { skip: !isRo
 })
 
 await t.test('removing a pod leaves alone what its links and mounts lead to', async (t) => {
-  const { root, pods, store } = folders(t)
+  const { root, pods, store } = volumeStore(t)
   const path = await store.prepare(uid, emptyDir('cache'))
   const precious = join(root, 'precious')
   mkdirSync(precious)
@@ -126,7 +115,7 @@ await t.test('removing a pod leaves alone what its links and mounts lead to', as
 })
 
 await t.test('no name leads out of the pods directory', async (t) => {
-  const { root, store } = folders(t)
+  const { root, store } = volumeStore(t)
   writeFileSync(join(root, 'precious'), 'x')
   for (const bad of ['..', '.', '', '../precious', '/etc', 'a/b', 'a\0b', '.hidden', 'x'.repeat(200)]) {
     await t.rejects(store.removePod(podUid(bad)), { code: 'VOLUME_FAILED', message: /cannot name a folder/ }, bad)
@@ -137,7 +126,7 @@ await t.test('no name leads out of the pods directory', async (t) => {
 })
 
 await t.test('a hostPath of each type takes what it wants and says what it found instead', async (t) => {
-  const { root, store } = folders(t)
+  const { root, store } = volumeStore(t)
   const paths = {
     directory: join(root, 'directory'),
     file: join(root, 'file'),
@@ -189,7 +178,7 @@ await t.test('a hostPath of each type takes what it wants and says what it found
 })
 
 await t.test('a hostPath that may be made is made', async (t) => {
-  const { root, store } = folders(t)
+  const { root, store } = volumeStore(t)
   const folder = await store.prepare(uid, hostPath(join(root, 'a/b/c'), 'DirectoryOrCreate'))
   t.equal(modeOf(folder), 0o755)
   const file = await store.prepare(uid, hostPath(join(folder, 'file'), 'FileOrCreate'))
@@ -205,7 +194,7 @@ await t.test('a hostPath that may be made is made', async (t) => {
 })
 
 await t.test('a full disk is told as one', { skip: !isRoot }, async (t) => {
-  const { root } = folders(t)
+  const { root } = volumeStore(t)
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=3', 'tmpfs', root])
   t.teardown(() => execFileSync('umount', [root]))
   const store = new LocalVolumeStore({ podsDirectory: join(root, 'pods'), logger: silentLogger })
@@ -213,7 +202,7 @@ await t.test('a full disk is told as one', { skip: !isRoot }, async (t) => {
 })
 
 await t.test('a termination message file is empty, for everybody, and outlives its instance by one', async (t) => {
-  const { pods, store } = folders(t)
+  const { pods, store } = volumeStore(t)
   const before = process.umask(0o077)
   t.teardown(() => process.umask(before))
   const folder = join(pods, uid, 'containers', 'app')
@@ -236,7 +225,7 @@ await t.test('a termination message file is empty, for everybody, and outlives i
 })
 
 await t.test('of a long termination message the last 4096 bytes are read, and no half character', async (t) => {
-  const { store } = folders(t)
+  const { store } = volumeStore(t)
   const path = (await store.prepareTerminationFile(uid, 'app', 0)) ?? ''
   const read = async (text: string): Promise<string> => {
     writeFileSync(path, text)
@@ -248,7 +237,7 @@ await t.test('of a long termination message the last 4096 bytes are read, and no
 })
 
 await t.test('no termination message file is a warning, told once, and never a link', async (t) => {
-  const { root, pods } = folders(t)
+  const { root, pods } = volumeStore(t)
   const { logger, lines } = rememberingLogger()
   const store = new LocalVolumeStore({ podsDirectory: pods, logger })
   await store.prepareTerminationFile(uid, 'app', 0)
@@ -267,7 +256,7 @@ await t.test('no termination message file is a warning, told once, and never a l
 })
 
 await t.test('a file in a volume is read, or is not there', async (t) => {
-  const { root, store } = folders(t)
+  const { root, store } = volumeStore(t)
   const path = await store.prepare(uid, emptyDir('data'))
   mkdirSync(join(path, 'sub'))
   writeFileSync(join(path, 'sub', 'env'), "KEY='grün'\n")
@@ -287,7 +276,7 @@ await t.test('a file in a volume is read, or is not there', async (t) => {
 })
 
 await t.test('a file that leads out of its volume, or is none, is not read', async (t) => {
-  const { root, store } = folders(t)
+  const { root, store } = volumeStore(t)
   const path = await store.prepare(uid, emptyDir('data'))
   writeFileSync(join(root, 'secret'), 'secret')
   symlinkSync(join(root, 'secret'), join(path, 'link'))
@@ -309,7 +298,7 @@ await t.test(
   'an emptyDir belongs to the pod’s group from the beginning, and what is made in it too',
   { skip: !isRoot },
   async (t) => {
-    const { store } = folders(t)
+    const { store } = volumeStore(t)
     for (const medium of ['', 'Memory'] as const) {
       const volume = {
         ...emptyDir(`v${medium.toLowerCase()}`, medium),
@@ -331,7 +320,7 @@ await t.test(
   'a volume is given to a group with all that is in it, and through no link',
   { skip: !isRoot },
   async (t) => {
-    const { root, store } = folders(t)
+    const { root, store } = volumeStore(t)
     const volume = join(root, 'volume')
     mkdirSync(join(volume, 'dir'), { recursive: true })
     writeFileSync(join(volume, 'dir/file'), '', { mode: 0o400 })

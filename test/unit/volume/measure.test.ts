@@ -1,13 +1,11 @@
 /** How much is in a volume: what counts, what does not, and that it ends. */
 
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { linkSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
 import { podUid, sizeText } from '../../../lib/pod/index.js'
-import { LocalVolumeStore } from '../../../lib/volume/index.js'
-import { silentLogger } from '../../support/logger.js'
+import { volumeStore } from '../../support/volume-store.js'
 
 const uid = podUid('9d1c1b0e-0000-4000-8000-000000000003')
 const volume = { kind: 'emptyDir', name: 'cache', medium: '', sizeLimitBytes: 1 } as const
@@ -15,9 +13,7 @@ const mebi = 2 ** 20
 const enough = 1000 * mebi
 
 async function aVolume(t: Test): Promise<{ path: string; measure: (limitBytes?: number) => Promise<number> }> {
-  const root = mkdtempSync(join(tmpdir(), 'podkeep-measure-'))
-  t.teardown(() => rmSync(root, { recursive: true, force: true }))
-  const store = new LocalVolumeStore({ podsDirectory: join(root, 'pods'), logger: silentLogger })
+  const { store } = volumeStore(t)
   const path = await store.prepare(uid, volume)
   return { path, measure: (limitBytes = enough) => store.measure(uid, volume, limitBytes) }
 }

@@ -5,7 +5,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -14,13 +13,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
 import { podUid, type SubPathMount } from '../../../lib/pod/index.js'
-import { LocalVolumeStore } from '../../../lib/volume/index.js'
-import { silentLogger } from '../../support/logger.js'
+import type { LocalVolumeStore } from '../../../lib/volume/index.js'
+import { volumeStore } from '../../support/volume-store.js'
 
 const uid = podUid('9d1c1b0e-0000-4000-8000-000000000003')
 const needsRoot = { skip: process.getuid?.() !== 0 && 'needs root to mount' }
@@ -35,13 +33,8 @@ interface Place {
 }
 
 function aPlace(t: Test): Place {
-  const root = mkdtempSync(join(tmpdir(), 'podkeep-subpath-'))
-  const pods = join(root, 'pods')
-  const store = new LocalVolumeStore({ podsDirectory: pods, logger: silentLogger })
-  t.teardown(async () => {
-    await store.removePod(uid)
-    rmSync(root, { recursive: true, force: true })
-  })
+  const { root, pods, store } = volumeStore(t)
+  t.teardown(() => store.removePod(uid))
   const volume = join(root, 'volume')
   mkdirSync(volume)
   writeFileSync(join(root, 'precious'), 'of the host')

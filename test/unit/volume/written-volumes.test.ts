@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   readlinkSync,
@@ -16,27 +15,18 @@ import {
 } from 'node:fs'
 import fileSystem from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 
 import { podUid, type VolumeFile, type WrittenVolume } from '../../../lib/pod/index.js'
 import { LocalVolumeStore } from '../../../lib/volume/index.js'
 import { rememberingLogger, silentLogger } from '../../support/logger.js'
+import { volumeStore } from '../../support/volume-store.js'
 
 const uid = podUid('9d1c1b0e-0000-4000-8000-000000000002')
 const isRoot = process.getuid?.() === 0
 const configMap: WrittenVolume = { kind: 'configMap', isInMemory: false, fsGroup: null }
 const secret: WrittenVolume = { kind: 'secret', isInMemory: true, fsGroup: null }
-
-function folders(t: Test, logger = silentLogger): { root: string; pods: string; store: LocalVolumeStore } {
-  const root = mkdtempSync(join(tmpdir(), 'podkeep-written-'))
-  t.teardown(() => {
-    rmSync(root, { recursive: true, force: true })
-  })
-  const pods = join(root, 'pods')
-  return { root, pods, store: new LocalVolumeStore({ podsDirectory: pods, logger }) }
-}
 
 function file(path: string, text: string, mode = 0o644): VolumeFile {
   return { path, mode, bytes: Buffer.from(text) }
@@ -49,7 +39,7 @@ const mountsBelow = (folder: string): string[] =>
     .filter((line) => line.includes(folder))
 
 await t.test('files are there with their modes, whatever the umask, in the kubelet’s layout', async (t) => {
-  const { pods, store } = folders(t)
+  const { pods, store } = volumeStore(t)
   const before = process.umask(0o077)
   t.teardown(() => process.umask(before))
   const files = [
@@ -74,7 +64,7 @@ await t.test('files are there with their modes, whatever the umask, in the kubel
 })
 
 await t.test('each kind has the kubelet’s folder, and a volume without files is an empty one', async (t) => {
-  const { pods, store } = folders(t)
+  const { pods, store } = volumeStore(t)
   const kinds = {
     configMap: 'configmap',
     secret: 'secret',
@@ -93,7 +83,7 @@ await t.test('each kind has the kubelet’s folder, and a volume without files i
 })
 
 await t.test('what is so already is not written again; mode, content and names count', async (t) => {
-  const { store } = folders(t)
+  const { store } = volumeStore(t)
   const files = [file('a', '1'), file('dir/b', '2')]
   const path = await store.write(uid, 'config', files, configMap)
   const shown = (): string => readlinkSync(join(path, '..data'))
@@ -128,7 +118,7 @@ await t.test('what is so already is not written again; mode, content and names c
 })
 
 await t.test('a change is one moment: a reader never sees some of the old files and some of the new', async (t) => {
-  const { store } = folders(t)
+  const { store } = volumeStore(t)
   const names = ['a', 'b', 'c', 'd']
   const generation = (n: number): VolumeFile[] => names.map((name) => file(name, `${n}\n`))
   const path = await store.write(uid, 'config', generation(0), configMap)
@@ -148,7 +138,7 @@ await t.test('a change is one moment: a reader never sees some of the old files 
 await t.test(
   'killed at any instruction, the old or the new files are there whole, and the next write clears up',
   async (t) => {
-    const { pods, store } = folders(t)
+    const { pods, store } = volumeStore(t)
     const names = ['a', 'b']
     const files = (text: string): VolumeFile[] =>
       names.map((name) => file(`${name}-${text}`, text)).concat(file('c', text))
@@ -202,7 +192,7 @@ await t.test(
 )
 
 await t.test('what a crash or a hand left is put right, also when nothing is to be written', async (t) => {
-  const { root, store } = folders(t)
+  const { root, store } = volumeStore(t)
   const files = [file('a', '1'), file('b', '2')]
   const path = await store.write(uid, 'config', files, configMap)
   const shown = readlinkSync(join(path, '..data'))
@@ -223,7 +213,7 @@ await t.test('what a crash or a hand left is put right, also when nothing is to 
 })
 
 await t.test('a full disk leaves the old files whole and says so', { skip: !isRoot && 'needs a mount' }, async (t) => {
-  const { root } = folders(t)
+  const { root } = volumeStore(t)
   const small = join(root, 'small')
   mkdirSync(small)
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,nr_inodes=64', 'tmpfs', small])
@@ -268,7 +258,7 @@ await t.test(
   'a secret is in memory where podkeep is root, and leaves with the pod',
   { skip: !isRoot && 'needs root' },
   async (t) => {
-    const { pods, store } = folders(t)
+    const { pods, store } = volumeStore(t)
     const path = await store.write(uid, 'key', [file('password', 's3cret', 0o400)], secret)
     t.match(mountsBelow(pods), [/ tmpfs /])
     t.equal(modeOf(path), 0o755)
@@ -286,7 +276,7 @@ await t.test(
 
 await t.test('who is not root keeps a secret on the disk, and the log says so once', async (t) => {
   const { logger, lines } = rememberingLogger()
-  const { pods, store } = folders(t, logger)
+  const { pods, store } = volumeStore(t, logger)
   const getuid = process.getuid
   process.getuid = () => 1000
   t.teardown(() => Object.assign(process, { getuid }))
@@ -305,7 +295,7 @@ await t.test(
   'fsGroup owns the files and may read them, before anybody sees them',
   { skip: !isRoot && 'needs root' },
   async (t) => {
-    const { store } = folders(t)
+    const { store } = volumeStore(t)
     const files = [file('dir/key', 'k', 0o400), file('conf', 'c')]
     const path = await store.write(uid, 'config', files, { ...configMap, fsGroup: 2000 })
     const ownerOf = (name: string): [number, number] => [statSync(join(path, name)).gid, modeOf(join(path, name))]
@@ -330,7 +320,7 @@ await t.test(
 )
 
 await t.test('no file leads out of its volume', async (t) => {
-  const { root, store } = folders(t)
+  const { root, store } = volumeStore(t)
   const long = 'x'.repeat(256)
   const bad: [string, string][] = [
     ['', 'it has no name'],
@@ -369,7 +359,7 @@ await t.test('no file leads out of its volume', async (t) => {
 })
 
 await t.test('a later file of the same path counts, and a name may begin with a dot', async (t) => {
-  const { store } = folders(t)
+  const { store } = volumeStore(t)
   const path = await store.write(uid, 'config', [file('a', '1'), file('.hidden', 'h'), file('a', '2')], configMap)
   t.equal(readFileSync(join(path, 'a'), 'utf8'), '2')
   t.equal(readFileSync(join(path, '.hidden'), 'utf8'), 'h')
