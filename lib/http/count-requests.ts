@@ -1,17 +1,21 @@
-/** Counts what is asked for, for the kubelet's metrics of its own server; those that are refused at the door are not among them. Source: kubelet pkg/kubelet/server/server.go. */
+/** Counts what is asked for, and what is refused, for the kubelet's metrics of its own server. Source: kubelet pkg/kubelet/server/server.go. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 import type { Tally } from './tally.js'
 
 const longPaths = new Set(['stream', 'containerLogs'])
+/** The parser knows dozens; what nobody has a use for here is all one. */
+const usualMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+const other = 'other'
 
+/** Before anything is refused. */
 export function countRequests(app: FastifyInstance, tally: Tally): void {
   app.addHook('onRequest', async (request, reply) => {
     const beganMs = performance.now()
     const path = pathOf(request)
     const end = tally.asked({
-      method: request.method,
+      method: usualMethods.has(request.method) ? request.method : other,
       path,
       server_type: 'readonly',
       long_running: String(longPaths.has(path)),
@@ -21,9 +25,14 @@ export function countRequests(app: FastifyInstance, tally: Tally): void {
   })
 }
 
+/** What never came to be a request: headers too long, a path that is none, no HTTP at all. */
+export function countUnreadable(tally: Tally): void {
+  tally.asked({ method: other, path: other, server_type: 'readonly', long_running: 'false' })(0)
+}
+
 /** Of the route, not of the request: what clients make up is all one. */
 function pathOf({ routeOptions, is404 }: FastifyRequest): string {
-  if (is404) return 'other'
+  if (is404) return other
   const [first = '', second] = (routeOptions.url ?? '').split('/').filter((part) => part !== '')
   return first === 'metrics' && second !== undefined ? `${first}/${second}` : first
 }

@@ -22,7 +22,7 @@ export interface HealthzServerOptions {
 export function startHealthzServer({ board, port, logger }: HealthzServerOptions): { close(): Promise<void> } {
   const isOurHost = ownHostTest(address, '')
   const newServer = () => {
-    const app = guardedApp({ isOurHost, logger, tokens: null, tls: null })
+    const app = guardedApp({ isOurHost, logger, tokens: null, tls: null }, null)
     addHealthRoutes(app, board)
     return app
   }

@@ -6,10 +6,11 @@ import type { Socket } from 'node:net'
 import { codeOf } from './listen-error.js'
 import { failure, type V1Status } from './status-object.js'
 
-export function refuseConnection(error: Error, socket: Socket): void {
+/** @returns whether anybody was there to be told */
+export function refuseConnection(error: Error, socket: Socket): boolean {
   if (codeOf(error) === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
-    return
+    return false
   }
   const status = refusal(codeOf(error))
   const body = JSON.stringify(status)
@@ -20,6 +21,7 @@ export function refuseConnection(error: Error, socket: Socket): void {
     'Connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+  return true
 }
 
 function refusal(code: string): V1Status {

@@ -9,6 +9,7 @@
  */
 
 import { readFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 
 import { BrokenInvariant } from '../pod/index.js'
@@ -16,7 +17,7 @@ import type { ContainerReader, History, Logger, MachineReader, StatusBoard } fro
 import { sendFailure, sendJson } from './answer.js'
 import type { BearerTokens } from './bearer-token.js'
 import { ChangeFeed } from './change-feed.js'
-import { countRequests } from './count-requests.js'
+import { countRequests, countUnreadable } from './count-requests.js'
 import { addHealthRoutes } from './health-routes.js'
 import { addHistoryRoutes } from './history-routes.js'
 import { paths } from './index-text.js'
@@ -50,8 +51,7 @@ export interface StatusAppOptions extends Guard {
 
 export function statusApp(options: StatusAppOptions): FastifyInstance {
   const { board, history, nodeName, version } = options
-  const app = guardedApp(options)
-  countRequests(app, options.tally)
+  const app = guardedApp(options, options.tally)
   addHealthRoutes(app, board)
   addHistoryRoutes(app, { board, history, nodeName, nowMs: Date.now })
   const feed = new ChangeFeed(board, history)
@@ -79,8 +79,8 @@ export interface Guard {
   readonly tls: TlsContext | null
 }
 
-/** Without a path yet: what holds for all of them. */
-export function guardedApp(options: Guard): FastifyInstance {
+/** Without a path yet: what holds for all of them. @param tally counts what is asked, also what is refused; null: nobody does */
+export function guardedApp(options: Guard, tally: Tally | null): FastifyInstance {
   const { tls } = options
   const app = fastify({
     ...(tls !== null && { https: tls.options }),
@@ -93,14 +93,18 @@ export function guardedApp(options: Guard): FastifyInstance {
     bodyLimit: 1024,
     // The kubelet answers /pods/ as well as /pods.
     routerOptions: { ignoreTrailingSlash: true },
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error: Error, socket: Socket) => {
+      if (refuseConnection(error, socket) && tally !== null) countUnreadable(tally)
+    },
     schemaController: { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } },
     frameworkErrors: (error, _request, reply) => {
+      if (tally !== null) countUnreadable(tally)
       void sendFailure(reply, 400, 'BadRequest', error.message)
     },
   } as FastifyServerOptions) as unknown as FastifyInstance
   app.server.maxConnections = mostConnections
   tls?.follow(app.server)
+  if (tally !== null) countRequests(app, tally)
   guard(app, options)
   return app
 }

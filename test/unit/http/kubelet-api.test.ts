@@ -252,6 +252,39 @@ await t.test('requests are counted by their route, whatever clients make up', as
   ])
 })
 
+await t.test('requests that are refused are counted too, under few labels', async (t) => {
+  const { server, get } = await started(t)
+  const port = server.port
+  const send = (text: string): Promise<string> => answerTo(port, text)
+  const head = (first: string, more = ''): string =>
+    `${first} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${more}\r\n`
+  t.match(await send('GET /pods HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 403 /)
+  t.match(await send(head('GET /nowhere', 'Origin: http://evil.example\r\n')), /^HTTP\/1\.1 403 /)
+  t.match(await send(head('POST /pods')), /^HTTP\/1\.1 405 /)
+  t.match(await send(head('PROPFIND /pods')), /^HTTP\/1\.1 405 /)
+  t.match(await send(head('REPORT /pods')), /^HTTP\/1\.1 405 /)
+  t.match(await send(head('GET /pods', `X: ${'x'.repeat(20_000)}\r\n`)), /^HTTP\/1\.1 431 /)
+  t.match(await send(head('GET /%zz')), /^HTTP\/1\.1 400 /)
+  t.match(await send('nonsense\r\n\r\n'), /^HTTP\/1\.1 400 /)
+  const text = (await get('/metrics')).text
+  const counted = (method: string, path: string): number =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`kubelet_http_requests_total{method="${method}",path="${path}",`))
+        ?.split(' ')[1],
+    )
+  t.equal(counted('GET', 'pods'), 1, 'a foreign host')
+  t.equal(counted('GET', 'other'), 1, 'a foreign origin, nowhere')
+  t.equal(counted('POST', 'other'), 1)
+  t.equal(counted('other', 'other'), 5, 'strange methods, and what is no request')
+  t.notMatch(text, /PROPFIND|REPORT|evil/)
+  t.match(
+    text,
+    'kubelet_http_inflight_requests{method="other",path="other",server_type="readonly",long_running="false"} 0',
+  )
+})
+
 await t.test(
   'of what the kernel does not show the engine is asked, and does without what it does not answer',
   async (t) => {
@@ -417,4 +450,13 @@ async function* endless(take: () => void): AsyncGenerator<Uint8Array> {
     take()
     yield await Promise.resolve(piece)
   }
+}
+
+function answerTo(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect({ host: '127.0.0.1', port }, () => socket.write(request))
+    socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk))
+    socket.on('error', reject).on('close', () => resolve(answer))
+  })
 }
