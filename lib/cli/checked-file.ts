@@ -17,7 +17,13 @@ import { sourceLine, type SourceLine } from './source-line.js'
 
 export type CheckedFile =
   | { readonly kind: 'ignored'; readonly file: string; readonly reason: string }
-  | { readonly kind: 'checked'; readonly decoded: DecodedFile; readonly sources: ReadonlyMap<Problem, SourceLine> }
+  | {
+      readonly kind: 'checked'
+      /** Otherwise its problem says why. */
+      readonly wasRead: boolean
+      readonly decoded: DecodedFile
+      readonly sources: ReadonlyMap<Problem, SourceLine>
+    }
 
 /** Files of one directory, shown under the path it was named by. One that has gone meanwhile is not in the answer. */
 export interface NamedFiles {
@@ -42,14 +48,14 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
       const { message, suggestion } = file
       const problems = [{ ...problem, message, suggestion }]
       const decoded = { ...emptyFile(file.name), problems }
-      return { kind: 'checked', decoded, sources: new Map() }
+      return { kind: 'checked', wasRead: false, decoded, sources: new Map() }
     }
     case 'read': {
       const decoded = warnedOfReaders(
         withoutValues(decodeFile(file.name, file.bytes, policy)),
         file.isReadableByOthers === true,
       )
-      return { kind: 'checked', decoded, sources: sourcesOf(decoded.problems, file.bytes) }
+      return { kind: 'checked', wasRead: true, decoded, sources: sourcesOf(decoded.problems, file.bytes) }
     }
   }
 }

@@ -46,12 +46,12 @@ export const httpRows: OptionTable<HttpConfig> = {
   healthzPort: {
     flag: '--healthz-port <number>',
     variable: 'PODKEEP_HEALTHZ_PORT',
-    meaning: 'port of /healthz alone, on 127.0.0.1; 0 for none',
+    meaning: 'port of /healthz alone, on 127.0.0.1; none, or 0, for none',
     kubelet: 'healthzPort',
     defaultMeaning: '10248',
     defaultValue: () => 10_248,
-    parse: portNumber,
-    expected: 'a whole number from 0 to 65535',
+    parse: (text) => (text === 'none' ? 0 : portNumber(text)),
+    expected: 'a whole number from 0 to 65535, or none',
   },
   tlsCertFile: fileRow(
     '--tls-cert-file <file>',
@@ -76,7 +76,7 @@ export const httpRows: OptionTable<HttpConfig> = {
     '--token-file <file>',
     'PODKEEP_TOKEN_FILE',
     null,
-    'tokens, one a line, one of which every request to the port must carry (Authorization: Bearer ...); read anew when it changes',
+    'tokens of 16 characters at least, one a line, one of which every request to the port must carry (Authorization: Bearer ...); read anew when it changes',
   ),
 }
 

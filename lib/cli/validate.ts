@@ -12,7 +12,13 @@ import { basename, dirname, join } from 'node:path'
 import { portWarnings, resolveDuplicates, resolveObjects, type ManifestPolicy } from '../manifest/index.js'
 import type { PodKey, Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
-import { lookAtDirectory, lookAtFile, manifestLimitBytes, type DirectoryLook } from '../source/index.js'
+import {
+  lookAtDirectory,
+  lookAtFile,
+  manifestLimitBytes,
+  whyNotManifestName,
+  type DirectoryLook,
+} from '../source/index.js'
 import { checkMany, threadsFor } from './check-crew.js'
 import { checkFile, type CheckedFile } from './checked-file.js'
 import type { SourceLine } from './source-line.js'
@@ -62,7 +68,7 @@ export async function validate(
       if (isFirst(path)) checked.push(checkFile(await inputFile(readInput), policy))
     } else if (look === undefined) {
       const isListed = listed.has(placeOf(path)) || listed.has(realPath(path))
-      if (!isListed && isFirst(realPath(path))) checked.push(checkFile(lookAtFile(path), policy))
+      if (!isListed && isFirst(realPath(path))) checked.push(warnedOfName(checkFile(lookAtFile(path), policy)))
     } else if (look.kind === 'unreadable') {
       if (isFirst(realPath(path))) checked.push(checkFile({ ...look, name: path }, policy))
     } else {
@@ -95,7 +101,7 @@ function summed(all: readonly CheckedFile[]): Validation {
   const files = all.map((one) => (one.kind === 'ignored' ? ignoredFile(one) : validatedFile(one, together)))
   return {
     files,
-    fileCount: decoded.length,
+    fileCount: all.filter((one) => one.kind === 'checked' && one.wasRead).length,
     podCount: pods.size,
     problemCount: files.reduce((sum, file) => sum + file.problems.length, 0),
   }
@@ -130,6 +136,19 @@ function validatedFile(
     problems: shown,
     warnings: [...warnings, ...(together.warnings.get(file) ?? [])],
   }
+}
+
+/** What is on its way to its name, as web.yaml.new, needs no warning; nor does what has no extension, as /dev/fd/63. */
+function warnedOfName(one: CheckedFile): CheckedFile {
+  if (one.kind === 'ignored' || !one.wasRead) return one
+  const name = basename(one.decoded.file)
+  if (/\.(ya?ml|json)(\.|~|$)/i.test(name) || !/.\./.test(name)) return one
+  const warning: Problem = {
+    ...{ file: one.decoded.file, line: null, column: null, field: '', pod: null },
+    message: `podkeep run ignores it: ${whyNotManifestName(name) ?? ''}`,
+    suggestion: `put it there as ${name.replace(/\.[^.]*$/, '')}.yaml`,
+  }
+  return { ...one, decoded: { ...one.decoded, warnings: [...one.decoded.warnings, warning] } }
 }
 
 async function inputFile(readInput: () => Promise<Uint8Array>): Promise<ScannedFile> {

@@ -6,11 +6,12 @@ import type { Logger } from '../ports/index.js'
 import { ChangingFiles } from './changing-file.js'
 
 const shortestToken = 16
+const howToMake = '"openssl rand -hex 32" makes one'
 
 export class BearerTokens {
   readonly #file: ChangingFiles<readonly Buffer[]>
 
-  /** @throws STATUS_SERVER_FAILED */
+  /** @throws ACCESS_FILE_UNUSABLE */
   constructor(path: string, logger: Logger) {
     this.#file = new ChangingFiles([path], digestsOf, logger)
   }
@@ -29,9 +30,9 @@ function digestsOf([text = '']: readonly string[]): Buffer[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-  if (tokens.length === 0) throw new Error('there is no token in it')
+  if (tokens.length === 0) throw new Error(`there is no token in it (${howToMake})`)
   if (tokens.some((token) => token.length < shortestToken || /\s/.test(token))) {
-    throw new Error(`a token has ${shortestToken} characters at least, and no blank inside`)
+    throw new Error(`a token has ${shortestToken} characters at least, and no blank inside (${howToMake})`)
   }
   return tokens.map(digest)
 }

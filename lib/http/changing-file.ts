@@ -19,7 +19,7 @@ export class ChangingFiles<Content> {
   #lookedAtMs: number
   #toldFault = ''
 
-  /** @param decode throws when they make no sense. @throws STATUS_SERVER_FAILED when they cannot be used at the start. */
+  /** @param decode throws when they make no sense. @throws ACCESS_FILE_UNUSABLE when they cannot be used at the start. */
   constructor(paths: readonly string[], decode: (texts: readonly string[]) => Content, logger: Logger) {
     this.#paths = paths
     this.#decode = decode
@@ -30,7 +30,7 @@ export class ChangingFiles<Content> {
       this.#content = this.#read()
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
-      throw new PodkeepError('STATUS_SERVER_FAILED', `cannot use ${paths.join(' and ')}: ${words}`, { cause: error })
+      throw new PodkeepError('ACCESS_FILE_UNUSABLE', `cannot use ${paths.join(' and ')}: ${words}`, { cause: error })
     }
   }
 

@@ -26,7 +26,7 @@ export interface StatusServer {
   close(): Promise<void>
 }
 
-/** @throws PORT_IN_USE, STATUS_SERVER_FAILED; then nothing is left listening. */
+/** @throws PORT_IN_USE, STATUS_SERVER_FAILED, ACCESS_FILE_UNUSABLE; then nothing is left listening. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   const { address, nodeName, socketPath, tokenFile, logger } = options
   const newTcp = (): FastifyInstance => {

@@ -23,7 +23,7 @@ export class TlsContext {
   readonly #files: ChangingFiles<TlsSettings>
   readonly isMutual: boolean
 
-  /** @throws STATUS_SERVER_FAILED */
+  /** @throws ACCESS_FILE_UNUSABLE */
   constructor({ certFile, keyFile, clientCAFile }: TlsFiles, logger: Logger) {
     this.isMutual = clientCAFile !== null
     const paths = [certFile, keyFile, ...(clientCAFile === null ? [] : [clientCAFile])]

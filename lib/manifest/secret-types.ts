@@ -14,6 +14,11 @@ interface Held {
   readonly pointer: string
 }
 
+/** With the part of the Secret that a reader looks for the key in. */
+interface Placed extends Held {
+  readonly part: 'data' | 'stringData'
+}
+
 const known = [
   'kubernetes.io/dockercfg',
   'kubernetes.io/dockerconfigjson',
@@ -24,14 +29,15 @@ const known = [
   'bootstrap.kubernetes.io/token',
 ]
 
-export function checkSecretType(findings: Findings, secret: Json, held: Held): void {
-  const { type, pointer } = held
+export function checkSecretType(findings: Findings, secret: Json, given: Held): void {
+  const { type, pointer } = given
+  const held: Placed = { ...given, part: partOf(secret) }
   switch (type) {
     case 'kubernetes.io/dockercfg':
-      checkJson(findings, held, '.dockercfg')
+      checkJson(findings, secret, held, '.dockercfg')
       return
     case 'kubernetes.io/dockerconfigjson':
-      checkJson(findings, held, '.dockerconfigjson')
+      checkJson(findings, secret, held, '.dockerconfigjson')
       return
     case 'kubernetes.io/basic-auth':
       checkBasicAuth(findings, held)
@@ -51,6 +57,10 @@ export function checkSecretType(findings: Findings, secret: Json, held: Held): v
   }
 }
 
+function partOf(secret: Json): Placed['part'] {
+  return 'stringData' in secret && !('data' in secret) ? 'stringData' : 'data'
+}
+
 /** Any type is allowed; one that is nearly a known one is a slip, and would lose its checks. */
 function checkSpelling(findings: Findings, type: string, pointer: string): void {
   if (known.includes(type) || type === 'Opaque') return
@@ -65,14 +75,15 @@ function checkSpelling(findings: Findings, type: string, pointer: string): void 
     report(findings, `${pointer}/type`, 'is no type that Kubernetes knows', `did you mean "${near.word}"?`)
 }
 
-function checkJson(findings: Findings, held: Held, key: string): void {
+function checkJson(findings: Findings, secret: Json, held: Placed, key: string): void {
   const value = held.entries.get(key)
   if (value === undefined) {
     requires(findings, held, key)
     return
   }
   if (isJsonObject(new TextDecoder().decode(value.reveal()))) return
-  const place = child(`${held.pointer}/data`, key)
+  const part = key in objectOf(secret, 'stringData') ? 'stringData' : 'data'
+  const place = child(`${held.pointer}/${part}`, key)
   report(findings, place, 'must be JSON', 'it is what docker login writes into config.json', 'key')
 }
 
@@ -85,17 +96,17 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-function checkBasicAuth(findings: Findings, held: Held): void {
+function checkBasicAuth(findings: Findings, held: Placed): void {
   if (held.entries.has('username') || held.entries.has('password')) return
   report(
     findings,
-    `${held.pointer}/data`,
+    `${held.pointer}/${held.part}`,
     'a Secret of type kubernetes.io/basic-auth needs the key username or password',
     null,
     'key',
   )
 }
 
-function requires(findings: Findings, { type, pointer }: Held, key: string): void {
-  report(findings, child(`${pointer}/data`, key), `a Secret of type ${type} needs this key`, null, 'key')
+function requires(findings: Findings, { type, pointer, part }: Placed, key: string): void {
+  report(findings, child(`${pointer}/${part}`, key), `a Secret of type ${type} needs this key`, null, 'key')
 }

@@ -77,6 +77,10 @@ export const errorCatalogue = {
     retry: 'never',
     hint: 'give the status endpoint another place: --address, --port, --root-dir',
   },
+  ACCESS_FILE_UNUSABLE: {
+    retry: 'never',
+    hint: 'mend the file, or name another: --token-file, --tls-cert-file, --tls-private-key-file, --client-ca-file',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -77,7 +77,11 @@ export class Telling {
   }
 
   isEdited(changes: readonly string[]): void {
-    const message = `The manifest changed: ${changes.length === 0 ? 'nothing that counts' : changes.join(', ')}`
+    // What else its file holds was edited: a comment, another pod, a ConfigMap.
+    const isOther = changes.length === 0
+    const message = isOther
+      ? 'The file was edited, and says of this pod what it said'
+      : `The manifest changed: ${changes.join(', ')}`
     this.#record([{ type: 'Normal', reason: 'ManifestChanged', message, fieldPath: '' }])
   }
 

@@ -50,6 +50,17 @@ await t.test('an edit, its restart and its outcome are told', async (t) => {
   ])
 })
 
+await t.test('an edit of something else in the file is told as what it is', async (t) => {
+  const world = await worldWith({ name: 'web' })
+  await world.clock.advance(5 * second)
+  const before = world.events.length
+  const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { a: 'b' } }
+  world.write('web.yaml', `${podText({ name: 'web' })}\n---\n${JSON.stringify(settings)}\n`)
+  await world.clock.advance(5 * second)
+  t.strictSame(reasons(world, before), ['ManifestChanged'])
+  t.equal(world.events[before]?.message, 'The file was edited, and says of this pod what it said')
+})
+
 await t.test('a crash loop is told with its ends and its back-off; a broken file holds the revision', async (t) => {
   const world = await worldWith({ name: 'web', containers: [{ name: 'app', script: 'exit 3' }] })
   await world.clock.advance(25 * second)

@@ -7,7 +7,7 @@ import { engineInUse } from '../engine-address.js'
 import { manifestsStatus } from '../get/manifests.js'
 import { resolveOption, runOptions, type Flags } from '../run-options.js'
 import { ask } from '../server/ask.js'
-import { askConfigIfRunning } from '../server/running-config.js'
+import { askConfigIfRunning, type RunningConfig } from '../server/running-config.js'
 import type { Surroundings } from '../surroundings.js'
 import type { ManifestsStatus } from '../../ports/index.js'
 import { bad, good, poor, type Check } from './check.js'
@@ -25,12 +25,13 @@ import { diskFacts, folderFacts, isPortFree, kernelNumber, kernelText } from './
 
 export async function examine(flags: Flags, surroundings: Surroundings): Promise<Check[]> {
   const manifests = await runningManifests(flags, surroundings)
-  const told = (await askConfigIfRunning(flags, surroundings))?.nodeName ?? null
-  const node = told ?? resolveOption(runOptions.nodeName, flags, surroundings)
+  const running = await askConfigIfRunning(flags, surroundings)
+  const node = running?.nodeName ?? resolveOption(runOptions.nodeName, flags, surroundings)
   const engine = await engineFindings(await engineInUse(flags, surroundings), node)
   return [
     ...engine.checks,
-    ...(await hostFindings(flags, surroundings, manifests, engine.dataRoot)),
+    ...hostFindings(flags, surroundings, manifests, engine.dataRoot),
+    ...(await portFindings(flags, surroundings, running)),
     podkeepCheck(manifests),
   ]
 }
@@ -53,16 +54,14 @@ async function engineFindings(address: EngineAddress, node: string): Promise<Eng
   }
 }
 
-async function hostFindings(
+function hostFindings(
   flags: Flags,
   surroundings: Surroundings,
   manifests: ManifestsStatus | null,
   dataRoot: string | null,
-): Promise<Check[]> {
+): Check[] {
   const rootDirectory = resolveOption(runOptions.rootDirectory, flags, surroundings)
   const directory = manifests?.directory ?? resolveOption(runOptions.manifestsDirectory, flags, surroundings)
-  const port = resolveOption(runOptions.port, flags, surroundings)
-  const address = resolveOption(runOptions.address, flags, surroundings)
   const disk = (name: string, path: string | null, fix: string): Check[] => {
     const facts = path === null ? null : diskFacts(path)
     return facts === null ? [] : [diskCheck(name, facts, fix)]
@@ -78,8 +77,14 @@ async function hostFindings(
     }),
     oomScoreCheck(kernelText('/proc/self/status'), surroundings.isRoot),
     swapCheck(kernelText('/proc/swaps')),
-    ...(port === 'none' ? [] : [portCheck(port, await isPortFree(address, port), manifests !== null)]),
   ]
+}
+
+async function portFindings(flags: Flags, surroundings: Surroundings, running: RunningConfig | null): Promise<Check[]> {
+  if (running !== null) return running.port === null ? [] : [portCheck(running.port, false, true)]
+  const port = resolveOption(runOptions.port, flags, surroundings)
+  const address = resolveOption(runOptions.address, flags, surroundings)
+  return port === 'none' ? [] : [portCheck(port, await isPortFree(address, port), false)]
 }
 
 /** null: no podkeep runs. */

@@ -5,6 +5,8 @@ import { bad, good, poor, type Check } from './check.js'
 
 const farMs = 2000
 const daemonFile = '/etc/docker/daemon.json'
+/** Of the engine that `npm start` runs where there is none (bin/private-engine.mjs). It does not read the machine's settings. */
+const privateFolder = '/var/lib/podkeep-engine'
 
 export interface Asked {
   /** When the engine was asked, and had answered. */
@@ -16,7 +18,7 @@ export interface Asked {
 export function engineChecks(report: EngineReport, asked: Asked): Check[] {
   return [
     good('engine', `Docker ${report.version}, API ${report.apiVersion}${report.isRootless ? ', rootless' : ''}`),
-    storage(report.storageDriver),
+    storage(report),
     logging(report.logDriver),
     good('cgroups', report.cgroupVersion === '' ? 'version not told' : `version ${report.cgroupVersion}`),
     limits(report),
@@ -27,13 +29,7 @@ export function engineChecks(report: EngineReport, asked: Asked): Check[] {
           'off: pods reach nothing outside, and published ports do not work',
           'sysctl -w net.ipv4.ip_forward=1',
         ),
-    report.liveRestore
-      ? good('live restore', 'on: pods run on while the engine restarts')
-      : poor(
-          'live restore',
-          'off: a restart or upgrade of the engine stops every pod for that long',
-          `put "live-restore": true into ${daemonFile}, then systemctl reload docker`,
-        ),
+    liveRestore(report),
     clock(report.clockMs, asked),
     others(report.containersByNode, asked.node),
     ...report.warnings
@@ -42,9 +38,26 @@ export function engineChecks(report: EngineReport, asked: Asked): Check[] {
   ]
 }
 
-function storage(driver: string): Check {
+const isPrivate = ({ dataRoot }: EngineReport): boolean => dataRoot.startsWith(`${privateFolder}/`)
+
+function liveRestore(report: EngineReport): Check {
+  const name = 'live restore'
+  if (report.liveRestore) return good(name, 'on: pods run on while the engine restarts')
+  if (isPrivate(report)) return good(name, 'off: npm run engine:stop, which ends the private engine, stops every pod')
+  return poor(
+    name,
+    'off: a restart or upgrade of the engine stops every pod for that long',
+    `put "live-restore": true into ${daemonFile}, then systemctl reload docker`,
+  )
+}
+
+function storage(report: EngineReport): Check {
+  const driver = report.storageDriver
   if (['vfs', 'devicemapper', 'aufs'].includes(driver)) {
-    const fix = `put "storage-driver": "overlay2" into ${daemonFile}, on a file system that has it (ext4, xfs with ftype=1)`
+    const capable = 'a file system for overlay2 (ext4, xfs with ftype=1)'
+    const fix = isPrivate(report)
+      ? `npm run engine:stop, then mount ${capable} on ${privateFolder}`
+      : `put "storage-driver": "overlay2" into ${daemonFile}, on ${capable}`
     return poor('storage driver', `${driver}: slow, and every container is a whole copy of its image`, fix)
   }
   return good('storage driver', driver)

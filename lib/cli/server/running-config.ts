@@ -11,6 +11,8 @@ export interface RunningConfig {
   readonly nodeName: string | null
   /** As in DOCKER_HOST. */
   readonly engine: string | null
+  /** null: it has none, or one that it picked itself. */
+  readonly port: number | null
   /** null: an older podkeep, which does not tell. */
   readonly policy: ManifestPolicy | null
 }
@@ -37,6 +39,7 @@ export function runningConfig(answer: unknown): RunningConfig {
   return {
     nodeName: textOf('nodeName'),
     engine: textOf('containerRuntimeEndpoint'),
+    port: typeof kubelet['readOnlyPort'] === 'number' && kubelet['readOnlyPort'] > 0 ? kubelet['readOnlyPort'] : null,
     policy: policyOf(objectOf(podkeep), kubelet['allowedUnsafeSysctls']),
   }
 }

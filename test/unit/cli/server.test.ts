@@ -147,20 +147,26 @@ await t.test('the engine is that of DOCKER_HOST, then that of the podkeep that r
 
 await t.test('what podkeep was told is read from /configz, as far as it tells', async (t) => {
   const told = {
-    kubeletconfig: { nodeName: 'box', containerRuntimeEndpoint: 'unix:///e.sock', allowedUnsafeSysctls: ['net.*'] },
+    kubeletconfig: {
+      nodeName: 'box',
+      containerRuntimeEndpoint: 'unix:///e.sock',
+      allowedUnsafeSysctls: ['net.*'],
+      readOnlyPort: 10_999,
+    },
     podkeep: { podSecurity: 'baseline', podSecurityNamespaces: { shop: 'restricted', other: 'loud' } },
   }
   t.strictSame(runningConfig(told), {
     nodeName: 'box',
     engine: 'unix:///e.sock',
+    port: 10_999,
     policy: {
       podSecurity: 'baseline',
       podSecurityByNamespace: new Map([['shop', 'restricted']]),
       allowedUnsafeSysctls: ['net.*'],
     },
   })
-  t.strictSame(runningConfig({ kubeletconfig: {} }), { nodeName: null, engine: null, policy: null })
-  t.strictSame(runningConfig('x'), { nodeName: null, engine: null, policy: null })
+  t.strictSame(runningConfig({ kubeletconfig: {} }), { nodeName: null, engine: null, port: null, policy: null })
+  t.strictSame(runningConfig('x'), { nodeName: null, engine: null, port: null, policy: null })
 })
 
 const web = podEntry('shop/web', {

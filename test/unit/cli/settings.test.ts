@@ -88,6 +88,10 @@ await t.test(
     t.equal(resolveRunConfig({}, around(), file('readOnlyPort')).port, 'none')
     t.equal(resolveRunConfig({}, around(), file('healthzPort')).healthzPort, 0)
     t.equal(resolveRunConfig({ port: '0' }, around()).port, 0)
+    for (const none of ['none', '0']) t.equal(resolveRunConfig({ healthzPort: none }, around()).healthzPort, 0)
+    t.throws(() => resolveRunConfig({ healthzPort: 'off' }, around()), {
+      message: '--healthz-port: "off" is not a whole number from 0 to 65535, or none',
+    })
     t.equal(resolveRunConfig({ port: 'none' }, around()).port, 'none')
     t.equal(resolveRunConfig({ port: '0' }, around(), file('readOnlyPort')).port, 0)
   },

@@ -71,3 +71,28 @@ t.test('a file that is named twice counts once, whatever it is named by', async 
     test.same({ fileCount, problemCount }, { fileCount: 1, problemCount: 0 }, paths.join(' '))
   }
 })
+
+t.test('what cannot be read is a problem and no file; a name that run ignores is warned of', async (test) => {
+  const directory = test.testdir({
+    ...{ 'web.txt': pod('web'), 'db.yaml.new': pod('db'), plain: pod('plain'), 'notes.txt': 'milk, eggs' },
+  })
+  const gone = join(directory, 'gone.yaml')
+  const [absent] = (await validate([gone], usualPolicy, noInput)).files
+  test.same(absent?.problems.map(problemText), [`${gone}: there is no such file`])
+  const counts = async (...names: string[]): Promise<unknown> => {
+    const { fileCount, podCount, problemCount } = await validate(
+      names.map((name) => join(directory, name)),
+      usualPolicy,
+      noInput,
+    )
+    return { fileCount, podCount, problemCount }
+  }
+  test.same(await counts('gone.yaml'), { fileCount: 0, podCount: 0, problemCount: 1 })
+  test.same(await counts('gone.yaml', 'plain'), { fileCount: 1, podCount: 1, problemCount: 1 })
+  const named = ['web.txt', 'db.yaml.new', 'plain', 'notes.txt'].map((name) => join(directory, name))
+  const { files } = await validate(named, usualPolicy, noInput)
+  test.same(files.flatMap(({ warnings }) => warnings).map(problemText), [
+    `${directory}/web.txt: podkeep run ignores it: not named *.yaml, *.yml or *.json (put it there as web.yaml)`,
+    `${directory}/notes.txt: podkeep run ignores it: not named *.yaml, *.yml or *.json (put it there as notes.yaml)`,
+  ])
+})

@@ -126,12 +126,18 @@ await t.test('what cannot be used at the start is said at once', async (t) => {
     if (text !== null) writeFileSync(tokenFile, text)
     return aStatusServer(t, { tokenFile })
   }
-  await t.rejects(failing(null), { code: 'STATUS_SERVER_FAILED', message: /^cannot use .*tokens: ENOENT/ })
-  await t.rejects(failing('# none\n'), { message: /: there is no token in it$/ })
-  await t.rejects(failing('short\n'), { message: /: a token has 16 characters at least, and no blank inside$/ })
+  await t.rejects(failing(null), {
+    code: 'ACCESS_FILE_UNUSABLE',
+    message: /^cannot use .*tokens: ENOENT/,
+    hint: /^mend the file, or name another: --token-file/,
+  })
+  await t.rejects(failing('# none\n'), { message: /: there is no token in it \("openssl rand -hex 32" makes one\)$/ })
+  await t.rejects(failing('short\n'), {
+    message: /: a token has 16 characters at least, and no blank inside \("openssl rand -hex 32" makes one\)$/,
+  })
   writeFileSync(join(folder, 'x'), 'x')
   const tls = { certFile: join(folder, 'x'), keyFile: join(folder, 'x'), clientCAFile: null }
-  await t.rejects(aStatusServer(t, { tls }), { code: 'STATUS_SERVER_FAILED', message: /^cannot use .*x and .*x: / })
+  await t.rejects(aStatusServer(t, { tls }), { code: 'ACCESS_FILE_UNUSABLE', message: /^cannot use .*x and .*x: / })
 })
 
 await t.test('/healthz has a port of its own, and a port that is taken is tried again', async (t) => {

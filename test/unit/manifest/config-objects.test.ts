@@ -154,7 +154,17 @@ const cases: readonly (readonly [kind: string, lines: string, ...problems: strin
   [
     'Secret',
     'type: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: "{hunter2"}',
-    'web.yaml:1:1: data[".dockerconfigjson"]: must be JSON (it is what docker login writes into config.json)',
+    'web.yaml:5:14: stringData[".dockerconfigjson"]: must be JSON (it is what docker login writes into config.json)',
+  ],
+  [
+    'Secret',
+    'type: kubernetes.io/dockerconfigjson\ndata: {.dockerconfigjson: aGk=}',
+    'web.yaml:5:8: data[".dockerconfigjson"]: must be JSON (it is what docker login writes into config.json)',
+  ],
+  [
+    'Secret',
+    'type: kubernetes.io/tls\nstringData: {tls.crt: ""}',
+    'web.yaml:5:1: stringData["tls.key"]: a Secret of type kubernetes.io/tls needs this key',
   ],
   [
     'Secret',
