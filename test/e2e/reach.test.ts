@@ -27,7 +27,7 @@ spec:
   containers:
     - name: app
       image: ${image}
-      command: [sh, -c, 'mkdir -p /www; echo hello > /www/index.html; httpd -p 80 -h /www; echo to-out; echo to-err >&2; trap "exit 0" TERM; while :; do sleep 0.1; done']
+      command: [sh, -c, 'mkdir -p /www; echo hello > /www/index.html; httpd -p 80 -h /www; echo to-out; sleep 0.5; echo to-err >&2; trap "exit 0" TERM; while :; do sleep 0.1; done']
       ports: [{name: http, containerPort: 80}]
       readinessProbe: {httpGet: {port: http, path: /}, periodSeconds: 1}
     - {name: shell, image: "${image}", stdin: true, tty: true, command: [sh]}
