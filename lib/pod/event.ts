@@ -4,7 +4,8 @@ import type { PodKey } from './identity.js'
 
 /**
  * The kubelet's reasons, and podkeep's own where it has none: Exited (a container ended by itself), HookFailed,
- * RemovedByOther (someone removed a container by hand), ManifestChanged, Signalled (configuration that it mounts changed).
+ * RemovedByOther (someone removed a container by hand), ManifestChanged, VolumeRewritten (what it is made of changed), Signalled
+ * (configuration that it mounts changed).
  * Source: kubelet pkg/kubelet/events/event.go.
  */
 export type EventReason =
@@ -40,6 +41,7 @@ export type EventReason =
   | 'Exited'
   | 'RemovedByOther'
   | 'ManifestChanged'
+  | 'VolumeRewritten'
   | 'Signalled'
 
 export type EventType = 'Normal' | 'Warning'

@@ -87,6 +87,9 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
       if (container === sandboxName) return []
       return [normal('Started', `Started container ${container}`, fieldPathOf(container, pod))]
     }
+    case 'WriteVolume':
+      if (action.reason !== 'ConfigChanged') return []
+      return [normal('VolumeRewritten', `Volume ${action.volume.name} was rewritten: what it is made of has changed`)]
     case 'SignalContainer': {
       const { container, signal } = action
       const message = `Sent ${signal} to container ${container}: configuration that it mounts has changed`
@@ -98,7 +101,6 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     }
     case 'InspectImage':
     case 'PrepareVolume':
-    case 'WriteVolume':
     case 'RemoveVolumes':
     case 'MeasureVolume':
     case 'MeasureContainer':

@@ -68,6 +68,13 @@ await t.test('wait ends when the pods are as asked, and says so', async (t) => {
     '--timeout=60s',
   ])
   t.match(done, { code: 0, out: 'pod/twice condition met\n' })
+  const told = await type(['wait', '--for=condition=Ready', 'pod/web', '-o', 'json'])
+  t.match(JSON.parse(told.out), { kind: 'Pod', metadata: { name: 'web' }, status: { phase: 'Running' } })
+  t.match(await type(['wait', '--for=create', 'web', 'twice', '-o', 'jsonpath={.items[*].metadata.name}']), {
+    code: 0,
+    out: 'twice web',
+  })
+  t.match(await type(['wait', '--for=condition=Ready', 'pod/web', '-o', 'name']), { code: 0, out: 'pod/web\n' })
   t.match(await type(['wait', '--for=jsonpath={.status.phase}=Succeeded', 'done']), { code: 0 })
   const late = await type(['wait', '--for=delete', 'pod/web', '--timeout=0'])
   t.strictSame(late, {

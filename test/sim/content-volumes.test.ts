@@ -84,6 +84,17 @@ await t.test('what changes is rewritten in the running pod, and nobody is replac
     ['app', 'plain'].map((name) => world.running(name)[0]?.id),
     before,
   )
+  const told = (): string[] =>
+    world.events.filter(({ reason }) => reason === 'VolumeRewritten').map(({ message }) => message)
+  const rewritten = ['all', 'conf', 'keys', 'me'].map(
+    (name) => `Volume ${name} was rewritten: what it is made of has changed`,
+  )
+  t.strictSame([...new Set(told())].sort(), rewritten)
+  const count = told().length
+  world.kill()
+  await world.start()
+  await world.clock.advance(minute)
+  t.equal(told().length, count, 'what is taken over has changed in nothing')
 })
 
 await t.test('what is missing is waited for by name; what goes while the pod runs changes nothing', async (t) => {

@@ -15,7 +15,7 @@ import { objectsOutput, outputOption, type Format } from '../output/format.js'
 import { readInput } from '../read-input.js'
 import type { Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
-import { waitApplied } from '../waiting/wait-applied.js'
+import { awaitedOf, waitApplied } from '../waiting/wait-applied.js'
 
 const help = `
 Checks the manifests, alone and together with those of the directory, and then writes them there: into the place of the same
@@ -32,7 +32,10 @@ Examples:
 export function declare(command: Command, session: Session): void {
   addServer(addManifests(addFiles(command)))
     .option('--dry-run', 'check and tell, and change nothing')
-    .option('--wait', 'until the pods are as asked, and Ready or done')
+    .option(
+      '--wait',
+      'until the pods are as asked, those that read a changed ConfigMap or Secret too, and Ready or done',
+    )
     .option('--timeout <duration>', 'how long: 30s, 5m', '5m')
     .addOption(outputOption(['json', 'yaml', 'name']))
     .addHelpText('after', help)
@@ -54,6 +57,7 @@ async function apply(flags: Flags & { readonly output: Format }, session: Sessio
       'nothing is changed: podkeep does not run, and so would not come to it',
       'start it with "podkeep run", or leave --wait out',
     )
+  const awaited = waits ? await awaitedOf([...edits.values()], flags, surroundings) : null
   if (!isDryRun) await makeChanges(inForce.folder.directory, changes)
   const done = objects.map((object) => {
     const edit = edits.get(object) ?? null
@@ -69,7 +73,7 @@ async function apply(flags: Flags & { readonly output: Format }, session: Sessio
       done.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`),
     ) ?? lines.join(''),
   )
-  if (waits) await waitApplied(afterChanges(inForce, changes), [...edits.values()], flags, session)
+  if (awaited !== null) await waitApplied(awaited, afterChanges(inForce, changes), flags, session)
   if (!inForce.isRunning) terminal.note('podkeep does not run: it takes this up when it starts ("podkeep run")\n')
   return exitCode.ok
 }

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 
 import { addNamespace, addSelector, addServer } from '../options.js'
-import type { Flags } from '../run-options.js'
+import { outputOption, type FormattedFlags } from '../output/format.js'
 import type { Session } from '../verb.js'
 
 const help = `
@@ -13,7 +13,8 @@ const help = `
   create                        the pods are there
   jsonpath='{PATH}'[=VALUE]     what is there is VALUE, or is there at all
 
-Exit code 0 when all of them are so, 1 when the time is over first.
+Exit code 0 when all of them are so, 1 when the time is over first. With -o the pods are shown as they are then; those that are gone as they
+were last.
 
 Examples:
   podkeep wait --for=condition=Ready pod/web --timeout=60s
@@ -28,8 +29,9 @@ export function declare(command: Command, session: Session): void {
     .requiredOption('--for <condition>', 'what is waited for')
     .option('--timeout <duration>', 'how long: 30s, 5m; 0 looks once, -1s waits for a week', '30s')
     .option('--all', 'all pods')
+    .addOption(outputOption(['json', 'yaml', 'name', 'jsonpath']))
     .addHelpText('after', help)
-    .action(async (what: string, names: readonly string[], flags: Flags) => {
+    .action(async (what: string, names: readonly string[], flags: FormattedFlags) => {
       const { wait } = await import('../waiting/wait.js')
       session.end(await wait([what, ...names], flags, session))
     })

@@ -19,8 +19,7 @@ export interface PodQuery extends PodSelection {
 
 export function showPods(list: PodList, query: PodQuery, nowMs: number, terminal: Terminal): ExitCode {
   const items = asked(list, query)
-  const isOne = query.references.length === 1
-  const value = isOne ? { apiVersion: 'v1', kind: 'Pod', ...items[0] } : { ...list, items }
+  const value = podObject(items, query.references.length === 1)
   const text = objectText(query.format, value, items.map(nameOf))
   if (text !== null) terminal.out(text)
   else if (items.length === 0) {
@@ -40,7 +39,14 @@ export function asked(list: PodList, { references, ...selection }: PodQuery): Li
   return references.map((reference) => theOnly(list.items, reference))
 }
 
-function nameOf({ metadata }: ListedPod): string {
+/** For programs, as kubectl: the one that was named, or a list. */
+export function podObject(items: readonly ListedPod[], isNamed: boolean): object {
+  const [first] = items
+  if (isNamed && first !== undefined) return { apiVersion: 'v1', kind: 'Pod', ...first }
+  return { kind: 'PodList', apiVersion: 'v1', metadata: {}, items }
+}
+
+export function nameOf({ metadata }: ListedPod): string {
   return `pod/${metadata.name}`
 }
 

@@ -1,4 +1,7 @@
-/** `apply --wait`: until the pods that were applied are as their manifests say, by what became of their newest revisions. */
+/**
+ * `apply --wait`: until the pods that were applied are as their manifests say, by what became of their newest revisions, and those that
+ * read what was applied have followed.
+ */
 
 import { canonical, type PodKey, type PodRevision } from '../../pod/index.js'
 import { CommandError } from '../command-error.js'
@@ -9,26 +12,49 @@ import { durationOption } from '../options.js'
 import type { ListedPod } from '../pod-summary.js'
 import type { Flags } from '../run-options.js'
 import { ask } from '../server/ask.js'
+import type { Surroundings } from '../surroundings.js'
 import type { Session } from '../verb.js'
+import { expectReactions, notFollowed, whyNotReady, type Expected } from './followed.js'
 import { watchUntil } from './watch-until.js'
+
+export interface Awaited {
+  readonly keys: readonly PodKey[]
+  readonly reactions: Expected
+}
+
+/** Before anything is changed: what is to come of it. */
+export async function awaitedOf(
+  edits: readonly (ObjectEdit | null)[],
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<Awaited> {
+  const keys = new Set(edits.flatMap(podsOf))
+  return { keys: [...keys], reactions: await expectReactions(edits, keys, flags, surroundings) }
+}
 
 /** @throws CommandError when the time is over first */
 export async function waitApplied(
+  { keys, reactions }: Awaited,
   after: Checked,
-  edits: readonly (ObjectEdit | null)[],
   flags: Flags,
   session: Session,
 ): Promise<void> {
-  const keys = [...new Set(edits.flatMap(podsOf))]
+  if (keys.length + reactions.reactions.length === 0) {
+    session.terminal.note('no pod changes by this: there is nothing to wait for\n')
+    return
+  }
   const timeoutMs = durationOption(flags, 'timeout') ?? 0
   let late: readonly string[] = keys
   const isSo = async (pods: readonly ListedPod[]): Promise<boolean> => {
     const why = await Promise.all(keys.map((key) => whyNot(key, after, pods, flags, session)))
-    late = keys.flatMap((key, at) => (why[at] === null ? [] : [`pod/${key}: ${why[at] ?? ''}`]))
+    late = [
+      ...keys.flatMap((key, at) => (why[at] === null ? [] : [`pod/${key}: ${why[at] ?? ''}`])),
+      ...(await notFollowed(reactions, pods, flags, session.surroundings)),
+    ]
     return late.length === 0
   }
-  const isMeant = ({ metadata }: ListedPod): boolean =>
-    keys.some((key) => key === `${metadata.namespace}/${metadata.name}`)
+  const meant = new Set<string>([...keys, ...reactions.reactions.map(({ pod }) => pod)])
+  const isMeant = ({ metadata }: ListedPod): boolean => meant.has(`${metadata.namespace}/${metadata.name}`)
   if (await watchUntil(isSo, { timeoutMs, isMeant }, flags, session)) return
   const message = `applied, and after ${String(flags['timeout'])} not as asked:\n  ${late.join('\n  ')}`
   throw new CommandError(exitCode.problem, message, '"podkeep describe pod NAME" tells more')
@@ -54,9 +80,7 @@ async function whyNot(
   const newest = newestOf(await ask(`/revisions?pod=${encodeURIComponent(key)}`, flags, surroundings))
   if (newest === null || !isSameManifest(newest.manifest, wanted.manifest)) return 'podkeep has not read it yet'
   if (newest.outcome !== 'ready') return newest.message === '' ? newest.outcome : newest.message
-  const { phase, conditions } = listed.status
-  const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
-  return isReady || phase === 'Succeeded' ? null : 'not Ready'
+  return whyNotReady(listed)
 }
 
 type ListedRevision = Pick<PodRevision, 'outcome' | 'message' | 'manifest'>

@@ -2,8 +2,10 @@
 
 import { CommandError, usageError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
+import { nameOf, podObject } from '../get/pods.js'
 import { durationOption, textOption } from '../options.js'
 import { jsonPath } from '../output/jsonpath.js'
+import { objectText, type FormattedFlags } from '../output/format.js'
 import { JsonPathError } from '../output/jsonpath-parser.js'
 import {
   matches,
@@ -24,30 +26,42 @@ export type Wanted =
   | { readonly kind: 'gone' | 'there' }
   | { readonly kind: 'state'; readonly words: string; readonly holds: (pod: ListedPod) => boolean }
 
-export async function wait(words: readonly string[], flags: Flags, session: Session): Promise<number> {
+export async function wait(words: readonly string[], flags: FormattedFlags, session: Session): Promise<number> {
   const { terminal } = session
   const wanted = parseWanted(textOption(flags, 'for') ?? '')
   const timeout = textOption(flags, 'timeout') ?? '30s'
   const timeoutMs = durationOption({ timeout: timeout.startsWith('-') ? week : timeout }, 'timeout') ?? 0
   const references = namedPods(words, flags)
   const done = new Set<string>()
+  const seen = new Map<string, ListedPod>()
+  const isForPeople = flags.output.kind === 'table'
+  const say = (line: string): void => {
+    if (isForPeople) terminal.out(line)
+  }
   let last: Seen = { pods: [], missing: [] }
   const look = (items: readonly ListedPod[]): boolean => {
     const pods = chosen(items, references, flags)
     const missing = references.filter((reference) => !items.some((pod) => matches(pod, reference)))
     if (wanted.kind === 'state' && missing[0] !== undefined) throw podNotFound(missing[0])
+    for (const pod of pods) seen.set(keyOf(pod), pod)
     for (const pod of pods.filter((one) => isAsWanted(one, wanted))) {
-      const name = `pod/${pod.metadata.name}`
-      if (!done.has(name)) terminal.out(`${name} ${wanted.kind === 'state' ? 'condition met' : 'created'}\n`)
-      done.add(name)
+      if (!done.has(keyOf(pod))) say(`${nameOf(pod)} ${wanted.kind === 'state' ? 'condition met' : 'created'}\n`)
+      done.add(keyOf(pod))
     }
     last = { pods, missing }
     return isOver(wanted, last)
   }
   const isMeant = (pod: ListedPod): boolean => chosen([pod], references, flags).length > 0
   if (!(await watchUntil(look, { timeoutMs, isMeant }, flags, session))) throw tooLate(wanted, last, timeout)
-  if (wanted.kind === 'gone') for (const { name } of references) terminal.out(`pod/${name} deleted\n`)
+  if (wanted.kind === 'gone') for (const { name } of references) say(`pod/${name} deleted\n`)
+  // Of pods that are gone, how they were seen last.
+  const items = wanted.kind === 'gone' ? [...seen.values()] : last.pods
+  terminal.out(objectText(flags.output, podObject(items, references.length === 1), items.map(nameOf)) ?? '')
   return exitCode.ok
+}
+
+function keyOf({ metadata }: ListedPod): string {
+  return `${metadata.namespace}/${metadata.name}`
 }
 
 interface Seen {

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
 import { podKey, type V1Pod } from '../../../lib/pod/index.js'
-import { aBoard, aHistory } from '../../support/board.js'
+import { aBoard, aHistory, anEvent } from '../../support/board.js'
 import { commandLine } from '../../support/command-line.js'
 import { eventually } from '../../support/eventually.js'
 import { decode } from '../../support/manifests.js'
-import { podEntry } from '../../support/pod-entries.js'
+import { podEntry, runningContainer } from '../../support/pod-entries.js'
 import { aStatusServer } from '../../support/status-server.js'
 
 interface Place {
@@ -302,6 +302,64 @@ await t.test('apply --wait ends when what runs was made from what was applied, a
   t.match(await commandLine(env)('apply', '-f', file, '--wait'), {
     code: 69,
     err: /^podkeep: nothing is changed: podkeep does not run, and so would not come to it\n {2}hint: start it with "podkeep run", or leave --wait out\n$/,
+  })
+})
+
+await t.test('apply --wait of a ConfigMap ends when the pods that read it have followed', async (t) => {
+  const { env, put, manifests } = place(t)
+  const volume = '  volumes: [{name: conf, configMap: {name: settings}}]\n'
+  const reading = pod('web', volume).replace('"web:1"', '"web:1", envFrom: [{configMapRef: {name: settings}}]')
+  put(
+    'web.yaml',
+    reading.replace('}]\n', '}, {name: side, image: "web:1", volumeMounts: [{name: conf, mountPath: /conf}]}]\n'),
+  )
+  put('settings.yaml', config('fast'))
+  put('../next.yaml', config('slow'))
+  put('../other.yaml', config('slow').replace('settings', 'unread'))
+  const key = podKey('default', 'web')
+  const history = aHistory()
+  const board = aBoard({ entries: [], manifests: { directory: manifests, problem: null, files: [] } })
+  const now = (instance: string, ready: 'True' | 'False'): void => {
+    const conditions = [{ type: 'Ready', status: ready, lastTransitionTime: null } as const]
+    const containerStatuses = [
+      runningContainer('app', { containerID: `docker://${instance}` }),
+      runningContainer('side'),
+    ]
+    board.entries = [podEntry('default/web', { status: { conditions, containerStatuses } })]
+    board.change({ kind: 'pod', key })
+  }
+  now('1', 'True')
+  const rewritten = { reason: 'VolumeRewritten', message: 'Volume conf was rewritten: so', fieldPath: '' } as const
+  history.recorded = [anEvent(key, rewritten)]
+  const { server } = await aStatusServer(t, { board, history })
+  const type = commandLine({ ...env, PODKEEP_SERVER: `http://127.0.0.1:${server.port}` })
+  t.match(await type('apply', '-f', join(manifests, '../other.yaml'), '--wait'), {
+    code: 0,
+    out: 'configmap/unread created: nothing restarts\n',
+    err: 'no pod changes by this: there is nothing to wait for\n',
+  })
+  const file = join(manifests, '../next.yaml')
+  const late = 'podkeep: applied, and after 0s not as asked:\n  pod/default/web: app is not replaced yet\n'
+  t.match(await type('apply', '-f', file, '--wait', '--timeout', '0s'), { code: 1, err: late })
+  put('settings.yaml', config('fast'))
+  let isOver = false
+  const waiting = type('apply', '-f', file, '--wait', '--timeout', '60s').finally(() => (isOver = true))
+  const step = async (change: () => void, why: string): Promise<void> => {
+    await eventually(() => board.listenerCount > 0)
+    change()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    t.equal(isOver, false, why)
+  }
+  await step(() => now('1', 'True'), 'the old one is Ready, and not meant')
+  await step(() => now('2', 'True'), 'the volume is still the old one')
+  await step(() => now('2', 'False'), 'not Ready')
+  history.happen(anEvent(key, { ...rewritten, count: 2 }))
+  await step(() => now('2', 'False'), 'not Ready, though it followed')
+  now('2', 'True')
+  t.match(await waiting, {
+    code: 0,
+    err: '',
+    out: 'configmap/settings configured: pod/default/web: replaced app, rewritten volume conf\n',
   })
 })
 

@@ -88,6 +88,14 @@ await t.test('a start is an event, that of a sandbox only when it is not the fir
   t.strictSame(done(signal), [
     'Normal Signalled spec.containers{app}: Sent SIGHUP to container app: configuration that it mounts has changed',
   ])
+  const write = {
+    ...{ kind: 'WriteVolume', uid: pod.uid, files: [], digest: '' },
+    volume: { kind: 'content', name: 'conf', sources: [] },
+  } as unknown as Action & { kind: 'WriteVolume' }
+  t.strictSame(done({ ...write, reason: 'Missing' }), [], 'what a new pod needs is part of its making')
+  t.strictSame(done({ ...write, reason: 'ConfigChanged' }), [
+    'Normal VolumeRewritten : Volume conf was rewritten: what it is made of has changed',
+  ])
   const spec = { identity: seen(pod, 'POD') } as unknown as (Action & { kind: 'CreateSandbox' })['spec']
   t.strictSame(beginEvents({ kind: 'CreateSandbox', spec, reason: 'Missing' }, pod), [])
   t.match(
