@@ -56,6 +56,10 @@ const lineOf = (page: Page, name: string) => page.locator('#pod-list button', { 
 await t.test('it tells what runs, what does not and why, at the very line of a broken file', async (t) => {
   const { page, complaints, asked } = await visit(podkeep.port)
   await lineOf(page, 'web').getByText('Running').waitFor(patience)
+  await lineOf(page, 'web').getByText('cpu –').waitFor(patience)
+  await lineOf(page, 'web')
+    .getByText(/^cpu [\d.]+ m$/)
+    .waitFor(patience)
   await lineOf(page, 'crasher').getByText('CrashLoopBackOff').waitFor(patience)
   const trouble = page.locator('#troubles')
   await trouble.getByText('did you mean "image"?').waitFor(patience)
@@ -83,6 +87,21 @@ await t.test('it follows what happens without being loaded again', async (t) => 
   node.drop('more.yaml')
   await lineOf(page, 'more').waitFor({ ...patience, state: 'detached' })
   t.ok(true)
+  await page.close()
+})
+
+await t.test('what is held is no failure', async (t) => {
+  const { page } = await visit(podkeep.port)
+  const good = podYaml({ name: 'more' })
+  node.put('more.yaml', good)
+  await lineOf(page, 'more').getByText('Running', { exact: true }).waitFor(patience)
+  node.put('more.yaml', good.replace('image:', 'imge:'))
+  await lineOf(page, 'more').getByText('Running, held').waitFor(patience)
+  t.match(await page.locator('#summary').innerText(), /2 of 3 pods running, 1 failing, 2 manifests with problems/)
+  node.put('more.yaml', good)
+  await lineOf(page, 'more').getByText('Running', { exact: true }).waitFor(patience)
+  node.drop('more.yaml')
+  await lineOf(page, 'more').waitFor({ ...patience, state: 'detached' })
   await page.close()
 })
 

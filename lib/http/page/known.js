@@ -10,7 +10,8 @@
  * @typedef {{ line: number | null, column: number | null, field: string, message: string, suggestion: string | null, source?: string | null }} Problem
  * @typedef {{ file: string, state: string, reason: string | null, pods: string[], problems: Problem[] }} ManifestFile
  * @typedef {{ directory: string, problem: string | null, files: ManifestFile[] }} Manifests
- * @typedef {{ cpu: number[], memory: number[] }} Use amounts over time, the newest last
+ * @typedef {(number | null)[]} Amounts over time, the newest last; null where it was not known
+ * @typedef {{ cpu: Amounts, memory: Amounts }} Use
  */
 
 /** How many points a sparkline has: five minutes. */
@@ -56,8 +57,8 @@ export class Known {
       const key = `${podRef.namespace}/${podRef.name}`
       const known = before.get(key) ?? { cpu: [], memory: [] }
       this.use.set(key, {
-        cpu: [...known.cpu, Number(cpu?.usageNanoCores ?? 0)].slice(-mostPoints),
-        memory: [...known.memory, Number(memory?.workingSetBytes ?? 0)].slice(-mostPoints),
+        cpu: [...known.cpu, cpu?.usageNanoCores ?? null].slice(-mostPoints),
+        memory: [...known.memory, memory?.workingSetBytes ?? null].slice(-mostPoints),
       })
     }
   }
@@ -105,38 +106,42 @@ const usualWaits = new Set(['ContainerCreating', 'PodInitializing', 'Dependencie
  */
 export function stateOf(pod) {
   const { status, metadata } = pod
-  const desire = metadata.annotations?.['io.podkeep.desire']
-  if (desire === 'remove') return { word: 'Terminating', kind: 'busy', why: 'its manifest is gone' }
+  const state = stateByItself(pod)
+  if (metadata.annotations?.['io.podkeep.desire'] !== 'hold') return state
+  const why = status.message ?? 'its manifest is broken; it stays as it was'
+  return { ...state, word: `${state.word}, held`, why: [state.why, why].filter(Boolean).join(' · ') }
+}
+
+/** @param {Pod} pod @returns {ReturnType<typeof stateOf>} */
+function stateByItself(pod) {
+  const { status, metadata } = pod
+  // That it is held says nothing of how it runs meanwhile.
+  const { reason, message } = status.reason === 'ManifestHeld' ? {} : status
+  if (metadata.annotations?.['io.podkeep.desire'] === 'remove')
+    return { word: 'Terminating', kind: 'busy', why: 'its manifest is gone' }
   if (status.phase === 'Succeeded') return { word: 'Completed', kind: 'rest', why: '' }
   if (status.phase === 'Failed') {
     const ended = statusesOf(pod).find(({ state }) => state['terminated']?.exitCode)?.state['terminated']
     return {
-      word: status.reason ?? 'Failed',
+      word: reason ?? 'Failed',
       kind: 'bad',
-      why: status.message ?? ended?.message ?? ended?.reason ?? '',
+      why: message ?? ended?.message ?? ended?.reason ?? '',
     }
   }
   const waiting = statusesOf(pod).find(({ state }) => state['waiting'] && !usualWaits.has(state['waiting'].reason))
   if (waiting !== undefined) {
-    const { reason, message = '' } = waiting.state['waiting']
-    return { word: reason, kind: 'bad', why: `${waiting.name}: ${message || whyEnded(waiting)}` }
+    const waits = waiting.state['waiting']
+    return { word: waits.reason, kind: 'bad', why: `${waiting.name}: ${waits.message || whyEnded(waiting)}` }
   }
-  if (status.reason) return { word: status.reason, kind: 'bad', why: status.message ?? '' }
-  if (isTrue(pod, 'Ready')) {
-    const isHeld = desire === 'hold'
-    return {
-      word: isHeld ? 'Running, held' : 'Running',
-      kind: 'good',
-      why: isHeld ? 'its manifest is broken; it stays as it was' : '',
-    }
-  }
+  if (reason) return { word: reason, kind: 'bad', why: message ?? '' }
+  if (isTrue(pod, 'Ready')) return { word: 'Running', kind: 'good', why: '' }
   if (status.phase === 'Running') {
     const unready = status.containerStatuses.filter(({ ready, state }) => !ready && !state['terminated'])
     return { word: 'Not ready', kind: 'busy', why: unready.map(({ name }) => name).join(', ') }
   }
   const creating = statusesOf(pod).find(({ state }) => state['waiting'])
-  const { reason = 'Starting', message = status.message ?? '' } = creating?.state['waiting'] ?? {}
-  return { word: reason, kind: 'busy', why: message }
+  const { reason: word = 'Starting', message: why = message ?? '' } = creating?.state['waiting'] ?? {}
+  return { word, kind: 'busy', why }
 }
 
 /** @param {ContainerStatus} status */

@@ -6,22 +6,23 @@ const width = 100
 const height = 20
 
 /**
- * @param {readonly number[]} amounts the newest last
+ * @param {readonly (number | null)[]} amounts the newest last; null: not known, as a rate before there are two looks
  * @param {string} what
  * @param {(amount: number) => string} text
  */
 export function sparkline(amounts, what, text) {
-  const now = text(amounts.at(-1) ?? 0)
-  const most = Math.max(...amounts, 1e-9)
-  const step = width / Math.max(1, amounts.length - 1)
-  const points = amounts.map(
+  const last = amounts.at(-1) ?? null
+  const now = last === null ? '–' : text(last)
+  const known = amounts.filter((amount) => amount !== null)
+  const most = Math.max(...known, 1e-9)
+  const step = width / Math.max(1, known.length - 1)
+  const points = known.map(
     (amount, at) => `${(at * step).toFixed(1)},${(height - (amount / most) * height).toFixed(1)}`,
   )
-  const line = drawing('path', { d: `M${points.join('L')}` })
   const picture = drawing(
     'svg',
     { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-    ...(amounts.length > 1 ? [line] : []),
+    ...(known.length > 1 ? [drawing('path', { d: `M${points.join('L')}` })] : []),
   )
   return element('span', { class: 'spark' }, picture, `${what} ${now}`)
 }
