@@ -6,7 +6,7 @@ import { checkPod, checkWritten, type DecodeTerms } from './decode-pod.js'
 import { withClaims } from './claim-templates.js'
 import { withDefaults } from './defaults.js'
 import { desiredPod } from './desired-pod.js'
-import { hasFindingBelow, type Findings } from './finding.js'
+import { hasFindingBelow, reportMissing, type Findings } from './finding.js'
 import type { FieldRow } from './field-rows.js'
 import { kindForms, type WorkloadKind } from './kind-table.js'
 import { namespaceOf } from './metadata-rules.js'
@@ -73,6 +73,9 @@ export function checkTemplate(
     const template = { metadata: { ...templateMetadata(spec), namespace }, spec: written }
     settleClaims(findings, { pod, written }, base)
     checkPod(findings, template, `${base}/spec/template`, policy)
+  } else {
+    // The schema lets the whole spec be left out, and pods of nothing would do at once, one after the other, in the place of those that run.
+    reportMissing(findings, `${base}/spec/template/spec/containers`)
   }
   checkReplicas(findings, kind, spec, `${base}/spec`)
 }

@@ -223,6 +223,21 @@ await t.test('a file that breaks halfway keeps everyone as they are, and goes on
   t.equal(versions(world), all('2'))
 })
 
+await t.test('a file that ends before its template says what to run keeps everyone as they are', async (t) => {
+  const world = await running({ version: '1' })
+  const ids = world.running('app').map(({ id }) => id)
+  const { spec, ...rest } = JSON.parse(workload({ version: '2' })) as { spec: { template: object } }
+  world.write('web.yaml', JSON.stringify({ ...rest, spec: { ...spec, template: { ...spec.template, spec: null } } }))
+  await world.clock.advance(5 * minute)
+  t.strictSame(
+    world.running('app').map(({ id }) => id),
+    ids,
+  )
+  world.write('web.yaml', workload({ version: '2' }))
+  t.equal(await mostAway(world, minute), 1)
+  t.equal(versions(world), all('2'))
+})
+
 for (const seed of Array.from({ length: 8 }, (_, index) => index + 1)) {
   await t.test(`podkeep killed at any moment of a rollout: seed ${String(seed)}`, { timeout: 300_000 }, async (t) => {
     const random = new Random(seed)

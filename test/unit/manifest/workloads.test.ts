@@ -163,6 +163,26 @@ t.test('what is wrong in a template is told at its own line and field', (test) =
   test.end()
 })
 
+t.test('a template without a spec is refused as a Pod without one is, for a half-written file has one', (test) => {
+  const labels = 'metadata: {labels: {app: web}}'
+  const texts = [
+    workload('Deployment', `${selector}, replicas: 3`, `{${labels}}`),
+    workload('StatefulSet', selector, `{${labels}, spec: null}`),
+    workload('DaemonSet', selector, `{${labels}}`),
+    workload('Job', '', '{}'),
+    workload('Job', 'completions: 2', `{${labels}}`),
+  ]
+  for (const text of texts) {
+    const said = problems(text)
+    test.match(said[0], /^w\.yaml:1:\d+: spec\.template\.spec\.containers: required, but missing$/)
+    test.equal(said.length, 1)
+  }
+  const cron =
+    '{apiVersion: batch/v1, kind: CronJob, metadata: {name: dump}, spec: {schedule: "0 * * * *", jobTemplate: {spec: {template: {}}}}}'
+  test.same(problems(cron), ['w.yaml:1:114: spec.jobTemplate.spec.template.spec.containers: required, but missing'])
+  test.end()
+})
+
 t.test('the rules of the API server for workloads', (test) => {
   const alone = (spec: string): string =>
     `{metadata: {labels: {app: web}}, spec: {${spec}, containers: [{name: c, image: i}]}}`
