@@ -6,7 +6,7 @@ import {
   decodeFile,
   emptyFile,
   mayHoldSecret,
-  warnedOfReaders,
+  warnedOf,
   type DecodedFile,
   type ManifestPolicy,
 } from '../manifest/index.js'
@@ -51,10 +51,7 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
       return { kind: 'checked', wasRead: false, decoded, sources: new Map() }
     }
     case 'read': {
-      const decoded = warnedOfReaders(
-        withoutValues(decodeFile(file.name, file.bytes, policy)),
-        file.isReadableByOthers === true,
-      )
+      const decoded = warnedOf(withoutValues(decodeFile(file.name, file.bytes, policy)), file)
       return { kind: 'checked', wasRead: true, decoded, sources: sourcesOf(decoded.problems, file.bytes) }
     }
   }

@@ -20,6 +20,6 @@ export { decodeKubeletConfiguration, type WrittenSetting } from './kubelet-confi
 export { withoutDefaults } from './without-defaults.js'
 export { yamlText } from './yaml-text.js'
 export { splitDocuments, singleDocuments, withAnnotation, type DocumentText, type ObjectName } from './document-text.js'
-export { warnedOfReaders } from './secret-readers.js'
+export { warnedOf } from './file-warnings.js'
 export { explainField, type Explanation, type ExplainedField } from './explain-field.js'
 export { mayHoldSecret, mayHoldValues } from './discretion.js'

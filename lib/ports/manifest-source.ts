@@ -9,6 +9,8 @@ export type ScannedFile =
       readonly fingerprint: string
       /** By its mode, its group or everybody may read it. */
       readonly isReadableByOthers?: true
+      /** The bytes are what it said before; what stands there by now does not count yet, and that is why. */
+      readonly waitsFor?: string
     }
   /** Looks like a manifest and cannot be read, or may not be (too large, a FIFO ...): holds its pods. */
   | { readonly kind: 'unreadable'; readonly name: string; readonly message: string; readonly suggestion: string | null }

@@ -15,28 +15,15 @@ import { resolve } from 'node:path'
 
 import type { DirectoryScan, Logger, ManifestSource } from '../ports/index.js'
 import { cameWhole, eventsOf, isOldEnough, type Move } from './arrival.js'
-import { DirectoryWatch, type WatchListener } from './directory-watch.js'
+import { DirectoryWatch, whyNoEvents, type WatchListener } from './directory-watch.js'
 import { directoryInode, isWayOfLinks, listDirectory, type Listed, type Listing } from './directory.js'
 import * as ledgers from './ledger.js'
-import { manifestLimitBytes } from './one-look.js'
-import { codeOf, readName, textOf, type Reading, type ReadTerms } from './read-file.js'
+import { withUsual, type DirectorySourceOptions } from './options.js'
+import { PausedWriters, type Quiet } from './paused-writers.js'
+import { readName, type Reading, type ReadTerms } from './read-file.js'
 import { isSameScan } from './same-scan.js'
 import { changedNames } from './unchanged.js'
 import type { Writers } from './writers.js'
-
-export interface DirectorySourceOptions {
-  readonly directory: string
-  /** Who may write the manifests, if they are to be read; left out: anybody. */
-  readonly writers?: Writers | null
-  readonly logger: Logger
-  /** How long a file that is being written must be quiet before it counts. */
-  readonly settleMs?: number
-  readonly rescanMs?: number
-  /** How often to ask whether the directory is still the same one, and there. */
-  readonly checkMs?: number
-  readonly maxFileBytes?: number
-  readonly maxTotalBytes?: number
-}
 
 /** Looked at between two turns of the event loop. */
 const batchNames = 64
@@ -58,6 +45,7 @@ export class DirectorySource implements ManifestSource {
   readonly #writers: Writers | null
   readonly #terms: ReadTerms
   readonly #ledger: ledgers.Ledger
+  readonly #paused: PausedWriters
   #onScan: (scan: DirectoryScan) => void = () => undefined
   #published: DirectoryScan | null = null
   #watch: DirectoryWatch | null = null
@@ -84,14 +72,16 @@ export class DirectorySource implements ManifestSource {
   #firstPublished: (() => void) | null = null
 
   constructor(options: DirectorySourceOptions) {
-    this.directory = resolve(options.directory)
-    this.#logger = options.logger
-    this.#settleMs = options.settleMs ?? 150
-    this.#rescanMs = options.rescanMs ?? 20_000
-    this.#checkMs = options.checkMs ?? 2_000
-    this.#writers = options.writers ?? null
-    this.#terms = { limitBytes: options.maxFileBytes ?? manifestLimitBytes, writers: this.#writers }
-    this.#ledger = ledgers.newLedger(this.#settleMs, options.maxTotalBytes ?? 128 * 2 ** 20)
+    const { directory, logger, writers, settleMs, openMostMs, proc, ...rest } = withUsual(options)
+    this.directory = resolve(directory)
+    this.#logger = logger
+    this.#settleMs = settleMs
+    this.#rescanMs = rest.rescanMs
+    this.#checkMs = rest.checkMs
+    this.#writers = writers
+    this.#terms = { limitBytes: rest.maxFileBytes, writers }
+    this.#ledger = ledgers.newLedger(settleMs, rest.maxTotalBytes)
+    this.#paused = new PausedWriters({ directory: this.directory, logger, ledger: this.#ledger, openMostMs, proc })
   }
 
   async start(onScan: (scan: DirectoryScan) => void): Promise<void> {
@@ -135,7 +125,9 @@ export class DirectorySource implements ManifestSource {
 
   async #lookAround(nowMs: number): Promise<boolean> {
     const moved = [...this.#moved.keys()]
-    const due = ledgers.dueNames(this.#ledger, nowMs).filter((name) => !this.#moved.has(name))
+    const due = ledgers
+      .dueNames(this.#ledger, nowMs)
+      .filter((name) => !this.#moved.has(name) && !this.#paused.isHeld(name, nowMs))
     if (moved.length + due.length === 0) return false
     await this.#look(moved, 'moved')
     await this.#look(due, 'due')
@@ -241,12 +233,22 @@ export class DirectorySource implements ManifestSource {
         return { name, move, reading: readName(this.directory, name, this.#terms) }
       })
       await eventsOf(batch.flatMap(({ move, reading }) => (move === undefined ? [] : [reading])))
+      const held = await this.#paused.hold(batch.flatMap((one) => (this.#mayBeHalf(one) ? [one] : [])))
       for (const { name, move, reading } of batch) {
         if (this.#moved.get(name) !== move) continue
         this.#moved.delete(name)
-        this.#record(name, reading, move, why === 'due')
+        if (!held.has(name)) this.#record(name, reading, move, why === 'due')
       }
     }
+  }
+
+  /** What a rename brought is whole; what is as before is nothing new. */
+  #mayBeHalf(look: { name: string; move: Move | undefined; reading: Reading }): look is Quiet & { move: undefined } {
+    const { name, move, reading } = look
+    if (move !== undefined || reading.kind === 'missing' || reading.file.kind !== 'read') return false
+    if (this.#linksSwapped && reading.isLink) return false
+    const known = this.#ledger.entries.get(name)
+    return known === undefined || !ledgers.sameFile(known.file, reading.file)
   }
 
   #record(name: string, reading: Reading, move: Move | undefined, isDue: boolean): void {
@@ -313,10 +315,7 @@ export class DirectorySource implements ManifestSource {
   #fallBackToPolling(error: unknown): void {
     if (this.#closed || this.#eventsFailed) return
     this.#eventsFailed = true
-    const hint =
-      codeOf(error) === 'ENOSPC' || codeOf(error) === 'EMFILE'
-        ? 'raise fs.inotify.max_user_watches and max_user_instances, then restart podkeep'
-        : textOf(error)
+    const hint = whyNoEvents(error)
     this.#logger.warn({ file: this.directory, err: error, hint }, 'no file events: looking every 2 s instead')
     this.#watchedInode = null
     this.#wantsWhole = true
@@ -333,7 +332,11 @@ export class DirectorySource implements ManifestSource {
     this.#arrivalDeadlineMs = null
     // Whoever believes a directory for its files must not be shown those of the one before it.
     if (this.#publishedInode === null || this.#ledger.missing.size === 0) this.#publishedInode = this.#inode
-    this.#emit({ kind: 'scanned', directoryId: this.#publishedInode ?? '', files: ledgers.files(this.#ledger) })
+    this.#emit({
+      kind: 'scanned',
+      directoryId: this.#publishedInode ?? '',
+      files: ledgers.files(this.#ledger, performance.now()),
+    })
   }
 
   #emit(scan: DirectoryScan): void {

@@ -11,6 +11,8 @@
 import { FSWatcher } from 'chokidar'
 import { basename, join } from 'node:path'
 
+import { codeOf, textOf } from './read-file.js'
+
 export interface WatchListener {
   /** A name in the directory came, went or was replaced. */
   nameMoved(name: string): void
@@ -104,4 +106,11 @@ export class DirectoryWatch {
 
 function isWatched(details: unknown): details is { watchedPath: string } {
   return typeof details === 'object' && details !== null && 'watchedPath' in details
+}
+
+/** What helps when no events come. */
+export function whyNoEvents(error: unknown): string {
+  return ['ENOSPC', 'EMFILE'].includes(codeOf(error))
+    ? 'raise fs.inotify.max_user_watches and max_user_instances, then restart podkeep'
+    : textOf(error)
 }

@@ -7,10 +7,12 @@
  * L3  A file counts as removed when it has been missing for a while: editors delete and re-create.
  * L4  A file that was renamed inside the directory is at its new name only.
  * L5  A reading never settles what an event after it unsettled: those bytes may be old by now.
+ * L6  A quiet file whose writer has only paused waits on (open-writers.ts), and says so.
  */
 
 import type { ScannedFile } from '../ports/index.js'
 import type { FileReading, Reading } from './read-file.js'
+import { behind, unfinished } from './unfinished.js'
 
 export interface Ledger {
   readonly settleMs: number
@@ -30,6 +32,15 @@ interface Unsettled {
   readonly readAtMs: number
   /** As read at readAtMs; null before the first reading. */
   readonly fingerprint: string | null
+  /** It is quiet, and may be half all the same. */
+  readonly pause: Pause | null
+}
+
+export interface Pause {
+  /** When to look again. */
+  readonly untilMs: number
+  /** What it waits for, for people; null: for more quiet than usual, which is not worth a word. */
+  readonly why: string | null
 }
 
 /** How many times settleMs events may keep a file from being taken before its bytes alone decide. */
@@ -50,8 +61,17 @@ export function newLedger(settleMs: number, totalLimitBytes: number): Ledger {
 /** An event says that the file is being written. */
 export function noteWriting(ledger: Ledger, name: string, nowMs: number): void {
   const known = ledger.unsettled.get(name)
-  const fresh = { sinceMs: nowMs, readAtMs: nowMs, fingerprint: null }
-  ledger.unsettled.set(name, { ...(known ?? fresh), quietSinceMs: nowMs })
+  ledger.unsettled.set(name, { ...(known ?? fresh(nowMs)), quietSinceMs: nowMs })
+}
+
+function fresh(sinceMs: number): Unsettled {
+  return { sinceMs, quietSinceMs: sinceMs, readAtMs: sinceMs, fingerprint: null, pause: null }
+}
+
+/** A quiet file is not believed yet. @param quietSinceMs of one that no event told of */
+export function pause(ledger: Ledger, name: string, pause: Pause, quietSinceMs: number): void {
+  ledger.missing.delete(name)
+  ledger.unsettled.set(name, { ...(ledger.unsettled.get(name) ?? fresh(quietSinceMs)), pause })
 }
 
 /** `whole`: the file is complete, take it. `writing`: wait for quiet. */
@@ -135,11 +155,9 @@ export function allowRefill(ledger: Ledger, refillMs: number | null): void {
 
 /** A file that is written for so long that the others cannot wait: it may have pods, so it must not look removed. */
 export function holdPlace(ledger: Ledger, name: string): void {
-  const message = 'it is still being written'
-  const file: ScannedFile = { kind: 'unreadable', name, message, suggestion: null }
   const reading = {
     kind: 'found',
-    file,
+    file: unfinished(name, null),
     stamp: null,
     inode: null,
     isLink: false,
@@ -155,8 +173,27 @@ export function arriving(ledger: Ledger): string[] {
   return [...ledger.unsettled.keys()].filter((name) => !ledger.entries.has(name))
 }
 
-export function files(ledger: Ledger): ScannedFile[] {
-  return [...ledger.entries.values()].map((entry) => entry.file).sort((a, b) => (a.name < b.name ? -1 : 1))
+/** With what those wait for that are not believed yet. */
+export function files(ledger: Ledger, nowMs: number): ScannedFile[] {
+  const known = new Map([...ledger.entries].map(([name, { file }]) => [name, file]))
+  for (const [name, waiting] of ledger.unsettled) {
+    const before = known.get(name)
+    const why = whyWaiting(ledger, waiting, before, nowMs)
+    if (why !== null) known.set(name, behind(name, before, why))
+  }
+  return [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** null while that is as usual, or while it says what it said before. */
+function whyWaiting(
+  { settleMs }: Ledger,
+  { pause, sinceMs, fingerprint }: Unsettled,
+  before: ScannedFile | undefined,
+  nowMs: number,
+): string | null {
+  if (before !== undefined && fingerprint === fingerprintOf(before)) return null
+  if (pause !== null && pause.why !== null) return pause.why
+  return nowMs - sinceMs > patience * settleMs ? 'it has not been quiet since somebody began to write it' : null
 }
 
 export function sameFile(a: ScannedFile, b: ScannedFile): boolean {
@@ -168,7 +205,8 @@ function dueTimes(ledger: Ledger): [string, number][] {
   const unsettled = [...ledger.unsettled].map(([name, waiting]): [string, number] => {
     const quietMs = waiting.quietSinceMs + settleMs
     const isRestless = quietMs - waiting.sinceMs > patience * settleMs
-    return [name, isRestless ? Math.min(quietMs, waiting.readAtMs + settleMs) : quietMs]
+    const dueMs = isRestless ? Math.min(quietMs, waiting.readAtMs + settleMs) : quietMs
+    return [name, Math.max(dueMs, waiting.pause?.untilMs ?? 0)]
   })
   const missing = [...ledger.missing].map(([name, sinceMs]): [string, number] => [name, sinceMs + ledger.missingMs])
   return [...unsettled, ...missing]
@@ -211,7 +249,7 @@ function tooMuch(name: string): ScannedFile {
 function fingerprintOf(file: ScannedFile): string {
   switch (file.kind) {
     case 'read':
-      return `read ${file.fingerprint} ${file.isReadableByOthers === true ? 'open' : 'private'}`
+      return `read ${file.fingerprint} ${file.isReadableByOthers === true ? 'open' : 'private'} ${file.waitsFor ?? ''}`
     case 'unreadable':
       return `unreadable ${file.message}`
     case 'ignored':

@@ -11,7 +11,7 @@
 import {
   decodeFile,
   resolveDuplicates,
-  warnedOfReaders,
+  warnedOf,
   type DecodedFile,
   type ManifestPolicy,
   type Resolved,
@@ -315,7 +315,7 @@ export class ManifestBook {
     const isCached = cached?.fingerprint === scanned.fingerprint
     const said = isCached ? cached.decoded : decodeFile(file, scanned.bytes, this.#policy)
     this.#decodedByFile.set(file, { fingerprint: scanned.fingerprint, decoded: said })
-    const decoded = warnedOfReaders(said, scanned.isReadableByOthers === true)
+    const decoded = warnedOf(said, scanned)
     if (decoded.problems.length > 0) return { scanned, decoded, problems: decoded.problems }
     this.#lastGoodByFile.set(file, decoded)
     this.#remembered.delete(file)

@@ -1,77 +1,18 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { unlinkSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
+import t from 'tap'
 
-import type { DirectoryScan, Logger } from '../../../lib/ports/index.js'
+import type { DirectoryScan } from '../../../lib/ports/index.js'
 import { dueNames, files, newLedger, nextDueMs, noteWriting, record, recordDue } from '../../../lib/source/ledger.js'
 import type { FileReading } from '../../../lib/source/read-file.js'
-import { DirectorySource, type DirectorySourceOptions } from '../../../lib/source/index.js'
-
-const warnings: string[] = []
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (_fields, phrase) => warnings.push(phrase),
-  error: () => undefined,
-  child: () => silent,
-}
-
-interface Watched {
-  readonly directory: string
-  readonly outside: string
-  readonly scans: DirectoryScan[]
-  readonly source: DirectorySource
-  path(name: string): string
-  /** The newest scan, by name: contents of what was read, `kind: words` of the rest. */
-  now(): Record<string, string>
-  until(what: string, condition: () => boolean): Promise<void>
-  /** Every content a file ever had. */
-  history(name: string): string[]
-}
-
-async function watched(t: Test, prepare?: (directory: string) => void, options?: Partial<DirectorySourceOptions>) {
-  const outside = mkdtempSync(join(tmpdir(), 'podkeep-source-'))
-  const directory = options?.directory ?? join(outside, 'manifests')
-  if (prepare === undefined) mkdirSync(directory)
-  else prepare(directory)
-  const scans: DirectoryScan[] = []
-  const source = new DirectorySource({ directory, logger: silent, ...options })
-  t.teardown(async () => {
-    await source.close()
-    rmSync(outside, { recursive: true, force: true })
-  })
-  await source.start((scan) => scans.push(scan))
-  const until = async (what: string, condition: () => boolean): Promise<void> => {
-    const deadline = performance.now() + 15_000
-    while (!condition()) {
-      if (performance.now() > deadline)
-        throw new Error(`${what}; the newest scan is ${JSON.stringify(seen(scans.at(-1))).slice(0, 300)}`)
-      await delay(2)
-    }
-  }
-  const history = (name: string): string[] =>
-    scans.map((scan) => seen(scan)[name] ?? 'none').filter((text, index, all) => text !== all[index - 1])
-  const result: Watched = {
-    directory,
-    outside,
-    scans,
-    source,
-    until,
-    history,
-    path: (name) => join(directory, name),
-    now: () => seen(scans.at(-1)),
-  }
-  return result
-}
+import { old, oldFile, renameInto, shell, watched } from './watched.js'
 
 function isEmptyOther(
   { scans }: { readonly scans: readonly DirectoryScan[] },
@@ -80,34 +21,6 @@ function isEmptyOther(
   const now = scans.at(-1)
   if (now?.kind !== 'scanned' || before?.kind !== 'scanned') return false
   return now.files.length === 0 && now.directoryId !== before.directoryId
-}
-
-function seen(scan: DirectoryScan | undefined): Record<string, string> {
-  if (scan === undefined) return {}
-  if (scan.kind === 'unreadable') return { '': scan.message }
-  return Object.fromEntries(
-    scan.files.map((file) => {
-      if (file.kind === 'read') return [file.name, Buffer.from(file.bytes).toString()]
-      return [file.name, `${file.kind}: ${file.kind === 'ignored' ? file.reason : file.message}`]
-    }),
-  )
-}
-
-function renameInto(w: Watched, name: string, text: string): void {
-  const temporary = join(w.outside, `temporary-${name}`)
-  writeFileSync(temporary, text)
-  renameSync(temporary, w.path(name))
-}
-
-const old = new Date('2020-01-01')
-function oldFile(path: string, text: string): void {
-  writeFileSync(path, text)
-  utimesSync(path, old, old)
-}
-
-/** Beside this process, so that the source sees every step. */
-async function shell(w: Watched, command: string): Promise<void> {
-  await promisify(execFile)('/bin/sh', ['-c', command], { cwd: w.directory })
 }
 
 await t.test('the first scan says what each name is', async (t) => {
@@ -513,15 +426,19 @@ await t.test('a reading does not settle what was written after it', (t) => {
   t.strictSame(dueNames(ledger, 110), ['a'], 'the same bytes as before the write')
   noteWriting(ledger, 'a', 109)
   recordDue(ledger, 'a', read('two'), 110)
-  t.match(files(ledger), [{ fingerprint: 'one' }], 'an event came between')
+  t.match(files(ledger, 110), [{ fingerprint: 'one' }], 'an event came between')
   for (let nowMs = 120; nowMs < 2_000; nowMs += 50) {
     noteWriting(ledger, 'a', nowMs)
     for (const name of dueNames(ledger, nowMs + 1)) recordDue(ledger, name, read('three'), nowMs + 1)
   }
-  t.match(files(ledger), [{ fingerprint: 'three' }], 'it is written for ever, always the same')
+  t.match(
+    files(ledger, 2_000),
+    [{ fingerprint: 'three', waitsFor: undefined }],
+    'it is written for ever, always the same',
+  )
   t.strictSame(dueNames(ledger, 3_000), ['a'])
   recordDue(ledger, 'a', read('four'), 3_000)
-  t.match(files(ledger), [{ fingerprint: 'four' }], 'and what comes after is not lost')
+  t.match(files(ledger, 3_000), [{ fingerprint: 'four' }], 'and what comes after is not lost')
   t.equal(nextDueMs(ledger), null)
   t.end()
 })

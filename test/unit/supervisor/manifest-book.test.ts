@@ -7,7 +7,7 @@ import t from 'tap'
 
 import { decodeFile, usualPolicy } from '../../../lib/manifest/index.js'
 import type { Desire } from '../../../lib/plan/index.js'
-import { podKey, podUid, type PodKey, type PodRecord } from '../../../lib/pod/index.js'
+import { podKey, podUid, problemText, type PodKey, type PodRecord } from '../../../lib/pod/index.js'
 import type { DirectoryScan, ScannedFile } from '../../../lib/ports/index.js'
 import { ManifestBook } from '../../../lib/supervisor/manifest-book.js'
 import type { Origin } from '../../../lib/supervisor/manifest-entry.js'
@@ -24,7 +24,7 @@ function podText(name: string, { image = 'app:1', grace = 30 } = {}): string {
 const broken = (name: string): string => podText(name).replace('"image"', '"imge"')
 const half = '{ "apiVersion": "v1", "kind": "Pod", '
 
-function file(name: string, text: string, fingerprint = text): ScannedFile {
+function file(name: string, text: string, fingerprint = text): Extract<ScannedFile, { kind: 'read' }> {
   return { kind: 'read', name, bytes: new TextEncoder().encode(text), fingerprint }
 }
 
@@ -99,6 +99,26 @@ await t.test('a directory that cannot be read holds every pod, known or not', as
   t.equal(book.isComplete, false)
   t.equal(book.status().problem, 'no such directory')
 })
+
+await t.test(
+  'a file that is being written says what it said before, and is shown with what it waits for',
+  async (t) => {
+    const waitsFor = 'cat (process 42) has it open for writing'
+    const book = bookAfter(
+      [],
+      scan(file('web.yaml', podText('web'))),
+      scan({ ...file('web.yaml', podText('web')), waitsFor }),
+    )
+    t.equal(words(book.desireFor(podKey('default', 'web'), null)), 'run web.yaml')
+    t.strictSame(book.problems(), [])
+    t.match(book.status().files, [{ file: 'web.yaml', state: 'ok', pods: ['default/web'] }])
+    t.strictSame(book.warnings().map(problemText), [
+      'web.yaml: it is being written, and what it said before counts until that is done: cat (process 42) has it open for writing (rename a finished file into its place, and that counts at once)',
+    ])
+    book.update(scan(file('web.yaml', podText('web'))))
+    t.strictSame(book.warnings(), [])
+  },
+)
 
 await t.test('a broken edit, a half-written or an unreadable file holds what the file last said well', async (t) => {
   const book = bookAfter([], scan(file('web.yaml', podText('web', { grace: 7 }))))
