@@ -19,11 +19,17 @@ export function requireImageName(image: string): ImageName {
   throw new PodkeepError('IMAGE_NAME_INVALID', `${JSON.stringify(image.slice(0, 200))} cannot be the name of an image`)
 }
 
+/** How long a look stands for another: of many pods made at once the last waits so long between its look and its creation. */
+const latelyMs = 30_000
+
 /** What is known of images that containers were made from. */
 export class Images {
   readonly #engine: Engine
   /** By id: as what registries have it, in the engine's words. Asked for once: looks at containers are many, images are few. */
   readonly #digests = new Map<string, Promise<readonly string[]>>()
+  /** By name. */
+  readonly #underWay = new Map<string, Promise<LocalImage | null>>()
+  readonly #seen = new Map<string, { readonly image: LocalImage; readonly tickMs: number }>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -32,10 +38,28 @@ export class Images {
   /** null when it is not on the machine. The name was checked: it goes into a path as it is. */
   async inspect(image: string): Promise<LocalImage | null> {
     const found = await this.#look(image)
+    this.#seen.delete(image)
     if (found === null) return null
     this.#digests.set(found.Id, Promise.resolve(digestsOf(found)))
     const { StopSignal: signal, User: user } = found.Config as { readonly StopSignal?: string; readonly User?: string }
-    return { id: found.Id, stopSignal: signal === undefined || signal === '' ? null : signal, user: user ?? '' }
+    const local = { id: found.Id, stopSignal: signal === undefined || signal === '' ? null : signal, user: user ?? '' }
+    this.#seen.set(image, { image: local, tickMs: performance.now() })
+    return local
+  }
+
+  /** The same, in one call for all who ask at the same time. */
+  inspectTogether(image: string): Promise<LocalImage | null> {
+    const underWay = this.#underWay.get(image)
+    if (underWay !== undefined) return underWay
+    const asked = this.inspect(image).finally(() => this.#underWay.delete(image))
+    this.#underWay.set(image, asked)
+    return asked
+  }
+
+  /** As it was seen for the plan that makes a container from it. */
+  async inspectedLately(image: string): Promise<LocalImage | null> {
+    const seen = this.#seen.get(image)
+    return seen !== undefined && performance.now() - seen.tickMs < latelyMs ? seen.image : this.inspectTogether(image)
   }
 
   /** With the image's id as Kubernetes shows it. */

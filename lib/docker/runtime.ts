@@ -171,7 +171,7 @@ export class DockerRuntime implements ContainerRuntime {
     // Side by side: what the image is does not depend on the container, and costs nothing beside a creation.
     const [made, image] = await Promise.allSettled([
       withSeenMounts(spec, make, () => this.#tellOfUnseen()),
-      this.#images.inspect(spec.image),
+      this.#images.inspectedLately(spec.image),
     ])
     if (made.status === 'rejected') throw made.reason
     const local: LocalImage | null = image.status === 'fulfilled' ? image.value : null
@@ -262,7 +262,7 @@ export class DockerRuntime implements ContainerRuntime {
 
   async inspectImage(image: string): Promise<ImageFacts | null> {
     requireImageName(image)
-    const local = await this.#images.inspect(image)
+    const local = await this.#images.inspectTogether(image)
     return local === null ? null : { id: local.id, user: local.user }
   }
 

@@ -61,3 +61,23 @@ await t.test(
     t.strictSame(pause.asked, [])
   },
 )
+
+await t.test('many pods of one image look at it together, and make their containers from what they saw', async (t) => {
+  const { images, asked } = known([])
+  const looks = await Promise.all([1, 2, 3].map(() => images.inspectTogether('web:1')))
+  t.strictSame(asked, ['web:1'])
+  t.match(looks, [{ id: 'sha256:id' }, { id: 'sha256:id' }, { id: 'sha256:id' }])
+  t.match(await images.inspectedLately('web:1'), { id: 'sha256:id' })
+  t.strictSame(asked, ['web:1'])
+  t.match(await images.inspectedLately('db:1'), { id: 'sha256:id' })
+  t.strictSame(asked, ['web:1', 'db:1'], 'what nobody has seen is looked at')
+  await images.inspectTogether('web:1')
+  t.strictSame(asked, ['web:1', 'db:1', 'web:1'], 'who asks for a plan gets what is there now')
+})
+
+await t.test('a look that fails is nobody’s later', async (t) => {
+  const { images, asked } = known(undefined)
+  await t.rejects(images.inspectTogether('web:1'), { message: 'the engine is going away' })
+  await t.rejects(images.inspectedLately('web:1'), { message: 'the engine is going away' })
+  t.equal(asked.length, 2)
+})
