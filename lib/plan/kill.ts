@@ -55,10 +55,10 @@ function planKillSince(
   if (graceMs === 0) return send('SIGKILL', reason)
   const hook = container.preStop
   if (container.stopRequestedTickMs === null) {
-    const handler = specOf(ending.pod, container)?.preStop ?? null
-    if (handler !== null && hook === null)
-      return planHook(container, { hook: 'preStop', handler, graceMs, reason }, context)
-    const hookUntilTickMs = hook?.endedTickMs === null ? hook.begunTickMs + graceMs : 0
+    const due = planPreStop(container, ending, context)
+    if (due !== null) return due
+    const isRunning = hook?.endedTickMs === null && !isCutShort(container, context)
+    const hookUntilTickMs = isRunning ? hook.begunTickMs + graceMs : 0
     if (hookUntilTickMs > context.nowTickMs) return wait(hookUntilTickMs, 'its preStop hook runs')
     return send(container.stopSignal, reason)
   }
@@ -108,11 +108,25 @@ function planSidecarWait(
   const graceMs = graceOf(container, ending)
   const untilTickMs = sinceTickMs + graceMs
   if (untilTickMs <= context.nowTickMs) return planKillSince(container, ending, sinceTickMs, context)
-  const handler = specOf(ending.pod, container)?.preStop ?? null
   const message = 'stops after the containers it serves'
   const wait = waitFor({ reason: 'GracePeriod', container: container.name, message, untilTickMs })
-  if (handler === null || container.preStop !== null || container.state !== 'running') return wait
-  return merge(planHook(container, { hook: 'preStop', handler, graceMs, reason: ending.reason }, context), wait)
+  if (container.state !== 'running' || container.stopRequestedTickMs !== null) return wait
+  return merge(planPreStop(container, ending, context) ?? nothing, wait)
+}
+
+/** Its hook, in what is left of the grace, where that did not run yet; null: it is not due. */
+function planPreStop(container: ObservedContainer, ending: Ending, context: PlanContext): Plan | null {
+  const handler = specOf(ending.pod, container)?.preStop ?? null
+  if (handler === null || (container.preStop !== null && !isCutShort(container, context))) return null
+  const begunTickMs = container.preStop?.begunTickMs ?? context.nowTickMs
+  const graceMs = begunTickMs + graceOf(container, ending) - context.nowTickMs
+  if (graceMs <= 0) return null
+  return planHook(container, { hook: 'preStop', handler, graceMs, reason: ending.reason }, context)
+}
+
+/** A preStop hook that was begun, and nobody here waits for: an earlier podkeep ended before it did. */
+function isCutShort({ id, preStop }: ObservedContainer, { inFlight }: PlanContext): boolean {
+  return preStop?.endedTickMs === null && !inFlight.has(`RunHook ${id} preStop`)
 }
 
 /** When the first of them was told to end; null: none was. */

@@ -128,6 +128,8 @@ export interface ServiceFact {
 
 export interface PlanContext {
   readonly nowTickMs: number
+  /** The start of the machine that ticks count from; null: not to be had. */
+  readonly bootId: string | null
   /** Wall clock: when the pod was first seen, its start until a container tells it. */
   readonly seenAtMs: number
   /** For a pod that has none yet. */

@@ -17,6 +17,7 @@ import { nothing, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { policyOf } from './restart-policy.js'
 import { whatWasTold } from './signals.js'
+import { stopsUnderWay } from './stopping.js'
 
 export function planRecord(view: PodView, isBusy: boolean, context: PlanContext): Plan {
   const record: PodRecord = {
@@ -25,6 +26,7 @@ export function planRecord(view: PodView, isBusy: boolean, context: PlanContext)
     ...knownVerdicts(view, context),
     ...rememberedEviction(view, context),
     ...whatWasTold(view, context),
+    ...stopsUnderWay(view.members, context),
   }
   return isBusy && record.ended.length === 0 ? nothing : planSave(record, context)
 }
@@ -44,6 +46,14 @@ function rememberedEviction({ pod }: PodView, { eviction, nowTickMs }: PlanConte
   if (nowTickMs - eviction.atTickMs > evictionMemoryMs(eviction.count, pod.backOff)) return {}
   const { message, atMs, count } = eviction
   return { evicted: { message, atMs, count } }
+}
+
+/** Of a pod on its way out: what else is recorded of it stays as it is. */
+export function planRememberStops(containers: readonly ObservedContainer[], context: PlanContext): Plan {
+  const { record } = context
+  if (record === null) return nothing
+  const { stopping: _before, ...rest } = record
+  return planSave({ ...rest, ...stopsUnderWay(containers, context) }, context)
 }
 
 /** Nothing when it is so already. */

@@ -6,6 +6,7 @@ import { attempt } from './attempt.js'
 import { planEnd, planRemove, specOf } from './kill.js'
 import { isNothing, merge, nothing, waitFor, type ObservedPod, type Plan, type PlanContext } from './plan.js'
 import { planRemovePodCgroups } from './pod-cgroup.js'
+import { planRememberStops } from './record.js'
 import { policyOf, wasStopped } from './restart-policy.js'
 
 /** @param pod as last known; null: each container's own label tells the grace. */
@@ -34,8 +35,12 @@ export function planStrangers(strangers: readonly ObservedContainer[], context: 
 
 function planRemoveRecord(context: PlanContext): Plan {
   if (context.record === null) return nothing
+  if (context.inFlight.has(`SaveRecord ${context.record.key}`)) return savingUnderWay
   return attempt({ kind: 'RemoveRecord', key: context.record.key, reason: 'PodRemoved' }, null, context)
 }
+
+/** It would come after the removal, and the record with it. */
+const savingUnderWay = waitFor({ reason: 'InFlight', container: null, message: 'SaveRecord', untilTickMs: null })
 
 /** What is being made would come into a pod whose files are gone, and bring its uid back. */
 const creationUnderWay = waitFor({ reason: 'InFlight', container: null, message: 'CreateContainer', untilTickMs: null })
@@ -47,7 +52,7 @@ function planRemoveContainers(
 ): Plan {
   const members = present.filter((one) => one.kind !== 'sandbox')
   const ending = planEnd(members, { pod, reason: 'PodRemoved' }, context)
-  if (!isNothing(ending)) return ending
+  if (!isNothing(ending)) return merge(ending, planRememberStops(members, context))
   return merge(...present.map((one) => planRemove(one, 'PodRemoved', context)))
 }
 
@@ -64,7 +69,7 @@ export function planStop(observed: ObservedPod, pod: DesiredPod | null, context:
   const present = observed.containers.filter((one) => !one.remembered)
   const members = present.filter((one) => one.kind !== 'sandbox')
   const ending = planEnd(members, { pod, reason: 'PodStopped' }, context)
-  if (!isNothing(ending)) return ending
+  if (!isNothing(ending)) return merge(ending, planRememberStops(members, context))
   const spent = members.filter((one) => {
     const policy = stoppedPolicy(pod, one)
     return wasStopped(one) && (policy === 'OnFailure' || (policy === 'Always' && one.sandboxId === null))

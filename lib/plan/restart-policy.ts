@@ -46,7 +46,7 @@ export function hasSucceeded(dead: ObservedContainer): boolean {
   return dead.exitCode === 0 && !wasStopped(dead)
 }
 
-/** By podkeep in this process; its own restart forgets that. */
+/** By podkeep. What was stopped before its last restart is in the record (stopping.ts). */
 export function wasStopped(container: ObservedContainer): boolean {
   return container.stopRequestedTickMs !== null || container.killRequestedTickMs !== null
 }

@@ -7,7 +7,7 @@
 import type { Eviction } from './eviction.js'
 import type { PodKey, PodUid } from './identity.js'
 import type { KnownVerdicts } from './probe.js'
-import type { ContainerFacts } from './observed.js'
+import type { ContainerFacts, HookRun } from './observed.js'
 import type { V1Pod } from './v1.js'
 
 export interface PodRecord {
@@ -25,4 +25,24 @@ export interface PodRecord {
   readonly verdicts?: Readonly<Record<string, KnownVerdicts>>
   /** Of what content of their volumes running containers know, by id, as digests; where a change of it is told them by a signal. */
   readonly told?: Readonly<Record<string, string>>
+  /** Containers that podkeep is stopping, or has stopped and not replaced yet. */
+  readonly stopping?: StopsUnderWay
+}
+
+/** Ticks count from the machine's start, so that setting its clock neither shortens a grace period nor lengthens it. */
+export interface StopsUnderWay {
+  /** The start of the machine that ticks count from: after another one they say nothing. */
+  readonly bootId: string
+  /** By container id. */
+  readonly stops: Readonly<Record<string, StopUnderWay>>
+}
+
+export interface StopUnderWay {
+  /** Of the run that is stopped, by the engine. */
+  readonly startedAtMs: number | null
+  /** null: it has none, or it has not begun. */
+  readonly preStop: HookRun | null
+  /** null: its preStop hook comes first. */
+  readonly stopRequestedTickMs: number | null
+  readonly asCrash: boolean
 }

@@ -13,7 +13,7 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
-import { hasEndedHook, hasStarted, wasSignalled } from './container-changes.js'
+import { hasBegunHook, hasEndedHook, hasStarted, wasSignalled, wasStoppedBefore } from './container-changes.js'
 import { EnvFiles } from './env-files.js'
 import { Failures } from './failures.js'
 import { KnownVolumes } from './known-volumes.js'
@@ -105,6 +105,7 @@ export class PodMemory {
     return {
       ...around,
       nowTickMs: this.#clock.tickMs(),
+      bootId: this.#clock.bootId,
       seenAtMs: this.#seenAtMs,
       freshUid: this.#freshUid,
       editedTickMs: this.#editedTickMs,
@@ -130,12 +131,14 @@ export class PodMemory {
   observe(facts: ContainerFacts): boolean {
     if (this.#removedTickMs.has(facts.id)) return false
     const known = this.#containers.get(facts.id)
-    const next = observe(known, this.#withLastWords(known, facts), this.#clock)
-    if (next === null) return false
+    const seen = observe(known, this.#withLastWords(known, facts), this.#clock)
+    if (seen === null) return false
+    const isNew = known === undefined
+    const next = isNew ? { ...seen, ...wasStoppedBefore(facts, this.#record?.stopping, this.#clock) } : seen
     this.#containers.set(facts.id, next)
-    if (known === undefined) this.#firstSeenTickMs.set(facts.id, this.#clock.tickMs())
+    if (isNew) this.#firstSeenTickMs.set(facts.id, this.#clock.tickMs())
     this.#volumeUids.add(facts.podUid)
-    return known === undefined || JSON.stringify(known) !== JSON.stringify(next)
+    return isNew || JSON.stringify(known) !== JSON.stringify(next)
   }
 
   /** What the record tells of its end need not be read again. */
@@ -222,9 +225,7 @@ export class PodMemory {
   began(action: Action): void {
     this.inFlight.add(actionKey(action))
     if (action.kind === 'StartContainer') this.#change(action.id, () => ({ startedHere: true }))
-    if (action.kind !== 'RunHook') return
-    const begun = { begunTickMs: this.#clock.tickMs(), endedTickMs: null, failure: null }
-    this.#change(action.id, () => ({ [action.hook]: begun }))
+    if (action.kind === 'RunHook') this.#change(action.id, (known) => hasBegunHook(known, action.hook, this.#clock))
   }
 
   succeeded(action: Action, outcome: Outcome): void {

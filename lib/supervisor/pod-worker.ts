@@ -257,6 +257,8 @@ export class PodWorker {
     const key = actionKey(action)
     invariant(!this.memory.inFlight.has(key), `${key} is not under way twice`)
     this.memory.began(action)
+    // When its hook began is to be remembered while it runs.
+    if (action.kind === 'RunHook') this.nudge()
     if (action.kind === 'RemoveContainer') this.memory.asksRemoval(action.id)
     const startedTickMs = this.#parts.clock.tickMs()
     this.#underWay.set(key, { action, startedTickMs })

@@ -1,6 +1,6 @@
 /** A running pod is sacred: what podkeep's own end and start may not do to it. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 
@@ -9,6 +9,7 @@ import { appOf, containersOf, type Container } from './engine-view.js'
 import { engineWithImage } from './engine-with-image.js'
 import { podYaml } from './manifests.js'
 import { Node, podkeep, type PodkeepProcess } from './podkeep-process.js'
+import { until } from './until.js'
 
 const { host, socketPath } = await engineWithImage()
 
@@ -91,6 +92,39 @@ await t.test(
     t.equal(await second.kill('SIGTERM'), 0)
   },
 )
+
+await t.test('a pod that is being removed has one grace period, however often podkeep is killed', async (t) => {
+  const node = new Node(t, 'one-grace')
+  const script = 'trap "echo TERM >> /shared/heard" TERM; while :; do sleep 0.1; done'
+  const graceSeconds = 20
+  const yaml = podYaml({ name: 'deaf', script, shared: node.shared, graceSeconds })
+  const hook = '\n      lifecycle: {preStop: {exec: {command: [sh, -c, "echo bye >> /shared/heard"]}}}'
+  node.put('deaf.yaml', yaml.replace('\n      command:', `${hook}\n      command:`))
+  const first = await node.start(host)
+  await first.running('deaf')
+  const heard = (): string[] => {
+    const path = join(node.shared, 'heard')
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
+  }
+  node.drop('deaf.yaml')
+  await until('it heard the signal', () => (heard().includes('TERM') ? true : undefined))
+  const toldMs = performance.now()
+  let podkeep = first
+  for (const restart of [1, 2]) {
+    await until(`${restart * 5} s of its grace are over`, () =>
+      performance.now() - toldMs > restart * 5000 ? true : undefined,
+    )
+    await podkeep.kill('SIGKILL')
+    podkeep = await node.start(host)
+    await podkeep.ready()
+  }
+  await podkeep.gone('deaf')
+  const tookMs = performance.now() - toldMs
+  t.ok(tookMs > (graceSeconds - 2) * 1000, `not killed before its time: ${tookMs}`)
+  t.ok(tookMs < (graceSeconds + 9) * 1000, `nor given another: ${tookMs}`)
+  t.strictSame(heard(), ['bye', 'TERM'], 'and heard of it once')
+  t.equal(await podkeep.kill('SIGTERM'), 0)
+})
 
 await t.test(
   'SIGTERM leaves the pods running, --stop-pods stops them, and the next start has them again',

@@ -131,8 +131,9 @@ export function watchLifecycle(world: World, expected: LifecycleExpectations): s
     const [hook = ''] = name.split(' ')
     const isHook = hook === 'postStart' || hook === 'preStop'
     if (isHook && result === null) {
-      hookBegun.set(`${hook} ${id}`, now())
       if (hook === 'preStop' && !endBegun.has(id)) endBegun.set(id, now())
+      // One that a killed podkeep had begun is run again in what is left of its grace.
+      hookBegun.set(`${hook} ${id}`, hook === 'preStop' ? endBegun.get(id)! : now())
     }
     if (isHook && result !== null) hookBegun.delete(`${hook} ${id}`)
     if (result === 'failure' && ['postStart', 'live', 'startup'].includes(hook)) unwell.add(id)

@@ -13,6 +13,7 @@ const maxRings = 50_000
 const epochMs = 1_700_000_000_000
 
 export class VirtualClock implements Clock {
+  bootId = 'boot-1'
   #nowTickMs = 1_000_000
   #wallOffsetMs = epochMs
   #order = 0

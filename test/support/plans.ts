@@ -23,6 +23,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
   const podUidNow = pod.uid ?? uid
   return {
     nowTickMs,
+    bootId: 'boot-1',
     seenAtMs: nowWallMs,
     freshUid: podUid('uid-fresh'),
     uidHolder: null,

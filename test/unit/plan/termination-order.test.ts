@@ -172,7 +172,15 @@ await t.test(
         ...fields,
       })
     const end = (one: ObservedContainer): string[] => Object.values(endOf(pod, one)).flat()
-    t.strictSame(end(hooked(4, null)), ['GracePeriod foo in 6 s: its preStop hook runs'])
+    const inFlight = new Set(['RunHook foo-0 preStop'])
+    const remove = (fields: Partial<PlanContext>) =>
+      planPod({ kind: 'remove', pod }, observed(pod, hooked(4, null)), aContext(pod, fields))
+    t.strictSame(waits(remove({ inFlight })), ['GracePeriod foo in 6 s: its preStop hook runs'])
+    t.match(
+      remove({}).actions,
+      [{ kind: 'RunHook', timeoutMs: 6 * second }],
+      'of an earlier podkeep: again, in what is left',
+    )
     t.strictSame(end(hooked(4, 0)), asked('foo'), 'the signal when it has ended')
     t.strictSame(end(hooked(10, null)), asked('foo'), 'or when the grace is over')
     t.strictSame(end(hooked(4, 1, askedAgo(1))), ['GracePeriod foo in 6 s: asked to stop, killed after 10 s'])

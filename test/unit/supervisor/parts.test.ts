@@ -11,7 +11,9 @@ import { rememberingLogger, silentLogger } from '../../support/logger.js'
 import { aPod, created, dead, minute, nowTickMs, nowWallMs, seen } from '../../support/pods.js'
 
 const pod = aPod()
-const clock: Clock = { tickMs: () => nowTickMs, wallMs: () => nowWallMs, timer: () => () => undefined }
+const clock: Clock = {
+  ...{ tickMs: () => nowTickMs, wallMs: () => nowWallMs, timer: () => () => undefined, bootId: 'boot-1' },
+}
 /** As an adapter tells it: without what podkeep itself saw and did. */
 function factsOf(container: ObservedContainer): ContainerFacts {
   const own = ['finishedTickMs', 'stopRequestedTickMs', 'killRequestedTickMs', 'remembered']
