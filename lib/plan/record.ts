@@ -52,8 +52,7 @@ function rememberedEviction({ pod }: PodView, { eviction, nowTickMs }: PlanConte
 export function planRememberStops(containers: readonly ObservedContainer[], context: PlanContext): Plan {
   const { record } = context
   if (record === null) return nothing
-  const { stopping: _before, ...rest } = record
-  return planSave({ ...rest, ...stopsUnderWay(containers, context) }, context)
+  return planSave({ ...record, ...stopsUnderWay(containers, context) }, context)
 }
 
 /** Nothing when it is so already. */

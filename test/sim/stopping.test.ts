@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 
 import { podText, type PodText } from './manifests.js'
 import { Random } from './random.js'
-import { World } from './world.js'
+import type { World } from './world.js'
 import { worldWith } from './world-with.js'
 
 const second = 1000
@@ -183,9 +183,10 @@ await t.test('a job that was told to stop and answered with 0 while podkeep was 
     containers: [{ name: 'app', script: 'stop in 5 with 0' }],
   }
   const world = await worldWith(job)
-  void world.supervisor.stopPods()
+  const stopped = world.supervisor.stopPods()
   await world.clock.advance(second)
   await awayFor(world, 10 * second)
+  await stopped
   await world.clock.advance(second)
   t.equal(world.running('app').length, 1)
 })
