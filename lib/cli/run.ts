@@ -1,7 +1,7 @@
 /**
  * `podkeep run`: puts the rooms together, and takes them apart when asked to end.
  *
- * U1  The state folder is locked before anything else is touched, and given back last.
+ * U1  The state folder is locked before anything else is touched, and given back last; so is the node on its engine, once that is there.
  * U2  Whatever ends podkeep, the pods keep running, unless --stop-pods was said.
  * U3  Ending never waits for ever: for the pods until asked a second time, for the rest `closePatienceMs`.
  */
@@ -20,7 +20,7 @@ import type { ContainerRuntime, Logger } from '../ports/index.js'
 import { LocalPodCgroups, LocalSecurityProfiles } from '../node/index.js'
 import { DockerCredentials } from '../registry/index.js'
 import { DirectorySource, trustedWriters, type Writers } from '../source/index.js'
-import { StateFolder } from '../state/index.js'
+import { LocalNodeClaim, StateFolder } from '../state/index.js'
 import { Supervisor } from '../supervisor/index.js'
 import { LocalVolumeStore } from '../volume/index.js'
 import { systemClock } from './clock.js'
@@ -99,18 +99,28 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
     const files = credentialFiles(config.rootDirectory, surroundings)
     const credentials = new DockerCredentials({ files, env: surroundings.env, logger })
     const logLimits = { maxBytes: bytesIn(config.containerLogMaxSize) ?? 0, maxFiles: config.containerLogMaxFiles }
-    const runtime = new DockerRuntime({ address: parts.engine, owner, sandboxImage, logLimits, credentials, logger })
+    const claim = new LocalNodeClaim({ node, directory: config.rootDirectory })
+    const engine = { address: parts.engine, owner, claim, credentials }
+    const runtime = new DockerRuntime({ ...engine, sandboxImage, logLimits, logger })
     try {
-      return await superviseUntilAsked(parts, runtime, state)
+      return await superviseUntilAsked(parts, { runtime, state, refused: claim.refused })
     } finally {
       await runtime.close()
+      await claim.release()
     }
   } finally {
     await state.close()
   }
 }
 
-async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, state: StateFolder): Promise<ExitCode> {
+interface Ground {
+  readonly runtime: ContainerRuntime
+  readonly state: StateFolder
+  /** Another podkeep keeps this node: settles when that is known. */
+  readonly refused: Promise<PodkeepError>
+}
+
+async function superviseUntilAsked(parts: Running, { runtime, state, refused }: Ground): Promise<ExitCode> {
   const { config, logger, requests, surroundings } = parts
   const isEngineHere = parts.engine.kind === 'socket'
   const handlers = new NetworkHandlers(runtime)
@@ -152,8 +162,16 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
   tellWhere(parts, server.port)
   const manager = serviceManager({ env: surroundings.env, logger, clock: systemClock })
   const started = needed(supervisor.start()).then(() => manager.ready())
-  const signal = await Promise.race([started.then(() => requests.asked), requests.asked])
+  const signal = await Promise.race([started.then(() => requests.asked), requests.asked, refused])
   manager.stopping()
+  const close = async (): Promise<void> => {
+    const closed = supervisor.close().then(() => server.close())
+    if (!(await isDoneBefore(closed, endOfPatience(requests)))) logger.warn({}, 'not waited for what was under way')
+  }
+  if (signal instanceof PodkeepError) {
+    await close()
+    throw unavailable(signal.message, signal.hint)
+  }
   let areStopped = true
   if (config.stopPods) {
     logger.info({ signal }, 'stopping the pods; a second signal gives up waiting')
@@ -163,8 +181,7 @@ async function superviseUntilAsked(parts: Running, runtime: ContainerRuntime, st
   } else {
     logger.info({ signal }, 'pods keep running, the next start takes them over')
   }
-  const closed = supervisor.close().then(() => server.close())
-  if (!(await isDoneBefore(closed, endOfPatience(requests)))) logger.warn({}, 'not waited for what was under way')
+  await close()
   return areStopped ? exitCode.ok : exitCode.problem
 }
 

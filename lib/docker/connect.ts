@@ -1,7 +1,7 @@
-/** What podkeep finds out about an engine, and makes in it, before the first pod. */
+/** What podkeep finds out about an engine, claims of it and makes in it, before the first pod. */
 
 import { PodkeepError, type Owner } from '../pod/index.js'
-import type { EngineInfo } from '../ports/index.js'
+import type { EngineInfo, NodeClaim } from '../ports/index.js'
 import { isOlder } from './api-version.js'
 import { limitedLog, type LogLimits, type Surroundings } from './body.js'
 import type { Dockerode } from './dockerode.js'
@@ -27,6 +27,8 @@ export interface ConnectOptions {
   readonly networkName: string | null
   readonly sandboxImage: string | null
   readonly logLimits: LogLimits
+  /** Nothing is made before it is had. */
+  readonly claim: NodeClaim
 }
 
 export async function connectTo(engine: Engine, options: ConnectOptions): Promise<Connection> {
@@ -38,6 +40,7 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
   )
   // Before Docker 23 all engines of a machine have one ID.
   const engineId = (): Promise<string> => asked.then(({ ID, DockerRootDir }) => `${ID ?? ''} ${DockerRootDir ?? ''}`)
+  await options.claim.take(isPodman(version) ? podmanId(await asked) : await engineId())
   const [info, network, image, engineStartedAtMs] = await Promise.all([
     asked,
     ensureNetwork(engine, { node: options.owner.node, engineId }, options.networkName),
@@ -79,6 +82,11 @@ type VersionAnswer = Awaited<ReturnType<Dockerode['version']>>
 /** Only its own list of parts says so. */
 function isPodman(version: Partial<VersionAnswer>): boolean {
   return version.Components?.some(({ Name: name }) => name === 'Podman Engine') ?? false
+}
+
+/** Its ID is another in each answer. */
+function podmanId({ Name, DockerRootDir }: MachineInfo): string {
+  return `${Name} ${DockerRootDir ?? ''}`
 }
 
 /** The part of GET /info that podkeep reads. */

@@ -1,4 +1,5 @@
-export { DockerRuntime, type DockerRuntimeOptions } from './runtime.js'
+export { DockerRuntime } from './runtime.js'
+export type { DockerRuntimeOptions } from './runtime-options.js'
 export { parseDockerHost, addressText, type EngineAddress, type EngineTls, type ParsedDockerHost } from './address.js'
 export { type Deadlines } from './modem.js'
 export {

@@ -15,7 +15,6 @@ import {
   type ContainerSpec,
   type HostEntry,
   type LinuxResources,
-  type Owner,
   type SandboxSpec,
 } from '../pod/index.js'
 import type {
@@ -28,7 +27,7 @@ import type {
   RuntimeEvent,
 } from '../ports/index.js'
 import { addressText, type EngineAddress } from './address.js'
-import { containerBody, sandboxBody, sandboxResources, updateBody, usualLogLimits, type LogLimits } from './body.js'
+import { containerBody, sandboxBody, sandboxResources, updateBody } from './body.js'
 import { ensureClaimVolume } from './claims.js'
 import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, withSeenMounts, type Created } from './create.js'
@@ -45,27 +44,11 @@ import { hasEnded, isGone, isMissingGround, isPaused } from './refusals.js'
 import { Images, requireImageName, type LocalImage } from './images.js'
 import { lastLog } from './last-log.js'
 import { lookAt, lookAtAll } from './look.js'
-import { defaultDeadlines, type Deadlines } from './modem.js'
+import { defaultDeadlines } from './modem.js'
 import { requireMountable } from './mount-body.js'
 import { OomScores } from './oom-scores.js'
 import { pullWithLogins } from './pull.js'
-
-export interface DockerRuntimeOptions {
-  readonly address: EngineAddress
-  readonly owner: Owner
-  /** null: `podkeep`, or `podkeep-<node>` where another podkeep has that. */
-  readonly networkName?: string | null
-  /** null: the built-in one. */
-  readonly sandboxImage?: string | null
-  /** Left out: as much as the kubelet keeps. */
-  readonly logLimits?: LogLimits
-  /** Left out: every pull is anonymous. */
-  readonly credentials?: RegistryCredentials
-  readonly logger: Logger
-  readonly deadlines?: Partial<Deadlines>
-}
-
-const noCredentials: RegistryCredentials = { loginsFor: () => Promise.resolve({ logins: [], faults: [] }) }
+import { connectOptionsOf, noCredentials, type DockerRuntimeOptions } from './runtime-options.js'
 
 export class DockerRuntime implements ContainerRuntime {
   readonly #engine: Engine
@@ -93,12 +76,7 @@ export class DockerRuntime implements ContainerRuntime {
     this.#images = new Images(this.#engine)
     this.#hostsFiles = new HostsFiles(this.#engine, options.logger)
     this.#oomScores = new OomScores(this.#engine, options.logger)
-    this.#options = {
-      owner: options.owner,
-      networkName: options.networkName ?? null,
-      sandboxImage: options.sandboxImage ?? null,
-      logLimits: options.logLimits ?? usualLogLimits,
-    }
+    this.#options = connectOptionsOf(options)
   }
 
   async connect(): Promise<EngineInfo> {

@@ -72,6 +72,10 @@ export const errorCatalogue = {
     retry: 'never',
     hint: 'a state folder serves one podkeep: stop that one, or give this one a --root-dir and a --node-name of its own',
   },
+  NODE_TAKEN: {
+    retry: 'never',
+    hint: 'stop that one, or give this one a --node-name of its own: both would replace each other’s containers',
+  },
   STATE_FAILED: { retry: 'later', hint: 'podkeep cannot write its state folder (--root-dir)' },
   STATUS_SERVER_FAILED: {
     retry: 'never',

@@ -16,6 +16,7 @@ export type { KnownLogins, RegistryAuth, RegistryCredentials, RegistryLogin } fr
 export type { Clock } from './clock.js'
 export type { ProbeAnswer, ProbeListener, Prober, ProbedContainer } from './prober.js'
 export type { HandlerRunner, HandlerPlace } from './handler-runner.js'
+export type { NodeClaim } from './node-claim.js'
 export type { Logger } from './logger.js'
 export type {
   StatusBoard,

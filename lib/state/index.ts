@@ -1,1 +1,2 @@
+export { LocalNodeClaim } from './node-claim.js'
 export { StateFolder } from './state-folder.js'

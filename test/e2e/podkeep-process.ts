@@ -94,6 +94,10 @@ export class PodkeepProcess {
     })
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   get port(): number {
     return this.#port
   }
@@ -109,6 +113,11 @@ export class PodkeepProcess {
   /** @returns the exit code, or the signal that ended it. */
   kill(signal: NodeJS.Signals): Promise<number | string> {
     this.#child.kill(signal)
+    return this.#ended
+  }
+
+  /** @returns the exit code, or the signal that ended it, once it has ended by itself. */
+  ended(): Promise<number | string> {
     return this.#ended
   }
 

@@ -1,6 +1,6 @@
 /** A running pod is sacred: what podkeep's own end and start may not do to it. */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 
@@ -8,7 +8,7 @@ import type { V1ContainerStatus } from '../../lib/pod/index.js'
 import { appOf, containersOf, type Container } from './engine-view.js'
 import { engineWithImage } from './engine-with-image.js'
 import { podYaml } from './manifests.js'
-import { Node, podkeep, type PodkeepProcess } from './podkeep-process.js'
+import { get, Node, podkeep, type PodkeepProcess } from './podkeep-process.js'
 import { until } from './until.js'
 
 const { host, socketPath } = await engineWithImage()
@@ -147,6 +147,45 @@ await t.test(
     const third = await node.start(host, '--stop-pods')
     await third.container('web', ({ state }) => state.running !== undefined)
     t.equal(await third.kill('SIGTERM'), 0)
+  },
+)
+
+await t.test(
+  'a second podkeep of the same node name ends before it touches anything, and may start once the first is gone',
+  async (t) => {
+    const first = new Node(t, 'twins')
+    const second = new Node(t, 'twin')
+    for (const node of [first, second]) node.put('web.yaml', podYaml({ name: 'web' }))
+    const twins = ['--node-name', first.name]
+    const podkeepA = await first.start(host)
+    await podkeepA.running('web')
+    const before = await containersOf(socketPath, first.name)
+    const refused = new RegExp(
+      `another podkeep \\(pid ${podkeepA.pid}, started .*, state folder ${first.root}\\) keeps the pods of node "${first.name}" on this engine\\n  hint: .*--node-name`,
+    )
+    const podkeepB = await second.start(host, ...twins, '--stop-pods')
+    t.equal(await podkeepB.ended(), 69)
+    t.match(podkeepB.stderr, refused)
+    t.notOk(
+      podkeepB.log.find((line) => 'action' in line),
+      'nothing was done',
+    )
+
+    const late = join(second.directory, 'late.sock')
+    const podkeepC = await second.start(`unix://${late}`, ...twins)
+    await until('it waits for its engine', async () =>
+      (await get({ port: podkeepC.port }, '/readyz')).body.includes('late.sock') ? true : undefined,
+    )
+    symlinkSync(socketPath, late)
+    t.equal(await podkeepC.ended(), 69, 'also when the engine comes later')
+    t.match(podkeepC.stderr, refused)
+    t.strictSame(await containersOf(socketPath, first.name), before)
+
+    await podkeepA.kill('SIGKILL')
+    const podkeepD = await second.start(host, ...twins, '--stop-pods')
+    await podkeepD.running('web')
+    t.strictSame(await containersOf(socketPath, first.name), before, 'it takes them over as they run')
+    t.equal(await podkeepD.kill('SIGTERM'), 0)
   },
 )
 
