@@ -22,7 +22,7 @@ export interface StatusServersParts {
 export async function startStatusServers(parts: StatusServersParts): Promise<StatusServer> {
   const { config, board, history, tally, engine, socketPath, hostIP, logger } = parts
   const { address, port, nodeName, tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCAFile, tokenFile } = config
-  const reader = new DockerReader(engine)
+  const reader = new DockerReader(engine, nodeName)
   const server = await startStatusServer({
     board,
     history,

@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly sandboxImage: string
   /** null: the engine's own, which podkeep does not know how to limit. */
   readonly logConfig: LogConfig | null
-  /** What joins a sandbox's network has a hostname of its own there, unless told otherwise; and it mounts no volume of a driver's. */
+  /** What joins a sandbox's network has a hostname of its own there, unless told otherwise; it mounts no volume of a driver's; and it bounds the processes of each container. */
   readonly isPodman: boolean
 }
 
@@ -104,6 +104,7 @@ export function containerBody(
       ...(spec.files !== null && hostFiles(spec.files)),
       Mounts: spec.mounts.map((mount) => mountBody(mount, around.owner.node)),
       ...limits(spec.resources),
+      ...(around.isPodman && spec.resources.pidsLimit === undefined && { PidsLimit: -1 }),
       ...devicesOf(spec),
       ...containerSecurity(spec.security),
       ...sysctlsOf(spec.sysctls),

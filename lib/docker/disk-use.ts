@@ -2,6 +2,7 @@
 
 import { codeOf, rotatedFiles } from '../disk/index.js'
 import { shortId, type ContainerId } from '../pod/index.js'
+import { placesIn } from './container-places.js'
 import { orNull, type Engine } from './engine.js'
 
 /** The published types do not know the option. */
@@ -12,8 +13,9 @@ export async function diskUse(engine: Engine, id: ContainerId): Promise<number |
   const doing = `measure container ${shortId(id)}`
   const inspected = await orNull(engine.call('look', doing, (docker) => docker.getContainer(id).inspect(withSizes)))
   if (inspected === null) return null
-  const { SizeRw, LogPath } = inspected as { readonly SizeRw?: number; readonly LogPath?: string }
-  return (SizeRw ?? 0) + (LogPath?.startsWith('/') === true ? await logBytes(LogPath) : 0)
+  const { SizeRw = 0 } = inspected as { readonly SizeRw?: number }
+  const { logFile } = placesIn(inspected)
+  return SizeRw + (logFile === null ? 0 : await logBytes(logFile))
 }
 
 /** Of an engine on another machine, or whose files only root may see, it is not known and counts nothing. */

@@ -3,19 +3,24 @@
  * supervisor's calls.
  */
 
-import { shortId, type ContainerId } from '../pod/index.js'
+import { shortId, type Claim, type ContainerId } from '../pod/index.js'
 import type { ContainerPlaces, ContainerReader, ContainerUse, LogQuery } from '../ports/index.js'
 import type { EngineAddress } from './address.js'
 import { containerLog } from './container-log.js'
+import { placesIn } from './container-places.js'
 import { containerUse } from './container-use.js'
 import { Engine, orNull } from './engine.js'
 import type { Piece } from './frames.js'
-import { defaultDeadlines } from './modem.js'
+import { defaultDeadlines, NoAnswer } from './modem.js'
+import { claimVolumeName } from './names.js'
 
 export class DockerReader implements ContainerReader {
   readonly #engine: Engine
+  readonly #node: string
 
-  constructor(address: EngineAddress) {
+  /** @param node whose claims are meant */
+  constructor(address: EngineAddress, node: string) {
+    this.#node = node
     this.#engine = new Engine(address, defaultDeadlines)
   }
 
@@ -26,8 +31,8 @@ export class DockerReader implements ContainerReader {
   async use(id: ContainerId): Promise<ContainerUse | null> {
     const options = { stream: false, 'one-shot': true } as const
     const stats = await orNull(
-      this.#engine.call('look', `ask what container ${shortId(id)} uses`, (docker) =>
-        docker.getContainer(id).stats(options),
+      this.#engine.call('look', `ask what container ${shortId(id)} uses`, async (docker) =>
+        decoded(await docker.getContainer(id).stats(options)),
       ),
     )
     return stats === null ? null : containerUse(stats, Date.now())
@@ -37,10 +42,15 @@ export class DockerReader implements ContainerReader {
     const inspected = await orNull(
       this.#engine.call('look', `ask where container ${shortId(id)} is`, (docker) => docker.getContainer(id).inspect()),
     )
-    if (inspected === null) return null
-    const { LogPath, GraphDriver } = inspected as Partial<typeof inspected>
-    const { UpperDir } = (GraphDriver?.Data ?? {}) as { readonly UpperDir?: string }
-    return { logFile: pathOrNull(LogPath), writableFolder: pathOrNull(UpperDir) }
+    return inspected === null ? null : placesIn(inspected)
+  }
+
+  async claimFolder(claim: Claim): Promise<string | null> {
+    const name = claimVolumeName(this.#node, claim)
+    const inspected = await orNull(
+      this.#engine.call('look', `ask where volume ${name} is`, (docker) => docker.getVolume(name).inspect()),
+    )
+    return inspected?.Mountpoint ?? null
   }
 
   close(): void {
@@ -48,8 +58,15 @@ export class DockerReader implements ContainerReader {
   }
 }
 
-function pathOrNull(path: string | undefined): string | null {
-  return path?.startsWith('/') === true ? path : null
+/** podman says of its statistics that they are text, and nothing at all of a container that does not run. */
+function decoded(stats: unknown): unknown {
+  if (typeof stats !== 'string') return stats
+  if (stats.trim() === '') return {}
+  try {
+    return JSON.parse(stats)
+  } catch (cause) {
+    throw new NoAnswer('UNREADABLE', 'the answer is not valid JSON', { cause })
+  }
 }
 
 async function* bytesOf(pieces: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {

@@ -3,7 +3,7 @@
  * how much is in them is measured beside everything else (MachineReader). What is not known after a moment is left out this time.
  */
 
-import type { ContainerId } from '../pod/index.js'
+import { podKey, type Claim, type ContainerId, type PodKey } from '../pod/index.js'
 import type { ContainerPlaces, ContainerReader, FolderUse, MachineReader, VolumeUse } from '../ports/index.js'
 import type { RunningContainer } from './pod-containers.js'
 import { someAtATime, within } from './turns.js'
@@ -13,9 +13,20 @@ export interface ContainerDisk {
   readonly logs: FolderUse | null
 }
 
+export interface ClaimUse extends VolumeUse {
+  readonly claim: Claim
+}
+
 export interface PodOnDisk {
   readonly uid: string
   readonly containers: readonly RunningContainer[]
+  readonly claims: readonly NamedClaim[]
+}
+
+export interface NamedClaim {
+  /** Of the pod's volume. */
+  readonly name: string
+  readonly claim: Claim
 }
 
 const atATime = 4
@@ -26,6 +37,8 @@ export class DiskUsage {
   readonly #reader: ContainerReader
   readonly #machine: MachineReader
   readonly #places = new Map<ContainerId, ContainerPlaces>()
+  /** By namespace and name. */
+  readonly #claimFolders = new Map<PodKey, string>()
   #asking: Promise<void> | null = null
 
   constructor(reader: ContainerReader, machine: MachineReader) {
@@ -36,11 +49,13 @@ export class DiskUsage {
   /** Begins what is to be measured, and waits a moment for it. */
   async look(pods: readonly PodOnDisk[]): Promise<void> {
     const ids = pods.flatMap(({ containers }) => containers.map(({ id }) => id))
-    this.#forgetOthers(new Set(ids))
-    this.#asking ??= this.#ask(ids.filter((id) => !this.#places.has(id))).finally(() => (this.#asking = null))
+    const claims = new Map(pods.flatMap((pod) => pod.claims.map(({ claim }) => [keyOf(claim), claim] as const)))
+    this.#forgetOthers(new Set(ids), claims)
+    this.#asking ??= this.#ask(ids, claims).finally(() => (this.#asking = null))
     await within(momentMs, this.#asking)
-    for (const { uid, containers } of pods) {
+    for (const { uid, containers, claims: named } of pods) {
       this.volumes(uid)
+      this.claims(named)
       for (const { id } of containers) this.container(id)
     }
     await this.#machine.measured()
@@ -50,6 +65,14 @@ export class DiskUsage {
     return this.#machine.volumes(uid)
   }
 
+  claims(named: readonly NamedClaim[]): ClaimUse[] {
+    return named.flatMap(({ name, claim }) => {
+      const folder = this.#claimFolders.get(keyOf(claim))
+      const use = folder === undefined ? null : this.#machine.folder(folder)
+      return use === null ? [] : [{ name, claim, ...use }]
+    })
+  }
+
   container(id: ContainerId): ContainerDisk {
     const { logFile, writableFolder } = this.#places.get(id) ?? nowhere
     const useOf = (path: string | null): FolderUse | null => (path === null ? null : this.#machine.folder(path))
@@ -57,14 +80,25 @@ export class DiskUsage {
   }
 
   /** An engine that does not answer now is asked again next time. */
-  async #ask(ids: readonly ContainerId[]): Promise<void> {
-    await someAtATime(atATime, ids, async (id) => {
+  async #ask(ids: readonly ContainerId[], claims: ReadonlyMap<PodKey, Claim>): Promise<void> {
+    const newIds = ids.filter((id) => !this.#places.has(id))
+    await someAtATime(atATime, newIds, async (id) => {
       const places = await this.#reader.places(id).catch(() => null)
       if (places !== null) this.#places.set(id, places)
     })
+    const newClaims = [...claims].filter(([key]) => !this.#claimFolders.has(key))
+    await someAtATime(atATime, newClaims, async ([key, claim]) => {
+      const folder = await this.#reader.claimFolder(claim).catch(() => null)
+      if (folder !== null) this.#claimFolders.set(key, folder)
+    })
   }
 
-  #forgetOthers(ids: ReadonlySet<ContainerId>): void {
+  #forgetOthers(ids: ReadonlySet<ContainerId>, claims: ReadonlyMap<PodKey, Claim>): void {
     for (const id of this.#places.keys()) if (!ids.has(id)) this.#places.delete(id)
+    for (const key of this.#claimFolders.keys()) if (!claims.has(key)) this.#claimFolders.delete(key)
   }
+}
+
+function keyOf({ namespace, name }: Claim): PodKey {
+  return podKey(namespace, name)
 }

@@ -5,6 +5,7 @@
  */
 
 import type { ManifestStatus, ProbeCount, StatusBoard } from '../ports/index.js'
+import type { ClaimUse } from './disk-usage.js'
 import { allContainers, nameOf } from './pod-containers.js'
 import { labelsOf, MetricsPage, nanosPerSecond, podLabels, type Value } from './metrics-page.js'
 import type { Tally } from './tally.js'
@@ -74,6 +75,7 @@ export function ownMetrics({ board, tally, version, nodeName }: OwnMetricsParts,
       ),
     ),
   )
+  claimMetrics(page, sample)
   podkeepMetrics(page, board, version)
   return page.text()
 }
@@ -106,6 +108,25 @@ function operations(page: MetricsPage, tally: Tally): void {
     'Duration in seconds to pull an image.',
     tally.pulls.count === 0 ? [] : [[{ image_size_in_bytes: 'N/A' }, tally.pulls]],
   )
+}
+
+/** Each claim once, however many pods use it. Source: kubelet pkg/kubelet/metrics/collectors/volume_stats.go. */
+function claimMetrics(page: MetricsPage, { pods }: Sample): void {
+  const uses = pods.flatMap(({ claims }) => claims)
+  const byClaim = new Map(uses.map((use) => [`${use.claim.namespace}/${use.claim.name}`, use]))
+  const gauge = (name: string, help: string, numberOf: (use: ClaimUse) => number): void => {
+    const values = [...byClaim.values()].map((use): Value => {
+      const { namespace, name: persistentvolumeclaim } = use.claim
+      return [{ namespace, persistentvolumeclaim }, numberOf(use)]
+    })
+    page.gauge(`kubelet_volume_stats_${name}`, help, values)
+  }
+  gauge('capacity_bytes', 'Capacity in bytes of the volume', ({ disk }) => disk.capacityBytes)
+  gauge('available_bytes', 'Number of available bytes in the volume', ({ disk }) => disk.availableBytes)
+  gauge('used_bytes', 'Number of used bytes in the volume', ({ usedBytes }) => usedBytes)
+  gauge('inodes', 'Maximum number of inodes in the volume', ({ disk }) => disk.inodes)
+  gauge('inodes_free', 'Number of free inodes in the volume', ({ disk }) => disk.inodesFree)
+  gauge('inodes_used', 'Number of used inodes in the volume', ({ inodesUsed }) => inodesUsed)
 }
 
 function requests(page: MetricsPage, tally: Tally): void {

@@ -1,6 +1,12 @@
-/** The containers in a pod's status, with the engine's ids. */
+/** The containers in a pod's status, with the engine's ids, and the claims of its manifest. */
 
-import { containerId, type ContainerId, type V1ContainerState, type V1ContainerStatus } from '../pod/index.js'
+import {
+  containerId,
+  type Claim,
+  type ContainerId,
+  type V1ContainerState,
+  type V1ContainerStatus,
+} from '../pod/index.js'
 import type { PodStatusEntry } from '../ports/index.js'
 
 export interface RunningContainer {
@@ -39,6 +45,21 @@ function endedId({ terminated }: V1ContainerState): ContainerId | null {
 function idOf(text: string | undefined): ContainerId | null {
   const [, id] = /^[a-z]+:\/\/([0-9a-f]{8,64})$/.exec(text ?? '') ?? []
   return id === undefined ? null : containerId(id)
+}
+
+/** As its manifest names them. */
+export function claimsOf(entry: PodStatusEntry): { readonly name: string; readonly claim: Claim }[] {
+  const volumes = (entry.manifest?.spec['volumes'] ?? []) as readonly V1Volume[]
+  const { namespace } = nameOf(entry)
+  return volumes.flatMap(({ name, persistentVolumeClaim: source }) =>
+    source === undefined ? [] : [{ name, claim: { namespace, name: source.claimName } }],
+  )
+}
+
+/** The part that is read of what was decoded before. */
+interface V1Volume {
+  readonly name: string
+  readonly persistentVolumeClaim?: { readonly claimName: string }
 }
 
 export function nameOf({ key }: PodStatusEntry): { readonly namespace: string; readonly name: string } {

@@ -10,6 +10,7 @@ import type {
   SwapUse,
   VolumeUse,
 } from '../ports/index.js'
+import type { ClaimUse } from './disk-usage.js'
 import { nameOf } from './pod-containers.js'
 import type { ContainerSample, PodSample, Sample } from './usage.js'
 import { time } from './v1-event.js'
@@ -39,7 +40,7 @@ export function summary({ machine, machineNanoCores, pods }: Sample, nodeName: s
   }
 }
 
-function podStats({ entry, containers, interfaces, volumes }: PodSample, at: string, isBrief: boolean): Json {
+function podStats({ entry, containers, interfaces, volumes, claims }: PodSample, at: string, isBrief: boolean): Json {
   const used = containers.flatMap(({ use, nanoCores }) => (use === null ? [] : [{ use, nanoCores }]))
   const sum = (numberOf: (use: ContainerUse) => number): number =>
     used.reduce((total, { use }) => total + numberOf(use), 0)
@@ -69,7 +70,7 @@ function podStats({ entry, containers, interfaces, volumes }: PodSample, at: str
     }),
     ...(!isBrief && {
       ...(interfaces !== null && { network: networkStats(interfaces, interfaces[0]?.name ?? null, at) }),
-      ...(volumes.length > 0 && { volume: volumes.map(volumeStats) }),
+      ...(volumes.length + claims.length > 0 && { volume: [...volumes.map(volumeStats), ...claims.map(claimStats)] }),
       ...ephemeralStorage(containers, volumes, at),
       process_stats: { process_count: sum((use) => use.processCount) },
     }),
@@ -119,6 +120,11 @@ function ephemeralStorage(containers: readonly ContainerSample[], volumes: reado
 
 function volumeStats({ name, ...use }: VolumeUse): Json {
   return { name, ...folderStats(use) }
+}
+
+/** What a claim holds outlives the pod, so it is no ephemeral storage. */
+function claimStats({ claim, ...use }: ClaimUse): Json {
+  return { ...volumeStats(use), pvcRef: { name: claim.name, namespace: claim.namespace } }
 }
 
 function folderStats({ atMs, disk, usedBytes, inodesUsed }: FolderUse): Json {

@@ -14,8 +14,8 @@ import type {
   StatusBoard,
   VolumeUse,
 } from '../ports/index.js'
-import { DiskUsage, type ContainerDisk } from './disk-usage.js'
-import { runningContainers, type RunningContainer } from './pod-containers.js'
+import { DiskUsage, type ClaimUse, type ContainerDisk } from './disk-usage.js'
+import { claimsOf, runningContainers, type RunningContainer } from './pod-containers.js'
 import { someAtATime, within } from './turns.js'
 
 export interface ContainerSample extends RunningContainer, ContainerDisk {
@@ -31,6 +31,8 @@ export interface PodSample {
   readonly interfaces: readonly InterfaceUse[] | null
   /** Those that podkeep made for it, as far as they were measured. */
   readonly volumes: readonly VolumeUse[]
+  /** What its persistentVolumeClaims hold, likewise. */
+  readonly claims: readonly ClaimUse[]
 }
 
 export interface Sample {
@@ -86,15 +88,18 @@ export class Usage {
       return Math.max(0, Math.round(((cpuNanos - before.cpuNanos) * 1000) / spanMs))
     }
     const machineNanoCores = rateOf('machine', machine)
-    const running = this.#board.pods().map((entry) => ({ entry, uid: entry.uid, containers: runningContainers(entry) }))
+    const running = this.#board.pods().map((entry) => ({
+      ...{ entry, uid: entry.uid, containers: runningContainers(entry), claims: claimsOf(entry) },
+    }))
     await this.#disks.look(running)
     const uses = await this.#uses(running.flatMap(({ containers }) => containers.map(({ id }) => id)))
-    const pods = running.map(({ entry, uid, containers: all }): PodSample => {
+    const pods = running.map(({ entry, uid, containers: all, claims }): PodSample => {
       const containers = all.map((one): ContainerSample => {
         const use = uses.get(one.id) ?? null
         return { ...one, use, nanoCores: use === null ? null : rateOf(one.id, use), ...this.#disks.container(one.id) }
       })
-      return { entry, containers, interfaces: this.#interfaces(entry, containers), volumes: this.#disks.volumes(uid) }
+      const volumes = { volumes: this.#disks.volumes(uid), claims: this.#disks.claims(claims) }
+      return { entry, containers, interfaces: this.#interfaces(entry, containers), ...volumes }
     })
     this.#cpuBefore = cpuNow
     return { machine, machineNanoCores, pods }

@@ -1,6 +1,6 @@
 /** What podkeep needs to show what its containers wrote and use. Implemented by docker/. Asked with ids from the status board only. */
 
-import type { ContainerId } from '../pod/index.js'
+import type { Claim, ContainerId } from '../pod/index.js'
 import type { ContainerUse } from './machine-reader.js'
 
 export interface LogQuery {
@@ -32,4 +32,6 @@ export interface ContainerReader {
   use(id: ContainerId): Promise<ContainerUse | null>
   /** null: there is no such container. @throws ENGINE_UNREACHABLE ... */
   places(id: ContainerId): Promise<ContainerPlaces | null>
+  /** On the engine's machine, where the files behind a claim are; null: nobody has asked for it yet. @throws ENGINE_UNREACHABLE ... */
+  claimFolder(claim: Claim): Promise<string | null>
 }

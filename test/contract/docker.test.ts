@@ -1,6 +1,6 @@
 /** The real engine under the contract that the simulation's model passes too. */
 
-import { DockerRuntime } from '../../lib/docker/index.js'
+import { DockerReader, DockerRuntime } from '../../lib/docker/index.js'
 import { startTestEngine } from '../support/engine.js'
 import { importBusybox, withUser } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
@@ -24,8 +24,10 @@ await containerRuntimeContract(isPodman ? 'podman' : 'a Docker Engine', async ()
     owner: anOwner('contract', 'folder-2'),
     logger: silentLogger,
   })
+  const reader = new DockerReader(address, 'contract')
   return {
     runtime,
+    reader,
     otherNode,
     otherFolder,
     image,
@@ -38,6 +40,7 @@ await containerRuntimeContract(isPodman ? 'podman' : 'a Docker Engine', async ()
       return () => engine.startAgain()
     },
     close: async () => {
+      reader.close()
       await runtime.close()
       await otherNode.close()
       await otherFolder.close()

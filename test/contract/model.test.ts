@@ -1,6 +1,7 @@
 /** The simulation's model engine under the contract that a real engine passes too. */
 
 import { ModelEngine } from '../sim/model-engine.js'
+import { ModelReader } from '../sim/model-reader.js'
 import { VirtualClock } from '../sim/virtual-clock.js'
 import { containerRuntimeContract } from './container-runtime.js'
 
@@ -16,8 +17,10 @@ await containerRuntimeContract('the model engine', async () => {
   const runtime = engine.runtime('contract')
   const otherNode = engine.runtime('contract-other')
   const otherFolder = engine.runtime('contract', 'folder-2')
+  const reader = new ModelReader(engine, 'contract')
   return {
     runtime,
+    reader,
     otherNode,
     otherFolder,
     image,

@@ -34,7 +34,7 @@ await t.test('logs of a real engine', { skip: engineMissing() }, async (t) => {
     return containerId(Id)
   }
   const ended = (id: ContainerId): Promise<unknown> => engineCall(host, 'POST', `/containers/${id}/wait`)
-  const reader = new DockerReader({ kind: 'socket', socketPath: engine.socketPath })
+  const reader = new DockerReader({ kind: 'socket', socketPath: engine.socketPath }, 'box')
   t.teardown(() => reader.close())
   const read = async (id: ContainerId, more: Partial<LogQuery> = {}): Promise<string> => {
     const chunks: Uint8Array[] = []

@@ -71,7 +71,7 @@ export const aMachine: MachineReader = {
           { name: 'ram', ...folderOf(1024), isTmpfs: true },
         ]
       : [],
-  folder: (path) => folderOf(path.endsWith('.log') ? 512 : 8192),
+  folder: (path) => folderOf(path.endsWith('.log') ? 512 : path.startsWith('/claims/') ? 4096 : 8192),
   measured: () => Promise.resolve(),
   interfaces: () => [eth0],
 }
@@ -80,6 +80,7 @@ export const noLogs: ContainerReader = {
   log: () => Promise.reject(new Error('no log is there')),
   use: () => Promise.resolve(null),
   places: () => Promise.resolve({ logFile: '/logs/x.log', writableFolder: '/overlay/x' }),
+  claimFolder: ({ name }) => Promise.resolve(name === 'unused' ? null : `/claims/${name}`),
 }
 
 export interface ServerUnderTest {

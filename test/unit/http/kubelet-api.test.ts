@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 
 import { Tally } from '../../../lib/http/index.js'
 import { containerId, podKey, type V1ContainerState, type V1ContainerStatus } from '../../../lib/pod/index.js'
-import type { LogQuery, PodStatusEntry } from '../../../lib/ports/index.js'
+import type { ContainerReader, LogQuery, PodStatusEntry } from '../../../lib/ports/index.js'
 import { eventually } from '../../support/eventually.js'
 import { aMachine, aStatusServer, noLogs } from '../../support/status-server.js'
 
@@ -112,6 +112,39 @@ await t.test('/stats/summary has the shape of the kubelet’s, and rates from th
   t.notMatch(JSON.stringify(answer), /usageNanoCores/, 'there is no rate yet')
   const brief = (await get('/stats/summary?only_cpu_and_memory=true')).text
   t.notMatch(brief, /network|rlimit|"fs"|process_stats|rootfs|volume|"io"|ephemeral/)
+})
+
+await t.test('volumes of claims say whose they are, and those of hostPath are not measured', async (t) => {
+  const asked: string[] = []
+  const claimFolder: ContainerReader['claimFolder'] = ({ namespace, name }) => {
+    asked.push(`${namespace}/${name}`)
+    return noLogs.claimFolder({ namespace, name })
+  }
+  const { get, board } = await started(t, { reader: { ...noLogs, claimFolder } })
+  const volumes = [
+    { name: 'disk', persistentVolumeClaim: { claimName: 'db' } },
+    { name: 'later', persistentVolumeClaim: { claimName: 'unused' } },
+    { name: 'logs', hostPath: { path: '/var/log' } },
+  ]
+  const metadata = { name: 'web', namespace: 'shop' }
+  const manifest = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { volumes } } as const
+  board.entries = ['web', 'again'].map((name) => ({ ...entry(name, [container('app')]), manifest }))
+  const { pods } = (await get('/stats/summary')).json() as {
+    pods: { volume: unknown[]; 'ephemeral-storage': object }[]
+  }
+  const disk = { name: 'disk', usedBytes: 4096, capacityBytes: 1e12, pvcRef: { name: 'db', namespace: 'shop' } }
+  t.match(pods[0]?.volume, [{ name: 'data' }, { name: 'ram' }, disk])
+  t.equal(pods[0]?.volume.length, 3)
+  t.match(pods[1]?.volume, [disk])
+  t.match(pods[1], { 'ephemeral-storage': { usedBytes: 8192 + 512 } }, 'what a claim holds outlives the pod')
+  t.strictSame([...new Set(asked)].sort(), ['shop/db', 'shop/unused'])
+  const lines = (await get('/metrics')).text.split('\n').filter((line) => line.startsWith('kubelet_volume_stats_'))
+  const of = (name: string, value: number): string =>
+    `kubelet_volume_stats_${name}{namespace="shop",persistentvolumeclaim="db"} ${value}`
+  t.strictSame(lines, [
+    ...[of('capacity_bytes', 1e12), of('available_bytes', 5e11), of('used_bytes', 4096)],
+    ...[of('inodes', 1000), of('inodes_free', 900), of('inodes_used', 2)],
+  ])
 })
 
 await t.test('a sample is shared for a moment, and nothing is read while nobody asks', async (t) => {
