@@ -57,19 +57,18 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
   }
 }
 
-const emptyManifest: DesiredPod['manifest'] = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: '', namespace: '' },
-  spec: {},
+function labelsOf({ manifest }: DesiredPod): DesiredPod['manifest'] {
+  const { labels } = manifest.metadata
+  const metadata = { name: '', namespace: '', ...(labels !== undefined && { labels }) }
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: {} }
 }
 
 /**
  * What ConfigMaps and Secrets hold is behind functions and goes to no other thread, and what a pod's status would repeat of its
- * manifest is most of what would be copied; neither makes a difference here.
+ * manifest is most of what would be copied; neither makes a difference here, but for the labels that Services select by.
  */
 function withoutValues(decoded: DecodedFile): DecodedFile {
-  const pods = decoded.pods.map(({ pod, ...place }) => ({ ...place, pod: { ...pod, manifest: emptyManifest } }))
+  const pods = decoded.pods.map(({ pod, ...place }) => ({ ...place, pod: { ...pod, manifest: labelsOf(pod) } }))
   const objects = decoded.objects.map(({ object, ...place }) => ({
     ...place,
     object: { ...object, entries: new Map() },

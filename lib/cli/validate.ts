@@ -9,7 +9,13 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-import { portWarnings, resolveDuplicates, resolveObjects, type ManifestPolicy } from '../manifest/index.js'
+import {
+  nameWarnings,
+  portWarnings,
+  resolveDuplicates,
+  resolveObjects,
+  type ManifestPolicy,
+} from '../manifest/index.js'
 import type { PodKey, Problem } from '../pod/index.js'
 import type { ScannedFile } from '../ports/index.js'
 import {
@@ -94,10 +100,12 @@ function placeOf(path: string): string {
 
 function summed(all: readonly CheckedFile[]): Validation {
   const decoded = all.flatMap((one) => (one.kind === 'checked' ? [one.decoded] : []))
-  const { pods, problems } = resolveDuplicates(decoded, () => undefined)
+  const { pods, services, problems } = resolveDuplicates(decoded, () => undefined)
   const { problems: ofObjects } = resolveObjects(decoded, () => undefined)
   const inForce = decoded.flatMap((one) => one.pods).filter(({ pod }) => pods.get(pod.key) === pod)
-  const together = { problems: byFile([...problems, ...ofObjects]), warnings: byFile(portWarnings(inForce)) }
+  const served = decoded.flatMap((one) => one.services).filter(({ service }) => services.get(service.key) === service)
+  const warnings = [...portWarnings(inForce), ...nameWarnings(served, pods)]
+  const together = { problems: byFile([...problems, ...ofObjects]), warnings: byFile(warnings) }
   const files = all.map((one) => (one.kind === 'ignored' ? ignoredFile(one) : validatedFile(one, together)))
   return {
     files,

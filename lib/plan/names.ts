@@ -6,6 +6,8 @@
  * N2  Which pods are behind a Service changes while they run. That stands in each pod's hosts file, which is looked into first:
  *     rewritten in place it disturbs nobody, where the engine would have to take the pod off its network to rename it.
  * N3  Behind a Service are the ready ones of the pods that it selects, and those with an address only.
+ * N4  A Service's name is never a pod's that it does not select. The engine's DNS may know that pod by it, and would be asked when the
+ *     hosts file has no answer: so while nobody is behind the Service, its name leads nowhere, and that at once.
  */
 
 import {
@@ -27,6 +29,7 @@ export function serviceFacts(services: readonly DesiredService[], endpoints: rea
   return services.map((service) => ({
     service,
     endpoints: endpoints.filter((one) => selects(service, one) && (one.isReady || service.publishNotReadyAddresses)),
+    hasNamesake: endpoints.some((one) => one.pod === service.key && !selects(service, one)),
   }))
 }
 
@@ -43,15 +46,19 @@ export function aliasesOf(pod: DesiredPod, services: readonly ServiceFact[]): st
 
 /** What stands in the pod's hosts file for the Services there are. */
 export function serviceEntries(pod: DesiredPod, services: readonly ServiceFact[]): HostEntry[] {
-  return services.flatMap(({ service, endpoints }) => {
+  return services.flatMap(({ service, endpoints, hasNamesake }) => {
     const { name, namespace } = service
     const known = (one: string): string[] => [...forms(one, namespace), ...(namespace === pod.namespace ? [one] : [])]
+    if (endpoints?.length === 0 && hasNamesake) return [{ ip: nowhere, names: known(name) }]
     return rotated(endpoints ?? [], pod.key).map(({ ip, hostname, subdomain }) => ({
       ip,
       names: [...known(name), ...(subdomain === name ? known(`${hostname}.${name}`) : [])],
     }))
   })
 }
+
+/** Nothing can be connected to it, and the kernel says so without asking anybody: the network is unreachable. */
+const nowhere = '255.255.255.255'
 
 /** The longest first: it is the one that a lookup by address gives. */
 function forms(name: string, namespace: string): string[] {

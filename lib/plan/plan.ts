@@ -124,6 +124,8 @@ export interface ServiceFact {
   readonly service: DesiredService
   /** null: not every pod has told yet where it is. */
   readonly endpoints: readonly Endpoint[] | null
+  /** A pod that is not behind it has its name, too. */
+  readonly hasNamesake: boolean
 }
 
 export interface PlanContext {

@@ -1,6 +1,6 @@
 /** What is shown of one file of the directory: what of it is in force, and what is wrong with it. */
 
-import type { DecodedFile, Resolved } from '../manifest/index.js'
+import { nameWarnings, type DecodedFile, type Resolved } from '../manifest/index.js'
 import type { ConfigKey, ConfigObject, DesiredPod, PodKey, Problem } from '../pod/index.js'
 import type { ManifestStatus } from '../ports/index.js'
 import type { Entry } from './manifest-entry.js'
@@ -35,8 +35,18 @@ export function fileStatus(entry: Entry, lastGood: DecodedFile | undefined, inFo
   const inForceCount = pods.length + objects.length + beside.length
   const state = fileState(entry.problems, problems, inForceCount)
   const isHeld = state === 'ok' && inForceCount > 0 && inForce.isDirectoryHeld
-  const told = { problems: withSourceText(entry.scanned, problems), warnings: entry.decoded?.warnings ?? [] }
+  const warnings = [...(entry.decoded?.warnings ?? []), ...namesTaken(lastGood, inForce)]
+  const told = { problems: withSourceText(entry.scanned, problems), warnings }
   return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, ...told }
+}
+
+/** What Services of the file are found by in the place of pods. */
+export function namesTaken(
+  lastGood: DecodedFile | undefined,
+  { beside, pods }: { readonly beside: Pick<Resolved, 'services'>; readonly pods: InForce['pods'] },
+): Problem[] {
+  const own = (lastGood?.services ?? []).filter(({ service }) => beside.services.get(service.key) === service)
+  return nameWarnings(own, pods)
 }
 
 /** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */

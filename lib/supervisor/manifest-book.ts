@@ -30,7 +30,7 @@ import type {
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
 import { mayName } from './broken-file.js'
 import { isReplacedByEmpty, replacedByEmpty } from './directory-belief.js'
-import { fileStatus } from './file-status.js'
+import { fileStatus, namesTaken } from './file-status.js'
 import {
   fileProblem,
   arrivedUnreadable,
@@ -291,7 +291,9 @@ export class ManifestBook {
 
   /** What is accepted, and not all that it might seem; for the log. */
   warnings(): Problem[] {
-    return [...this.#entries.values()].flatMap((entry) => entry.decoded?.warnings ?? [])
+    const names = { beside: this.#beside, pods: this.#inForce }
+    const taken = [...this.#lastGoodByFile.values()].flatMap((file) => namesTaken(file, names))
+    return [...[...this.#entries.values()].flatMap((entry) => entry.decoded?.warnings ?? []), ...taken]
   }
 
   /** Every problem there is, for the log. */

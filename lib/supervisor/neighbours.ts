@@ -41,7 +41,7 @@ export class Neighbours {
 
   /** What is there is looked at anew: nothing is written before every pod has told where it is, or names that are right would go. */
   engineUp(): void {
-    this.#facts = this.#services?.map((service) => ({ service, endpoints: null })) ?? null
+    this.#facts = this.#services?.map((service) => ({ service, endpoints: null, hasNamesake: false })) ?? null
     this.#change()
   }
 

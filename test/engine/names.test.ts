@@ -6,14 +6,37 @@ import { readlinkSync } from 'node:fs'
 import t, { type Test } from 'tap'
 
 import { DockerRuntime } from '../../lib/docker/index.js'
-import { podUid, type ContainerFacts, type ContainerSpec, type SandboxSpec } from '../../lib/pod/index.js'
+import { serviceFacts, type Endpoint } from '../../lib/plan/index.js'
+import { serviceEntries } from '../../lib/plan/names.js'
+import {
+  podKey,
+  podUid,
+  type ContainerFacts,
+  type ContainerSpec,
+  type DesiredService,
+  type SandboxSpec,
+} from '../../lib/pod/index.js'
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
-import { anOwner } from '../support/pods.js'
+import { anOwner, aPod } from '../support/pods.js'
 import { plainContainer, plainSandbox } from '../support/specs.js'
 
 const image = 'podkeep-test/busybox:names'
+const aService: DesiredService = {
+  ...{
+    key: podKey('shop', 'hello'),
+    namespace: 'shop',
+    name: 'hello',
+    file: 'service.yaml',
+    selector: { app: 'greeter' },
+  },
+  ...{ ports: [], isHeadless: false, publishNotReadyAddresses: false },
+}
+const anEndpoint: Endpoint = {
+  ...{ pod: podKey('shop', 'hello'), namespace: 'shop', labels: {}, ip: '192.0.2.1', isReady: true },
+  ...{ hostname: 'hello', subdomain: null },
+}
 const sleeping = ['sleep', '100000']
 
 await t.test('names on a real engine', { skip: engineMissing() }, async (t) => {
@@ -79,6 +102,21 @@ await t.test('names on a real engine', { skip: engineMissing() }, async (t) => {
       t.equal(await said(at, container, `wget -q -O - http://${name}/`), 'hello', name)
     await runtime.updateNames(sandbox.id, [{ ip: '192.0.2.9', names: ['web'] }])
     t.match(await said(at, container, 'ping -c 1 -W 1 web'), /\(192\.0\.2\.9\)/, 'and by no other once it has moved')
+  })
+
+  await t.test('a Service’s name without a ready pod never leads to the pod that DNS knows by it', async (t) => {
+    const serving = { command: ['sh', '-c', 'echo the pod > /index.html; httpd -f -p 80 -h /'] }
+    const aliases = ['hello.shop', 'hello.shop.svc.cluster.local']
+    await aPodWith(at, { hostname: 'hello', aliases }, serving)
+    const dns = { nameservers: [], searches: ['shop.svc.cluster.local'], options: ['ndots:1'] }
+    const { sandbox, container } = await aPodWith(at, { files: { hosts: [], dns } })
+    const ask = 'wget -q -O - http://hello/ 2>&1; true'
+    t.match(await said(at, container, ask), 'the pod', 'which it is found by as long as there is no Service')
+    const facts = serviceFacts([aService], [anEndpoint])
+    await runtime.updateNames(sandbox.id, serviceEntries(aPod({ namespace: 'shop' }), facts))
+    const startedMs = performance.now()
+    t.match(await said(at, container, ask), /unreachable/i)
+    t.ok(performance.now() - startedMs < 15_000, 'and the kernel says so at once')
   })
 
   await t.test('processes: each container its own, all of the pod, all of the machine', async (t) => {

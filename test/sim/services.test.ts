@@ -65,6 +65,42 @@ await t.test('a Service that comes or goes while everything runs is known at onc
   t.equal(hostsOf(world, 'client').length, 2)
 })
 
+await t.test(
+  'a Service takes its name from a pod that it does not select, also while nobody is behind it',
+  async (t) => {
+    const world = await aShop()
+    const only = (pod: string): string[] => [`${ipOf(world, pod)} ${forms}`]
+    world.write('web.yaml', podText({ name: 'web', labels: { app: 'other' } }))
+    world.remove('web-b.yaml')
+    await world.clock.advance(60 * second)
+    t.same(hostsOf(world, 'client'), only('web-a'))
+    t.match(
+      world.supervisor.board.manifests().files.find(({ file }) => file === 'service.yaml'),
+      {
+        state: 'ok',
+        warnings: [
+          { file: 'service.yaml', field: 'metadata.name', message: /^pod default\/web in web\.yaml has this name too/ },
+        ],
+      },
+    )
+    t.equal(world.log.filter((line) => line.includes('has this name too')).length, 1)
+    world.remove('web-a.yaml')
+    await world.clock.advance(60 * second)
+    t.same(hostsOf(world, 'client'), [`255.255.255.255 ${forms}`])
+    world.write('web-a.yaml', podText({ name: 'web-a', labels: { app: 'web' } }))
+    await world.clock.advance(60 * second)
+    t.same(hostsOf(world, 'client'), only('web-a'))
+    world.write('web.yaml', podText({ name: 'web', labels: { app: 'web' } }))
+    await world.clock.advance(60 * second)
+    t.same(
+      hostsOf(world, 'client').sort(),
+      [...only('web-a'), ...only('web')].sort(),
+      'one that it selects is behind it',
+    )
+    t.same(world.supervisor.board.manifests().files.find(({ file }) => file === 'service.yaml')?.warnings, [])
+  },
+)
+
 await t.test('names stay while podkeep is away, and its restart takes none of them for a moment', async (t) => {
   const world = await aShop()
   const before = hostsOf(world, 'client')

@@ -51,6 +51,22 @@ t.test('a link beside its target is a manifest of its own, as it is for run', as
   ])
 })
 
+t.test('a Service that takes the name of a pod which it does not select is warned of', async (test) => {
+  const service = (app: string): string =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: ${app}}, ports: [{port: 80}]}\n`
+  const labelled = pod('web').replace('{name: web}', '{name: web, labels: {app: web}}')
+  const warnings = async (app: string, threads: number): Promise<string[]> => {
+    const directory = test.testdir({ 'a.yaml': labelled, 'b.yaml': service(app) })
+    const { files, problemCount } = await validate([directory], usualPolicy, noInput, () => threads)
+    test.equal(problemCount, 0)
+    return files.flatMap(({ warnings: all }) => all).map(({ field, message }) => `${field}: ${message}`)
+  }
+  for (const threads of [0, 1]) {
+    test.match(await warnings('api', threads), [/^metadata\.name: pod default\/web in .*a\.yaml has this name too/])
+    test.same(await warnings('web', threads), [])
+  }
+})
+
 t.test('a file that is named twice counts once, whatever it is named by', async (test) => {
   const directory = test.testdir({ pods: { 'a.yaml': pod('web') }, other: {} })
   const pods = join(directory, 'pods')

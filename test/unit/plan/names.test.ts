@@ -59,6 +59,24 @@ await t.test('a Service has its bare name in its own namespace only', async (t) 
   t.same(serviceEntries(podIn('stage', 'client'), services), [{ ip: '10.0.0.1', names: everywhere }])
 })
 
+await t.test(
+  'a Service that is named like a pod it does not select leads to nobody while it has no ready pod',
+  async (t) => {
+    const namesake = anEndpoint('web', '10.0.0.9', { labels: { app: 'other' } })
+    const ready = anEndpoint('a', '10.0.0.1')
+    const client = podIn('shop', 'client')
+    const lines = (endpoints: readonly Endpoint[], service = aService()): string[] =>
+      serviceEntries(client, serviceFacts([service], endpoints)).map(({ ip, names }) => `${ip} ${names.join(' ')}`)
+    const forms = 'web.shop.svc.cluster.local web.shop.svc web.shop web'
+    t.same(lines([namesake, { ...ready, isReady: false }]), [`255.255.255.255 ${forms}`])
+    t.same(lines([namesake]), [`255.255.255.255 ${forms}`])
+    t.same(lines([namesake, ready]), [`10.0.0.1 ${forms}`])
+    t.same(lines([{ ...ready, isReady: false }]), [], 'where nobody else has the name, DNS has no wrong answer')
+    t.same(lines([{ ...namesake, labels: { app: 'web' }, isReady: false }]), [], 'nor where the pod is behind it')
+    t.same(lines([anEndpoint('web', '10.0.0.9', { pod: podKey('stage', 'web'), namespace: 'stage' })]), [])
+  },
+)
+
 await t.test('several pods stand behind one name, and not every client finds the same one first', async (t) => {
   const services = serviceFacts([aService()], [anEndpoint('a', '10.0.0.1'), anEndpoint('b', '10.0.0.2')])
   const ips = (client: string): string[] => serviceEntries(podIn('shop', client), services).map(({ ip }) => ip)
@@ -137,7 +155,7 @@ await t.test('names that change are written while everything runs, once, and go 
 await t.test(
   'while not every pod has told where it is, names that may be right stay, and new pods have theirs',
   async (t) => {
-    const untold = services.map(({ service }) => ({ service, endpoints: null }))
+    const untold = services.map(({ service }) => ({ service, endpoints: null, hasNamesake: false }))
     const adopted = observed(client, seen(client, 'POD', { names: null }), seen(client, 'app'))
     t.same(deeds(planPod({ kind: 'run', pod: client }, adopted, aContext(client, { services: untold }))), [])
     const selected = podIn('default', 'web-a')
