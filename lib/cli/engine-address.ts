@@ -3,6 +3,7 @@
 import { parseDockerHost, type EngineAddress } from '../docker/index.js'
 import { unavailable, usageError } from './command-error.js'
 import { engineHost } from './engine-host.js'
+import { rememberedRun } from './last-run.js'
 import type { Flags } from './run-options.js'
 import { addressText, isElsewhere, serverAddresses } from './server/address.js'
 import { askConfigIfRunning } from './server/running-config.js'
@@ -13,7 +14,7 @@ export function engineAddress(surroundings: Surroundings): EngineAddress {
   return parsedHost(engineHost(surroundings), surroundings)
 }
 
-/** DOCKER_HOST, or that of the podkeep that is meant, or, where none runs, this machine's. @throws CommandError */
+/** DOCKER_HOST, or that of the podkeep that is meant or, where none runs, ran last, or this machine's. @throws CommandError */
 export async function engineInUse(flags: Flags, surroundings: Surroundings): Promise<EngineAddress> {
   if ((surroundings.env['DOCKER_HOST'] ?? '').trim() !== '') return engineAddress(surroundings)
   const [server] = serverAddresses(flags, surroundings)
@@ -23,8 +24,9 @@ export async function engineInUse(flags: Flags, surroundings: Surroundings): Pro
       'type this there, or name its engine with DOCKER_HOST; "podkeep logs" works from here',
     )
   }
-  const host = (await askConfigIfRunning(flags, surroundings))?.engine ?? engineHost(surroundings)
-  return parsedHost(host, surroundings)
+  const running = await askConfigIfRunning(flags, surroundings)
+  const known = running ?? rememberedRun(flags, surroundings)
+  return parsedHost(known?.engine ?? engineHost(surroundings), surroundings)
 }
 
 function parsedHost(host: string, { env }: Surroundings): EngineAddress {

@@ -11,7 +11,7 @@ import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { addressText, DockerRuntime, type EngineAddress } from '../docker/index.js'
+import { addressText, dockerHost, DockerRuntime, type EngineAddress } from '../docker/index.js'
 import { Tally } from '../http/index.js'
 import { bytesIn } from '../manifest/index.js'
 import { PodkeepError } from '../pod/index.js'
@@ -20,7 +20,7 @@ import type { ContainerRuntime, Logger } from '../ports/index.js'
 import { LocalPodCgroups, LocalSecurityProfiles } from '../node/index.js'
 import { DockerCredentials } from '../registry/index.js'
 import { DirectorySource, trustedWriters, type Writers } from '../source/index.js'
-import { LocalNodeClaim, StateFolder } from '../state/index.js'
+import { LocalNodeClaim, rememberRun, StateFolder } from '../state/index.js'
 import { Supervisor } from '../supervisor/index.js'
 import { LocalVolumeStore } from '../volume/index.js'
 import { systemClock } from './clock.js'
@@ -94,6 +94,7 @@ async function runUntilAsked(parts: Running): Promise<ExitCode> {
   }
   const state = await needed(StateFolder.open({ directory: config.rootDirectory, logger, clock: systemClock }))
   try {
+    await tellCommands(parts)
     const { nodeName: node, sandboxImage } = config
     const owner = { node, stateFolderId: state.id }
     const files = credentialFiles(config.rootDirectory, surroundings)
@@ -183,6 +184,14 @@ async function superviseUntilAsked(parts: Running, { runtime, state, refused }: 
   }
   await close()
   return areStopped ? exitCode.ok : exitCode.problem
+}
+
+/** For those that are typed while podkeep is down. Without it they look for the engine themselves. */
+async function tellCommands({ config, engine, logger }: Running): Promise<void> {
+  const { rootDirectory, nodeName } = config
+  await rememberRun(rootDirectory, { engine: dockerHost(engine), nodeName }).catch((error: unknown) => {
+    logger.warn({ err: error }, 'cannot remember the engine: while podkeep is down, exec, logs and cp need DOCKER_HOST')
+  })
 }
 
 /** null: anybody. */

@@ -1,6 +1,6 @@
 /** What answers over HTTP while podkeep runs: the status server, and /healthz on a port of its own. */
 
-import { addressText, DockerReader, type EngineAddress } from '../docker/index.js'
+import { dockerHost, DockerReader, type EngineAddress } from '../docker/index.js'
 import { startHealthzServer, startStatusServer, type StatusServer, type Tally } from '../http/index.js'
 import { LocalMachine } from '../node/index.js'
 import type { History, Logger, StatusBoard } from '../ports/index.js'
@@ -54,7 +54,7 @@ function inKubeletsWords(config: RunConfig, engine: EngineAddress): Record<strin
     kind: 'KubeletConfiguration',
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     nodeName: config.nodeName,
-    containerRuntimeEndpoint: engine.kind === 'socket' ? `unix://${engine.socketPath}` : addressText(engine),
+    containerRuntimeEndpoint: dockerHost(engine),
   }
   for (const key of Object.keys(runOptions) as (keyof RunConfig)[]) {
     const row: OptionRow<unknown> = runOptions[key]

@@ -82,6 +82,11 @@ function parseTcp(
 }
 
 /** For people. */
+/** As it stands in DOCKER_HOST. */
+export function dockerHost(address: EngineAddress): string {
+  return address.kind === 'socket' ? `unix://${address.socketPath}` : addressText(address)
+}
+
 export function addressText(address: EngineAddress): string {
   if (address.kind === 'socket') return address.socketPath
   const host = address.host.includes(':') ? `[${address.host}]` : address.host

@@ -1,6 +1,13 @@
 export { DockerRuntime } from './runtime.js'
 export type { DockerRuntimeOptions } from './runtime-options.js'
-export { parseDockerHost, addressText, type EngineAddress, type EngineTls, type ParsedDockerHost } from './address.js'
+export {
+  parseDockerHost,
+  addressText,
+  dockerHost,
+  type EngineAddress,
+  type EngineTls,
+  type ParsedDockerHost,
+} from './address.js'
 export { type Deadlines } from './modem.js'
 export {
   ContainerDoor,

@@ -1,2 +1,3 @@
+export { lastRun, rememberRun, type LastRun } from './last-run.js'
 export { LocalNodeClaim } from './node-claim.js'
 export { StateFolder } from './state-folder.js'

@@ -5,6 +5,7 @@ import { PodkeepError } from '../../pod/index.js'
 import { CommandError } from '../command-error.js'
 import { engineInUse } from '../engine-address.js'
 import { manifestsStatus } from '../get/manifests.js'
+import { nodeMeant } from '../last-run.js'
 import { resolveOption, runOptions, type Flags } from '../run-options.js'
 import { ask } from '../server/ask.js'
 import { askConfigIfRunning, type RunningConfig } from '../server/running-config.js'
@@ -26,7 +27,7 @@ import { diskFacts, folderFacts, isPortFree, kernelNumber, kernelText } from './
 export async function examine(flags: Flags, surroundings: Surroundings): Promise<Check[]> {
   const manifests = await runningManifests(flags, surroundings)
   const running = await askConfigIfRunning(flags, surroundings)
-  const node = running?.nodeName ?? resolveOption(runOptions.nodeName, flags, surroundings)
+  const node = running?.nodeName ?? nodeMeant(flags, surroundings)
   const engine = await engineFindings(await engineInUse(flags, surroundings), node)
   return [
     ...engine.checks,

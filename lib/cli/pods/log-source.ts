@@ -9,7 +9,8 @@ import type { LogQuery } from '../../ports/index.js'
 import { unavailable } from '../command-error.js'
 import { engineInUse } from '../engine-address.js'
 import type { ListedPod } from '../pod-summary.js'
-import { resolveOption, runOptions, type Flags } from '../run-options.js'
+import { nodeMeant } from '../last-run.js'
+import type { Flags } from '../run-options.js'
 import { serverAddresses } from '../server/address.js'
 import { open } from '../server/ask.js'
 import type { Surroundings } from '../surroundings.js'
@@ -47,7 +48,7 @@ export async function withLogSource<Result>(
   const door = await openDoor(listed !== null, flags, surroundings)
   if (door === null) return use(serverSource(listed ?? [], flags, surroundings))
   try {
-    const node = resolveOption(runOptions.nodeName, flags, surroundings)
+    const node = nodeMeant(flags, surroundings)
     return await use(engineSource(door, await lookAtWorld(door, listed, node)))
   } finally {
     door.close()

@@ -2,7 +2,8 @@
 
 import { ContainerDoor } from '../../docker/index.js'
 import { engineInUse } from '../engine-address.js'
-import { resolveOption, runOptions, type Flags } from '../run-options.js'
+import { nodeMeant } from '../last-run.js'
+import type { Flags } from '../run-options.js'
 import type { Surroundings } from '../surroundings.js'
 import { askPodsIfRunning } from './listed-pods.js'
 import { lookAtWorld, type World } from './pod-containers.js'
@@ -15,7 +16,7 @@ export async function withWorld<Result>(
   const list = await askPodsIfRunning(flags, surroundings)
   const door = await ContainerDoor.open(await engineInUse(flags, surroundings))
   try {
-    const node = resolveOption(runOptions.nodeName, flags, surroundings)
+    const node = nodeMeant(flags, surroundings)
     return await use(door, await lookAtWorld(door, list?.items ?? null, node))
   } finally {
     door.close()

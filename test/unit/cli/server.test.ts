@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
 import { engineInUse } from '../../../lib/cli/engine-address.js'
+import { nodeMeant } from '../../../lib/cli/last-run.js'
 import { withLogSource } from '../../../lib/cli/pods/log-source.js'
 import { podContainers } from '../../../lib/cli/pods/pod-containers.js'
 import { isElsewhere, serverAddresses } from '../../../lib/cli/server/address.js'
 import { runningConfig } from '../../../lib/cli/server/running-config.js'
 import type { LogQuery } from '../../../lib/ports/index.js'
+import { rememberRun } from '../../../lib/state/index.js'
 import { aBoard } from '../../support/board.js'
 import { certificate, needsOpenssl } from '../../support/certificates.js'
 import { commandLine } from '../../support/command-line.js'
@@ -143,6 +145,25 @@ await t.test('the engine is that of DOCKER_HOST, then that of the podkeep that r
     message: 'the engine of https://box.test:1/ is on another machine',
     hint: 'type this there, or name its engine with DOCKER_HOST; "podkeep logs" works from here',
   })
+})
+
+await t.test('while none runs, the engine and the node are those of the podkeep that ran last', async (t) => {
+  const folder = newFolder(t)
+  const flags = { rootDir: folder }
+  t.equal(nodeMeant(flags, around({ hostName: 'box' })), 'box')
+  await rememberRun(folder, { engine: 'unix:///run/private.sock', nodeName: 'edge' })
+  t.strictSame(await engineInUse(flags, around()), { kind: 'socket', socketPath: '/run/private.sock' })
+  t.strictSame(await engineInUse({ server: `unix://${folder}/podkeep.sock` }, around()), {
+    kind: 'socket',
+    socketPath: '/run/private.sock',
+  })
+  t.match(await engineInUse(flags, around({ env: { DOCKER_HOST: 'tcp://box:2375' } })), { host: 'box' })
+  t.equal(nodeMeant(flags, around({ hostName: 'box' })), 'edge')
+  t.equal(nodeMeant({ ...flags, nodeName: 'other' }, around()), 'other')
+  t.equal(nodeMeant(flags, around({ env: { PODKEEP_NODE_NAME: 'named' } })), 'named')
+  const config = { kubeletconfig: { containerRuntimeEndpoint: 'unix:///run/newer.sock', nodeName: 'edge' } }
+  await aStatusServer(t, { socketPath: join(folder, 'podkeep.sock'), config })
+  t.match(await engineInUse(flags, around()), { socketPath: '/run/newer.sock' }, 'one that runs tells itself')
 })
 
 await t.test('what podkeep was told is read from /configz, as far as it tells', async (t) => {

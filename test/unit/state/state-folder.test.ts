@@ -13,7 +13,7 @@ import {
   type PodRecord,
 } from '../../../lib/pod/index.js'
 import type { Logger } from '../../../lib/ports/index.js'
-import { StateFolder } from '../../../lib/state/index.js'
+import { lastRun, rememberRun, StateFolder } from '../../../lib/state/index.js'
 import { systemClock } from '../../../lib/cli/clock.js'
 import { anObject } from '../../support/configs.js'
 
@@ -55,6 +55,21 @@ function record(namespace: string, name: string, image = 'web:1'): PodRecord {
     ended: [],
   }
 }
+
+await t.test('how podkeep ran last can be read without the lock, and what is damaged is not there', async (t) => {
+  const directory = newFolder(t)
+  t.equal(lastRun(directory), null)
+  await opened(t, directory)
+  t.equal(lastRun(directory), null)
+  const run = { engine: 'unix:///run/podkeep-engine/docker.sock', nodeName: 'box' }
+  await rememberRun(directory, run)
+  t.strictSame(lastRun(directory), run)
+  t.equal(statSync(join(directory, 'last-run')).mode & 0o777, 0o600)
+  for (const text of ['', '{', 'null', '[]', '{"engine":1,"nodeName":"box"}', '{"engine":"","nodeName":"box"}']) {
+    writeFileSync(join(directory, 'last-run'), text)
+    t.equal(lastRun(directory), null, text)
+  }
+})
 
 await t.test('records outlive the process, and are for the owner only', async (t) => {
   const directory = newFolder(t)
