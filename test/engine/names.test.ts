@@ -19,6 +19,7 @@ import {
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
+import { isWanted as isPodman } from '../support/podman.js'
 import { anOwner, aPod } from '../support/pods.js'
 import { plainContainer, plainSandbox } from '../support/specs.js'
 
@@ -63,7 +64,8 @@ await t.test('names on a real engine', { skip: engineMissing() }, async (t) => {
       },
     })
     t.equal(await said(at, container, 'hostname'), 'web-0')
-    t.equal(await said(at, container, 'hostname -f'), 'web-0.peers.shop.svc.cluster.local')
+    // podman knows no domain of a container.
+    if (!isPodman) t.equal(await said(at, container, 'hostname -f'), 'web-0.peers.shop.svc.cluster.local')
     t.match(await said(at, container, 'cat /etc/hosts'), /192\.0\.2\.7\told\.example[^]*192\.0\.2\.7\tolder\.example/)
     const resolv = await said(at, container, 'cat /etc/resolv.conf')
     t.match(resolv, /^search shop\.svc\.cluster\.local lan$/m)
@@ -126,7 +128,7 @@ await t.test('names on a real engine', { skip: engineMissing() }, async (t) => {
     const own = await aPodWith(at, {})
     t.equal((await said(at, own.container, 'cat /proc/1/cmdline')).replaceAll('\0', ' ').trim(), 'sleep 100000')
     const host = await aPodWith(at, {}, { processes: 'host' })
-    t.match(await said(at, host.container, 'cat /proc/[0-9]*/cmdline'), /dockerd/)
+    t.match(await said(at, host.container, `cat /proc/${process.pid}/cmdline`), /names\.test/)
   })
 
   await t.test('shared memory is the pod’s, or the machine’s', async (t) => {

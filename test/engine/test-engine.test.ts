@@ -1,6 +1,7 @@
 /** What the engine tests stand on: engines side by side, through every fault the tests make, leaving nothing behind. */
 
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -40,10 +41,12 @@ async function runSleeper(engine: TestEngine, name: string, network: string): Pr
   return facts.State.Pid
 }
 
+/** Named, for each engine has a rule of its own. */
 async function bridgeOf(engine: TestEngine): Promise<string> {
-  await call(engine, 'POST', '/networks/create', { Name: 'pods', Driver: 'bridge' })
-  const facts = (await call(engine, 'GET', '/networks/pods')) as { Id: string }
-  return `/sys/class/net/br-${facts.Id.slice(0, 12)}`
+  const bridge = `pk-${randomUUID().slice(0, 8)}`
+  const options = { 'com.docker.network.bridge.name': bridge }
+  await call(engine, 'POST', '/networks/create', { Name: 'pods', Driver: 'bridge', Options: options })
+  return `/sys/class/net/${bridge}`
 }
 
 t.test('two engines run side by side with networks of their own', { skip }, async (t) => {
@@ -111,7 +114,8 @@ t.test('a registry takes a pushed image, with and without a login', { skip }, as
     const headers = { 'X-Registry-Auth': registryAuth(registry.login) }
     const pull = `/images/create?fromImage=${encodeURIComponent(`${registry.host}/team/app@${digest}`)}`
     const answer = await engineCall(engine.host, 'POST', pull, { headers })
-    t.match(answer.text, digest)
+    t.notMatch(answer.text, '"error"')
+    t.equal((await engineCall(engine.host, 'GET', `/images/${registry.host}/team/app@${digest}/json`)).status, 200)
   }
   const answer = await engineCall(engine.host, 'POST', `/images/create?fromImage=${closed.host}/team/app&tag=2`)
   t.match(answer.text, /no basic auth|unauthorized/, 'without the login it is refused')

@@ -157,7 +157,7 @@ async function pushImage(
   const [repo = '', tag = 'latest'] = remote.split(/:(?=[^:/]+$)/)
   const headers = { 'X-Registry-Auth': registryAuth(auth) }
   const pushed = await engineCall(`unix://${socketPath}`, 'POST', `/images/${repo}/push?tag=${tag}`, { headers })
-  const digest = /"Digest":"(sha256:[0-9a-f]+)"/.exec(pushed.text)?.[1]
+  const digest = /(?:"Digest":"|digest: )(sha256:[0-9a-f]{64})/.exec(pushed.text)?.[1]
   if (digest === undefined) throw new Error(`pushing ${remote}: ${pushed.text}`)
   return digest
 }

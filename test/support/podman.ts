@@ -15,6 +15,9 @@ import { isAlive } from '../../bin/processes.mjs'
 
 export const isWanted = process.env['PODKEEP_TEST_ENGINE'] === 'podman'
 
+/** For tap's `skip`: what podman cannot do, or does otherwise; README says so. */
+export const notOnPodman = (why: string): string | false => isWanted && `on podman: ${why}`
+
 /** What of podman is not on this machine. */
 export const missingPrograms = (): string[] =>
   ['podman', 'conmon', 'catatonit', 'runc', 'netavark', 'aardvark-dns'].filter(
@@ -27,7 +30,7 @@ export const missingPrograms = (): string[] =>
  * @returns the process id of the service
  */
 export async function startPodman(folder: string, addressPool: string): Promise<number> {
-  writeFileSync(settingsFile(folder), settings(addressPool))
+  writeSettings(folder, addressPool)
   const logFile = join(folder, 'dockerd.log')
   const log = openSync(logFile, 'a')
   const args = [...places(folder), 'system', 'service', '--time=0', `unix://${join(folder, 'docker.sock')}`]
@@ -69,18 +72,43 @@ function places(folder: string): string[] {
 }
 
 const settingsFile = (folder: string): string => join(folder, 'containers.conf')
+const registriesFile = (folder: string): string => join(folder, 'registries.conf')
+const helpersFolder = (folder: string): string => join(folder, 'helpers')
+const namesFolder = (folder: string): string => join(folder, 'names')
 
 function environment(folder: string): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], HOME: folder, CONTAINERS_CONF: settingsFile(folder) }
+  return {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    CONTAINERS_CONF: settingsFile(folder),
+    CONTAINERS_REGISTRIES_CONF: registriesFile(folder),
+  }
 }
 
+function writeSettings(folder: string, addressPool: string): void {
+  writeFileSync(settingsFile(folder), settings(folder, addressPool))
+  // As every Docker Engine takes a loopback registry without TLS.
+  writeFileSync(registriesFile(folder), '[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n')
+  // Where destroyEngine() looks for the addresses of the bridges that are to go.
+  writeFileSync(join(folder, 'daemon.json'), JSON.stringify({ 'default-address-pools': [{ base: addressPool }] }))
+  for (const needed of [helpersFolder(folder), namesFolder(folder)]) mkdirSync(needed, { recursive: true })
+  writeFileSync(join(helpersFolder(folder), 'netavark'), netavark(folder), { mode: 0o755 })
+}
+
+/** All podmans of a machine would share one server of names, by the names of their networks. */
+const netavark = (folder: string): string => `#!/bin/sh
+[ "$1" = --config ] && shift 2
+exec ${programPath('netavark') ?? 'netavark'} --config ${namesFolder(folder)} "$@"
+`
+
 /** runc, because crun 1.8 refuses a machine with both versions of cgroups; limits that a machine which may not raise any has. */
-const settings = (addressPool: string): string => `[containers]
+const settings = (folder: string, addressPool: string): string => `[containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+helper_binaries_dir = ["${helpersFolder(folder)}", "/usr/local/libexec/podman", "/usr/libexec/podman", "/usr/lib/podman"]
 [network]
 network_backend = "netavark"
 default_subnet_pools = [{"base" = "${addressPool}", "size" = 24}]
