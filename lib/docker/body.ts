@@ -17,7 +17,7 @@ import {
 } from '../pod/index.js'
 import { devicesOf } from './devices.js'
 import type { Dockerode } from './dockerode.js'
-import { keptClaims, mountBody } from './mount-body.js'
+import { keptClaims, mountsBody } from './mount-body.js'
 import { containerSecurity, sandboxSecurity, sysctlsOf, userOf } from './security.js'
 
 export interface Surroundings {
@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly sandboxImage: string
   /** null: the engine's own, which podkeep does not know how to limit. */
   readonly logConfig: LogConfig | null
-  /** What joins a sandbox's network has a hostname of its own there, unless told otherwise; it mounts no volume of a driver's; and it bounds the processes of each container. */
+  /** Where it wants to be told what a Docker Engine does by itself. */
   readonly isPodman: boolean
 }
 
@@ -45,7 +45,13 @@ export interface LogLimits {
 export const usualLogLimits: LogLimits = { maxBytes: 10 * 2 ** 20, maxFiles: 5 }
 
 /** The drivers of files; what others do with a log is theirs. In bytes, for to one of the two `10m` is 10 MB and to the other 10 MiB. */
-export function limitedLog(driver: string | undefined, { maxBytes, maxFiles }: LogLimits): LogConfig | null {
+export function limitedLog(
+  driver: string | undefined,
+  { maxBytes, maxFiles }: LogLimits,
+  isPodman: boolean,
+): LogConfig | null {
+  // It does not tell its driver. Where that writes files it keeps one, and begins it anew when it is full.
+  if (isPodman) return { Type: '', Config: { 'max-size': String(maxBytes) } }
   if (driver !== 'json-file' && driver !== 'local') return null
   return { Type: driver, Config: { 'max-size': String(maxBytes), 'max-file': String(maxFiles) } }
 }
@@ -63,6 +69,7 @@ export function sandboxBody(spec: SandboxSpec, around: Surroundings): Dockerode.
       IpcMode: spec.hostIpc ? 'host' : 'shareable',
       ...hostFiles(spec.files),
       ...limits(sandboxResources),
+      ...(around.isPodman && anyProcesses(sandboxResources)),
       ...(spec.claims !== undefined && { Mounts: keptClaims(spec.claims, around.owner.node) }),
       ...sandboxSecurity(spec.seLinux),
       ...sysctlsOf(spec.sysctls),
@@ -97,16 +104,17 @@ export function containerBody(
         ? { NetworkMode: 'host', ...(spec.hostIpc && { IpcMode: 'host' }) }
         : {
             NetworkMode: `container:${sandboxId}`,
+            // What joins a network there has a hostname of its own.
             ...(around.isPodman && { UTSMode: `container:${sandboxId}` }),
             IpcMode: spec.hostIpc ? 'host' : `container:${sandboxId}`,
           }),
       ...processNamespace(spec),
       ...(spec.files !== null && hostFiles(spec.files)),
-      Mounts: spec.mounts.map((mount) => mountBody(mount, around.owner.node)),
+      ...mountsBody(spec.mounts, around.owner.node, around.isPodman),
       ...limits(spec.resources),
-      ...(around.isPodman && spec.resources.pidsLimit === undefined && { PidsLimit: -1 }),
+      ...(around.isPodman && anyProcesses(spec.resources)),
       ...devicesOf(spec),
-      ...containerSecurity(spec.security),
+      ...containerSecurity(spec.security, around.isPodman),
       ...sysctlsOf(spec.sysctls),
       OomScoreAdj: oomScoreAdj,
     },
@@ -144,6 +152,11 @@ function limits(resources: LinuxResources): Record<string, number> {
     ...(resources.memoryBytes > 0 && { Memory: resources.memoryBytes, MemorySwap: resources.memoryBytes }),
     ...(resources.pidsLimit !== undefined && { PidsLimit: resources.pidsLimit }),
   }
+}
+
+/** podman allows 2048 where nothing is said. */
+function anyProcesses({ pidsLimit = -1 }: LinuxResources): Dockerode.HostConfig {
+  return { PidsLimit: pidsLimit }
 }
 
 function processNamespace({ processes, identity: { sandboxId } }: ContainerSpec): Dockerode.HostConfig {

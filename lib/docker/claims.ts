@@ -7,14 +7,23 @@ import { claimVolumeName } from './names.js'
 const claimLabel = 'io.podkeep.claim'
 const namespaceLabel = 'io.podkeep.namespace'
 
+/** podman would give a new volume to the user of the first container, and its mode to that of the path it is mounted at. */
+const rootsOwn = { o: 'uid=0,gid=0' }
+
 /** @returns where its files are on the engine's machine */
-export async function ensureClaimVolume(engine: Engine, { node }: Owner, claim: Claim): Promise<string> {
+export async function ensureClaimVolume(
+  engine: Engine,
+  { node }: Owner,
+  claim: Claim,
+  isPodman: boolean,
+): Promise<string> {
   const name = claimVolumeName(node, claim)
   const labels = { [nodeLabel]: node, [namespaceLabel]: claim.namespace, [claimLabel]: claim.name }
   const doing = `make volume ${name}`
   // An engine that has a volume of the name answers with that one.
   const made = await engine.call('create', doing, async (docker) => {
-    const volume = await docker.createVolume({ Name: name, Driver: 'local', Labels: labels })
+    const options = { Name: name, Driver: 'local', Labels: labels, ...(isPodman && { DriverOpts: rootsOwn }) }
+    const volume = await docker.createVolume(options)
     return volume.inspect()
   })
   if ((made.Labels as Readonly<Record<string, string>> | null)?.[nodeLabel] !== node)

@@ -61,7 +61,7 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
       owner: options.owner,
       network,
       sandboxImage: image.reference,
-      logConfig: limitedLog(info.LoggingDriver, options.logLimits),
+      logConfig: limitedLog(info.LoggingDriver, options.logLimits, isPodman(version)),
       isPodman: isPodman(version),
     },
     sandboxImageId: image.id,

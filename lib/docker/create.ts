@@ -21,6 +21,8 @@ import { containerName } from './names.js'
 export type Created =
   { readonly kind: 'created'; readonly id: ContainerId } | { readonly kind: 'found'; readonly facts: ContainerFacts }
 
+export type AskedFacts = Pick<ContainerFacts, 'image' | 'imageId' | 'stopSignal' | 'resources'>
+
 /** How often and how long a creation that is under way elsewhere is waited for: 5 s in all. */
 const attempts = 20
 const pauseMs = 25
@@ -55,6 +57,26 @@ export async function createOrFind(
         })
       } else await delay(pauseMs * attempt)
     }
+  }
+}
+
+/** What there is to know of it without another look. */
+export function justCreated(id: ContainerId, identity: ContainerIdentity, asked: AskedFacts): ContainerFacts {
+  return {
+    ...identity,
+    ...asked,
+    id,
+    isForeign: false,
+    state: 'created',
+    paused: false,
+    createdAtMs: Date.now(),
+    startedAtMs: null,
+    finishedAtMs: null,
+    exitCode: null,
+    oomKilled: false,
+    error: '',
+    diedWithEngine: false,
+    ip: null,
   }
 }
 

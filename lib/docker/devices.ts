@@ -27,7 +27,14 @@ export function devicesOf({ devices = [] }: ContainerSpec): Pick<Dockerode.HostC
 }
 
 /** @throws DEVICE_UNAVAILABLE before an older engine says something else */
-export function requireDevices({ devices = [], identity }: ContainerSpec, apiVersion: string): void {
+export function requireDevices({ devices = [], identity }: ContainerSpec, apiVersion: string, isPodman: boolean): void {
+  const gpu = devices.find((device) => device.kind === 'gpu')
+  // It would leave the wish out without a word.
+  if (gpu !== undefined && isPodman)
+    throw new PodkeepError(
+      'DEVICE_UNAVAILABLE',
+      `create container ${identity.name}: podman’s Docker-compatible socket hands out no GPU; name its /dev paths with the annotation podkeep.io/devices.CONTAINER`,
+    )
   const cdi = devices.find((device) => device.kind === 'cdi')
   if (cdi === undefined || !isOlder(apiVersion, cdiApi)) return
   throw new PodkeepError(

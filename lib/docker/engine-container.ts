@@ -4,6 +4,4 @@ export interface EngineContainer {
   start(): Promise<unknown>
   unpause(): Promise<unknown>
   kill(options: { signal: string }): Promise<unknown>
-  remove(options: { force: boolean; v: boolean }): Promise<unknown>
-  update(options: object): Promise<unknown>
 }

@@ -85,8 +85,10 @@ const answers: readonly Rule[] = [
     calls: ['start'],
     code: 'COMMAND_CANNOT_RUN',
     words:
-      /executable file not found|exec format error|no command specified|exec:? .*(no such file|permission denied|is a directory)|unable to start container process.*(no such file|permission denied|is a directory|chdir)|chdir to cwd|unable to find user|no such file or directory: unknown/i,
+      /executable file not found|exec format error|no command specified|exec:? .*(no such file|permission denied|is a directory)|unable to start container process.*(no such file|permission denied|is a directory|chdir)|chdir to cwd|workdir .* is not a directory|unable to find user|no such file or directory: unknown/i,
   },
+  // runc, where the engine does not refuse so little before: Podman.
+  { calls: ['start'], code: 'ENGINE_REFUSED', words: /unable to set memory limit to/i },
   // An engine that lacks a capability itself (nested in a container) cannot give it.
   { calls: ['start'], code: 'ENGINE_REFUSED', words: /unable to apply caps/i },
   {
@@ -98,7 +100,7 @@ const answers: readonly Rule[] = [
     code: 'CONTAINER_GONE',
     words: /no such container|no container with name or id|marked for removal|removal of container|is dead/i,
   },
-  // Of a path that the engine does not know: Podman 4 changes no limits.
+  // Of a path that the engine does not know: Podman before 4.3 changes no limits.
   { code: 'ENGINE_REFUSED', status: 404, words: /^(page )?not found$/i },
   { calls: ['start', 'change', 'exec'], code: 'CONTAINER_GONE', status: 404 },
   // "Container 1a2b is not running". Podman: "container state improper".

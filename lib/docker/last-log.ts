@@ -12,19 +12,26 @@ import { FrameSplitter } from './frames.js'
 const maxLines = 80
 const maxBytes = 2048
 
-export async function lastLog(engine: Engine, id: ContainerId): Promise<string> {
+/** @param isPodman 4.3 tears lines that were written in pieces when it is asked for the last ones, and is asked for all */
+export async function lastLog(engine: Engine, id: ContainerId, isPodman: boolean): Promise<string> {
   const doing = `read the log of container ${shortId(id)}`
   try {
     return await engine.call('look', doing, async (docker) => {
       // Followed only in name: a container that has ended says no more, and only so the answer comes as a stream.
-      const options = { stdout: true, stderr: true, tail: maxLines, follow: true } as const
+      const options = { stdout: true, stderr: true, follow: true, ...(!isPodman && { tail: maxLines }) } as const
       const stream = await docker.getContainer(id).logs(options)
-      return endOf(stream as unknown as Readable, engine.deadlines.readMs)
+      return lastLines(await endOf(stream as unknown as Readable, engine.deadlines.readMs))
     })
   } catch (error) {
     if (isKeptNowhere(error)) return ''
     throw error
   }
+}
+
+export function lastLines(text: string): string {
+  const lines = text.split('\n')
+  // Behind the last line end there is no line.
+  return lines.slice(-maxLines - (lines.at(-1) === '' ? 1 : 0)).join('\n')
 }
 
 /** @param deadlineMs what came until then is what there is */

@@ -18,6 +18,25 @@ const recursiveReadOnlyApi = '1.44'
 const propagations = { HostToContainer: 'rslave', Bidirectional: 'rshared' } as const
 
 /** @param node whose claims they are */
+export function mountsBody(
+  mounts: readonly MountSpec[],
+  node: string,
+  isPodman: boolean,
+): Pick<Dockerode.HostConfig, 'Mounts' | 'Binds'> {
+  if (!isPodman) return { Mounts: mounts.map((mount) => mountBody(mount, node)) }
+  const [claims, others] = [mounts.filter((one) => 'claim' in one), mounts.filter((one) => !('claim' in one))]
+  return {
+    Mounts: others.map((mount) => mountBody(mount, node)),
+    ...(claims.length > 0 && { Binds: claims.map((mount) => claimBind(mount, node)) }),
+  }
+}
+
+/** podman hears of NoCopy in this older form only. */
+function claimBind({ claim, mountPath, readOnly }: ClaimMount, node: string): string {
+  return `${claimVolumeName(node, claim)}:${mountPath}:nocopy${readOnly ? ',ro' : ''}`
+}
+
+/** @param node whose claims they are */
 export function mountBody(mount: MountSpec, node: string): Dockerode.MountSettings {
   if ('claim' in mount) return claimMountBody(mount, node)
   if ('share' in mount) return nfsMountBody(mount)

@@ -54,7 +54,7 @@ async function ownerAfterCreating(engine: Engine, { node, engineId }: Owner, nam
       await engine.call('change', `create the pod network ${name}`, (docker) => docker.createNetwork(body))
       return node
     } catch (error) {
-      if (!isTaken(error) || attempt === attempts) throw error
+      if (!isPassing(error) || attempt === attempts) throw error
       // Whoever was faster is still making it: the bridge is reserved before the network can be seen.
       await delay(pauseMs * attempt)
     }
@@ -80,10 +80,16 @@ function networkBody(name: string, node: string, engineId: string): Dockerode.Ne
   }
 }
 
-/** By its name (409), or by its bridge: "conflicts with network ...: networks have same bridge name". */
-function isTaken(error: unknown): boolean {
+/**
+ * Taken by its name (409; Podman answers 500), or by its bridge: "conflicts with network ...: networks have same bridge name". Or an
+ * interface of the machine vanished while Podman looked for addresses that none has: "route ip+net: no such network interface".
+ */
+function isPassing(error: unknown): boolean {
   const status = statusOf(error)
-  return status === 409 || (status !== null && error instanceof Error && /bridge name/i.test(error.message))
+  const words = error instanceof Error ? error.message : ''
+  return (
+    status === 409 || (status !== null && /bridge name|network already exists|no such network interface/i.test(words))
+  )
 }
 
 async function labelsOf(engine: Engine, name: string): Promise<Readonly<Record<string, string>> | null> {

@@ -25,6 +25,10 @@ export function hasEnded(error: unknown): boolean {
   return statusOf(error) !== null && /only kill running/i.test(error.message)
 }
 
+/** Podman does not start what is neither created nor stopped, and does not say which of the others it is. */
 export function isPaused(error: unknown): boolean {
-  return error instanceof Error && /cannot start a paused container/i.test(error.message)
+  return (
+    error instanceof Error &&
+    /cannot start a paused container|must be in created or stopped state to be started/i.test(error.message)
+  )
 }

@@ -27,10 +27,10 @@ import type {
   RuntimeEvent,
 } from '../ports/index.js'
 import { addressText, type EngineAddress } from './address.js'
-import { containerBody, sandboxBody, sandboxResources, updateBody } from './body.js'
+import { containerBody, sandboxBody, sandboxResources } from './body.js'
 import { ensureClaimVolume } from './claims.js'
 import { connectTo, type Connection, type ConnectOptions } from './connect.js'
-import { createOrFind, withSeenMounts, type Created } from './create.js'
+import { createOrFind, justCreated, withSeenMounts, type AskedFacts, type Created } from './create.js'
 import type { EngineContainer } from './engine-container.js'
 import { Engine, statusOf } from './engine.js'
 import { diskUse } from './disk-use.js'
@@ -40,14 +40,18 @@ import { exec } from './exec.js'
 import { defaultStopSignal, type Viewpoint } from './facts.js'
 import { HostsFiles } from './hosts-file.js'
 import { imageFiles, removeExports } from './image-files.js'
-import { hasEnded, isGone, isMissingGround, isPaused } from './refusals.js'
 import { Images, requireImageName, type LocalImage } from './images.js'
 import { lastLog } from './last-log.js'
+import { Limits } from './limits.js'
 import { lookAt, lookAtAll } from './look.js'
 import { defaultDeadlines } from './modem.js'
 import { requireMountable } from './mount-body.js'
+import { Notices } from './notices.js'
 import { OomScores } from './oom-scores.js'
+import { makeOnPodman } from './podman.js'
 import { pullWithLogins } from './pull.js'
+import { hasEnded, isGone, isMissingGround, isPaused } from './refusals.js'
+import { removeContainer } from './removal.js'
 import { connectOptionsOf, noCredentials, type DockerRuntimeOptions } from './runtime-options.js'
 
 export class DockerRuntime implements ContainerRuntime {
@@ -55,8 +59,10 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #address: EngineAddress
   readonly #options: ConnectOptions
   readonly #logger: Logger
+  readonly #notices: Notices
   readonly #credentials: RegistryCredentials
   readonly #images: Images
+  readonly #limits: Limits
   readonly #hostsFiles: HostsFiles
   readonly #oomScores: OomScores
   /** Known to be this node's, so that acting on them needs no look first. */
@@ -65,15 +71,15 @@ export class DockerRuntime implements ContainerRuntime {
   /** As far as anyone can tell; see died-with-engine.ts. */
   #engineStartedAtMs: number | null = null
   #wasLost = false
-  #toldOfLeftovers = false
-  #toldOfUnseen = false
 
   constructor(options: DockerRuntimeOptions) {
     this.#engine = new Engine(options.address, { ...defaultDeadlines, ...options.deadlines })
     this.#address = options.address
     this.#logger = options.logger
+    this.#notices = new Notices(options.logger)
     this.#credentials = options.credentials ?? noCredentials
     this.#images = new Images(this.#engine)
+    this.#limits = new Limits(this.#engine)
     this.#hostsFiles = new HostsFiles(this.#engine, options.logger)
     this.#oomScores = new OomScores(this.#engine, options.logger)
     this.#options = connectOptionsOf(options)
@@ -109,14 +115,14 @@ export class DockerRuntime implements ContainerRuntime {
     const all = await lookAtAll(this.#engine, this.#viewpoint())
     this.#own.clear()
     for (const { id } of all) this.#own.add(id)
-    return Promise.all(all.map((facts) => this.#images.named(facts)))
+    return Promise.all(all.map((facts) => this.#images.named(this.#limits.shown(facts))))
   }
 
   async inspect(id: ContainerId): Promise<ContainerFacts | null> {
     const facts = await lookAt(this.#engine, this.#viewpoint(), id)
     if (facts === null) this.#own.delete(id)
     else this.#own.add(id)
-    return facts === null ? null : this.#images.named(facts)
+    return facts === null ? null : this.#images.named(this.#limits.shown(facts))
   }
 
   async createSandbox(spec: SandboxSpec): Promise<ContainerFacts> {
@@ -142,10 +148,12 @@ export class DockerRuntime implements ContainerRuntime {
     const { around, info } = this.#connected()
     requireImageName(spec.image)
     requireMountable(spec, info.apiVersion, around.isPodman)
-    requireDevices(spec, info.apiVersion)
+    requireDevices(spec, info.apiVersion, around.isPodman)
     const oomScoreAdj = await this.#oomScores.allowed(spec.oomScoreAdj, around)
-    const make = (one: ContainerSpec): Promise<Created> =>
+    const create = (one: ContainerSpec): Promise<Created> =>
       createOrFind(this.#engine, this.#viewpoint(), spec.identity, containerBody(one, around, oomScoreAdj))
+    const isHere = this.#address.kind === 'socket'
+    const make = around.isPodman ? (one: ContainerSpec) => makeOnPodman(one, isHere, create) : create
     // Side by side: what the image is does not depend on the container, and costs nothing beside a creation.
     const [made, image] = await Promise.allSettled([
       withSeenMounts(spec, make, () => this.#tellOfUnseen()),
@@ -174,7 +182,7 @@ export class DockerRuntime implements ContainerRuntime {
         await this.connect()
         await start()
       } else if (isPaused(error)) {
-        await this.#change('change', `unpause container ${shortId(id)}`, id, (container) => container.unpause())
+        await this.#unpause(id)
       } else throw error
     }
   }
@@ -184,6 +192,8 @@ export class DockerRuntime implements ContainerRuntime {
     const doing = `send ${signal} to container ${shortId(id)}`
     try {
       await this.#change('change', doing, id, (container) => container.kill({ signal }))
+      // Docker lets a paused one go on, so that it hears the signal; podman does not.
+      if (this.#isPodman && (await this.inspect(id))?.paused === true) await this.#unpause(id)
       return true
     } catch (error) {
       if (!isGone(error) && !hasEnded(error)) throw error
@@ -193,30 +203,25 @@ export class DockerRuntime implements ContainerRuntime {
 
   async remove(id: ContainerId, force: boolean): Promise<void> {
     if (!(await this.#isOwn(id))) return
-    const doing = `remove container ${shortId(id)}`
-    try {
-      await this.#change('change', doing, id, (container) => container.remove({ force, v: true }))
-    } catch (error) {
-      if (!isGone(error)) throw error
-    }
+    await removeContainer(this.#engine, this.#viewpoint(), id, force)
     this.#own.delete(id)
+    this.#limits.forget(id)
   }
 
   async exec(id: ContainerId, command: readonly string[], timeoutMs: number | null): Promise<ExecResult> {
     if (!(await this.#isOwn(id))) throw new PodkeepError('CONTAINER_GONE', `exec in ${shortId(id)}: it is not there`)
     const { exitCode, output, isLeftBehind } = await exec(this.#engine, id, command, timeoutMs)
-    if (isLeftBehind && !this.#toldOfLeftovers) {
-      this.#toldOfLeftovers = true
-      this.#logger.warn(
-        { containerId: id, reason: 'podkeep does not see the processes of the engine’s machine, or may not kill them' },
+    const reason = 'podkeep does not see the processes of the engine’s machine, or may not kill them'
+    if (isLeftBehind)
+      this.#notices.warn(
+        { containerId: id, reason },
         'a command in a container outlived its timeout and goes on running',
       )
-    }
     return { exitCode, output }
   }
 
   async lastLog(id: ContainerId): Promise<string> {
-    if (await this.#isOwn(id)) return lastLog(this.#engine, id)
+    if (await this.#isOwn(id)) return lastLog(this.#engine, id, this.#isPodman)
     throw new PodkeepError('CONTAINER_GONE', `read the log of container ${shortId(id)}: it is not there`)
   }
 
@@ -225,9 +230,9 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
-    const doing = `change the limits of container ${shortId(id)}`
-    if (!(await this.#isOwn(id))) throw new PodkeepError('CONTAINER_GONE', `${doing}: it is not there`)
-    await this.#change('change', doing, id, (container) => container.update(updateBody(resources)))
+    if (!(await this.#isOwn(id)))
+      throw new PodkeepError('CONTAINER_GONE', `change the limits of container ${shortId(id)}: it is not there`)
+    await this.#limits.change(id, resources, this.#isPodman)
   }
 
   async updateNames(id: ContainerId, entries: readonly HostEntry[]): Promise<void> {
@@ -235,7 +240,7 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async ensureClaim(claim: Claim): Promise<string> {
-    return ensureClaimVolume(this.#engine, this.#options.owner, claim)
+    return ensureClaimVolume(this.#engine, this.#options.owner, claim, this.#isPodman)
   }
 
   async inspectImage(image: string): Promise<ImageFacts | null> {
@@ -272,43 +277,30 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#engine.call(call, doing, (docker) => dial(docker.getContainer(id)))
   }
 
+  async #unpause(id: ContainerId): Promise<void> {
+    await this.#change('change', `unpause container ${shortId(id)}`, id, (container) => container.unpause())
+  }
+
   #tellOfUnseen(): void {
-    if (this.#toldOfUnseen) return
-    this.#toldOfUnseen = true
     const reason = 'the engine does not see podkeep’s files: is it on another machine?'
-    this.#logger.warn({ reason }, 'containers are made without a file for their termination message')
+    this.#notices.warn({ reason }, 'containers are made without a file for their termination message')
   }
 
   async #isOwn(id: ContainerId): Promise<boolean> {
     return this.#own.has(id) || (await this.inspect(id)) !== null
   }
 
-  #factsOf(
-    created: Created,
-    identity: ContainerIdentity,
-    asked: Pick<ContainerFacts, 'image' | 'imageId' | 'stopSignal' | 'resources'>,
-  ): ContainerFacts {
+  #factsOf(created: Created, identity: ContainerIdentity, asked: AskedFacts): ContainerFacts {
     if (created.kind === 'found') {
       this.#own.add(created.facts.id)
       return created.facts
     }
     this.#own.add(created.id)
-    return {
-      ...identity,
-      ...asked,
-      id: created.id,
-      isForeign: false,
-      state: 'created',
-      paused: false,
-      createdAtMs: Date.now(),
-      startedAtMs: null,
-      finishedAtMs: null,
-      exitCode: null,
-      oomKilled: false,
-      error: '',
-      diedWithEngine: false,
-      ip: null,
-    }
+    return justCreated(created.id, identity, asked)
+  }
+
+  get #isPodman(): boolean {
+    return this.#connection?.around.isPodman === true
   }
 
   #viewpoint(): Viewpoint {

@@ -14,8 +14,8 @@ export function userOf({ user }: SecuritySpec): Pick<Dockerode.ContainerCreateOp
 }
 
 /** What is not asked for is left to the engine, so that a container that asks for nothing is made as ever. */
-export function containerSecurity(security: SecuritySpec): Dockerode.HostConfig {
-  const options = securityOptions(security)
+export function containerSecurity(security: SecuritySpec, isPodman: boolean): Dockerode.HostConfig {
+  const options = [...securityOptions(security), ...(isPodman && security.unmaskedProc ? ['unmask=ALL'] : [])]
   return {
     ...(security.supplementalGroups.length > 0 && { GroupAdd: security.supplementalGroups.map(String) }),
     ...(security.privileged && { Privileged: true }),

@@ -72,7 +72,7 @@ export class LocalPodCgroups implements PodCgroups {
   async remove(uid: PodUid): Promise<void> {
     for (const hierarchy of await this.#hierarchies()) {
       const folder = join(hierarchy, engineCgroup, podCgroupName(this.#options.stateFolderId, uid))
-      await rmdir(folder).catch((error: unknown) => {
+      await removeGroup(folder).catch((error: unknown) => {
         if (codeOf(error) !== 'ENOENT') throw failed(`remove the group of pod ${uid}`, folder, error)
       })
     }
@@ -174,6 +174,12 @@ function pageSettings(bytesBySize: PodCgroup['hugepageBytes'], limit: string): S
 /** `2Mi` is the kernel's `2MB`. */
 function kernelSize(size: string): string {
   return size.replace(/i$/, 'B')
+}
+
+/** With what podman leaves in it. A group that has processes is not removed by the kernel; its files go with it. */
+async function removeGroup(folder: string): Promise<void> {
+  for (const name of await foldersIn(folder)) await removeGroup(join(folder, name))
+  await rmdir(folder)
 }
 
 async function foldersIn(path: string): Promise<string[]> {

@@ -93,7 +93,7 @@ async function testCreating(t: Test, under: RuntimeUnderTest): Promise<void> {
       ...noSecurity,
       ...{ user: '1000:1000', supplementalGroups: [7], readOnlyRootFilesystem: true, noNewPrivileges: true },
       ...{ dropCapabilities: ['ALL'], addCapabilities: ['NET_BIND_SERVICE'] },
-      seccomp: lacking(under, 'seccomp profiles') === false ? '{"defaultAction":"SCMP_ACT_ALLOW"}' : null,
+      seccomp: '{"defaultAction":"SCMP_ACT_ALLOW"}',
     }
     const spec = { ...containerSpec(pod, sandbox, image, programs.forever), security }
     const container = await runtime.createContainer(spec)
@@ -226,8 +226,7 @@ async function testStarting(t: Test, under: RuntimeUnderTest): Promise<void> {
     t.ok(seen.finishedAtMs !== null && seen.finishedAtMs >= seen.createdAtMs)
   })
 
-  const limitsStay = { skip: lacking(under, 'changing limits') }
-  await t.test('updateResources changes limits in place; of what is gone it says so', limitsStay, async (t) => {
+  await t.test('updateResources changes limits in place; of what is gone it says so', async (t) => {
     const { container } = await runningPod(under, programs.forever)
     const wanted = { cpuShares: 512, cpuQuotaMicros: 50_000, memoryBytes: 64 * 1024 * 1024, pidsLimit: 100 }
     await runtime.updateResources(container.id, wanted)
@@ -414,7 +413,7 @@ async function testImages(t: Test, { runtime, image }: RuntimeUnderTest): Promis
   await t.test('an image is there, is not, or cannot be', async (t) => {
     t.match(await runtime.inspectImage(image), { id: /./ })
     t.equal(await runtime.inspectImage('podkeep-test/absent:1'), null)
-    for (const name of ['', 'Upper/case', 'a b', '../etc', 'x:', 'x@sha256:short', 'a?b=c', `a/${'x'.repeat(300)}`]) {
+    for (const name of ['', 'a/Upper', 'a b', '../etc', 'x:', 'x@sha256:short', 'a?b=c', `a/${'x'.repeat(300)}`]) {
       await throws(t, runtime.inspectImage(name), 'IMAGE_NAME_INVALID')
       await throws(
         t,

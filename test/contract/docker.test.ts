@@ -33,7 +33,7 @@ await containerRuntimeContract(isPodman ? 'podman' : 'a Docker Engine', async ()
     image,
     imageOfUser,
     ...(isPodman && {
-      lacks: new Set(['NFS shares', 'seccomp profiles', 'refusing a dead sandbox', 'changing limits'] as const),
+      lacks: new Set(['NFS shares', 'refusing a dead sandbox'] as const),
     }),
     breakEngine: async () => {
       await engine.kill()

@@ -58,7 +58,7 @@ export interface RuntimeUnderTest {
   readonly close: () => Promise<void>
 }
 
-type Ability = 'NFS shares' | 'seccomp profiles' | 'refusing a dead sandbox' | 'changing limits'
+type Ability = 'NFS shares' | 'refusing a dead sandbox'
 
 export const lacking = ({ lacks }: RuntimeUnderTest, ability: Ability): string | false =>
   lacks?.has(ability) === true && `this engine lacks ${ability}`

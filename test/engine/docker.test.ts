@@ -22,6 +22,7 @@ import {
 import { engineMissing, startTestEngine } from '../support/engine.js'
 import { importBusybox, startRegistry } from '../support/images.js'
 import { rememberingLogger, silentLogger } from '../support/logger.js'
+import { isWanted as isPodman, notOnPodman } from '../support/podman.js'
 import { anOwner } from '../support/pods.js'
 import { plainContainer, plainSandbox } from '../support/specs.js'
 
@@ -98,6 +99,8 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
     for (const [change, code] of faults) {
       await t.rejects(joined(runtime, change), { name: 'PodkeepError', code }, JSON.stringify(change))
     }
+    // podman leaves what it could not start as it was.
+    if (isPodman) return
     const failed = (await runtime.list()).filter((facts) => facts.exitCode === 127 && facts.startedAtMs === null)
     t.ok(failed.length > 0 && failed.every((facts) => facts.state === 'exited' && facts.error !== ''))
   })
@@ -109,12 +112,16 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
     const ports = [{ containerPort: 80, protocol: 'TCP', hostPort, hostIP: '127.0.0.1' }]
     const first = await runtime.createSandbox({ ...sandboxSpec(), ports })
     await t.rejects(runtime.start(first.id), { code: 'PORT_IN_USE' })
-    t.match(await runtime.inspect(first.id), { state: 'exited', startedAtMs: null, error: /address already in use/ })
+    const left = isPodman ? { state: 'created', error: '' } : { state: 'exited', error: /address already in use/ }
+    t.match(await runtime.inspect(first.id), { ...left, startedAtMs: null })
     program.close()
     await once(program, 'close')
     await runtime.start(first.id)
     const second = await runtime.createSandbox({ ...sandboxSpec(), ports })
-    await t.rejects(runtime.start(second.id), { code: 'PORT_IN_USE', message: /already allocated/ })
+    await t.rejects(runtime.start(second.id), {
+      code: 'PORT_IN_USE',
+      message: isPodman ? /already in use/ : /already allocated/,
+    })
   })
 
   await t.test('pods find each other by name', async (t) => {
@@ -135,7 +142,8 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
     const body = { Image: image, Cmd: ['sh', '-c', script], HostConfig: host }
     const { Id } = await post<{ Id: string }>(engine.host, '/containers/create', body)
     await post(engine.host, `/containers/${Id}/start`)
-    t.same(await post(engine.host, `/containers/${Id}/wait`), { Error: null, StatusCode: 0 })
+    t.match(await post(engine.host, `/containers/${Id}/wait`), { StatusCode: 0 })
+    await engineCall(engine.host, 'DELETE', `/containers/${Id}`)
     await runtime.kill(sandbox.id, 'SIGTERM')
     t.equal((await untilExited(runtime, sandbox.id)).exitCode, 0)
   })
@@ -197,6 +205,8 @@ await t.test('on a real Docker Engine', { skip }, async (t) => {
     await engineCall(engine.host, 'DELETE', '/networks/podkeep-pruned-net')
     await own.start(made.id)
     t.match(await own.inspect(made.id), { state: 'running', ip: /./ })
+    // podman removes no image that a container is made from.
+    if (isPodman) return
     for (const facts of [...(await own.list()), ...(await runtime.list())]) {
       if (facts.kind === 'sandbox') await (facts.id === made.id ? own : runtime).remove(facts.id, true)
     }
@@ -222,7 +232,8 @@ await t.test('an engine that hangs is noticed by every call and by the events', 
   t.same(await runtime.list(), [])
 })
 
-await t.test('containers that ended with the engine are told from those that crashed', { skip }, async (t) => {
+const endsWithIt = { skip: skip || notOnPodman('its containers do not end with it') }
+await t.test('containers that ended with the engine are told from those that crashed', endsWithIt, async (t) => {
   const engine = await startTestEngine()
   t.teardown(() => engine.close())
   await importBusybox(engine.socketPath, image)

@@ -14,6 +14,7 @@ import { engineMissing, startTestEngine } from '../support/engine.js'
 import { eventually } from '../support/eventually.js'
 import { importBusybox } from '../support/images.js'
 import { silentLogger } from '../support/logger.js'
+import { isWanted as isPodman } from '../support/podman.js'
 import { anOwner } from '../support/pods.js'
 import { plainContainer, plainSandbox } from '../support/specs.js'
 
@@ -88,9 +89,11 @@ await t.test('resources on a real engine', { skip: engineMissing() }, async (t) 
       command: ['sh', '-c', 'yes 0123456789012345678901234567890123456789 | head -c 200000; sleep 100000'],
     })
     const folder = dirname((await inspected(id)).LogPath)
-    const logs = (): string[] => readdirSync(folder).filter((name) => name.includes('-json.log'))
-    await eventually(() => logs().length === 2)
-    for (const name of logs()) t.ok(statSync(join(folder, name)).size <= logLimits.maxBytes + 200, name)
+    // podman keeps one file, and begins it anew when it is full; it looks once for each 8 KiB that come.
+    const slack = isPodman ? 20_000 : 200
+    const logs = (): string[] => readdirSync(folder).filter((name) => name.includes(isPodman ? 'ctr.log' : '-json.log'))
+    await eventually(() => logs().length === (isPodman ? 1 : 2))
+    for (const name of logs()) t.ok(statSync(join(folder, name)).size <= logLimits.maxBytes + slack, name)
   })
 
   await t.test('a fork bomb ends at the limit of processes, and its siblings go on', async (t) => {
@@ -117,10 +120,21 @@ await t.test('resources on a real engine', { skip: engineMissing() }, async (t) 
   })
 
   await t.test('what the engine cannot give is said in plain words', async (t) => {
-    await t.rejects(made({ devices: [{ kind: 'cdi', name: 'vendor.com/gpu=0' }] }), {
+    const { apiVersion } = await runtime.connect()
+    const knowsCdi = Number(apiVersion.split('.')[1]) >= 44
+    await t.rejects(started({ devices: [{ kind: 'cdi', name: 'vendor.com/gpu=0' }] }), {
       code: 'DEVICE_UNAVAILABLE',
-      message: /device vendor\.com\/gpu=0 needs a Docker Engine with API 1\.44 \(version 25\)/,
+      message: knowsCdi
+        ? /vendor\.com\/gpu=0/
+        : /device vendor\.com\/gpu=0 needs a Docker Engine with API 1\.44 \(version 25\)/,
     })
+    if (isPodman) {
+      await t.rejects(made({ devices: [{ kind: 'gpu', count: 1 }] }), {
+        code: 'DEVICE_UNAVAILABLE',
+        message: /podman’s Docker-compatible socket hands out no GPU/,
+      })
+      return
+    }
     const id = await made({ devices: [{ kind: 'gpu', count: 1 }] })
     await t.rejects(runtime.start(id), { code: 'DEVICE_UNAVAILABLE', message: /no driver for nvidia\.com\/gpu/ })
     t.match(await runtime.inspect(id), { state: 'exited', error: /NVIDIA Container Toolkit/ })

@@ -23,9 +23,17 @@ await t.test('devices as the engine wants to hear them', async (t) => {
 
 await t.test('only an engine that knows CDI is asked for it', async (t) => {
   const spec = specOf({ kind: 'cdi', name: 'v.com/gpu=0' })
-  t.throws(() => requireDevices(spec, '1.43'), { code: 'DEVICE_UNAVAILABLE' })
-  t.doesNotThrow(() => requireDevices(spec, '1.44'))
-  t.doesNotThrow(() => requireDevices(specOf({ kind: 'gpu', count: 1 }), '1.41'))
+  t.throws(() => requireDevices(spec, '1.43', false), { code: 'DEVICE_UNAVAILABLE' })
+  t.doesNotThrow(() => requireDevices(spec, '1.44', false))
+  t.doesNotThrow(() => requireDevices(specOf({ kind: 'gpu', count: 1 }), '1.41', false))
+})
+
+await t.test('podman, which would leave out the wish for a GPU, is not asked', async (t) => {
+  t.throws(() => requireDevices(specOf({ kind: 'gpu', count: 1 }), '1.41', true), {
+    code: 'DEVICE_UNAVAILABLE',
+    message:
+      'create container app: podman’s Docker-compatible socket hands out no GPU; name its /dev paths with the annotation podkeep.io/devices.CONTAINER',
+  })
 })
 
 await t.test('what the engine says of devices that it cannot give', async (t) => {

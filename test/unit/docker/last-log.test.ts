@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 
 import t from 'tap'
 
-import { endOf } from '../../../lib/docker/last-log.js'
+import { endOf, lastLines } from '../../../lib/docker/last-log.js'
 
 const patienceMs = 60_000
 
@@ -30,6 +30,14 @@ await t.test('what a terminal wrote has no frames', async (t) => {
   for (const text of ['hi', 'hello\r\nthere\r\n', 'ü'.repeat(20)]) {
     for (const size of [1, 3, 100]) t.equal(await endOf(pieces(Buffer.from(text), size), patienceMs), text)
   }
+})
+
+await t.test('of the lines the last 80 count', async (t) => {
+  const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`)
+  t.equal(lastLines(lines.join('\n')), lines.slice(20).join('\n'))
+  t.equal(lastLines(`${lines.join('\n')}\n`), `${lines.slice(20).join('\n')}\n`)
+  t.equal(lastLines('one\ntwo\n'), 'one\ntwo\n')
+  t.equal(lastLines(''), '')
 })
 
 await t.test('only the end is kept, and no half character', async (t) => {

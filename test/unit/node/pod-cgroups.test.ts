@@ -108,6 +108,11 @@ await t.test('removing what is gone is success; of what is in use it is said', a
   await groupsIn(root).remove(uid)
   t.strictSame(await groupsIn(root).list(), [])
   await groupsIn(root).remove(uid)
+  mkdirSync(join(root, `memory/docker/${name}/conmon`), { recursive: true })
+  await groupsIn(root).remove(uid)
+  t.strictSame(await groupsIn(root).list(), [], 'with what podman left in it')
   mkdirSync(join(root, `memory/docker/${name}/running`), { recursive: true })
+  // In the place of a process: the kernel removes a group with files, and not one with processes.
+  writeFileSync(join(root, `memory/docker/${name}/running/process`), '')
   await t.rejects(groupsIn(root).remove(uid), { code: 'CGROUP_FAILED', message: /^remove the group of pod u\/1: / })
 })
