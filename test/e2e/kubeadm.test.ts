@@ -13,7 +13,7 @@ import { importProgram } from '../support/real-programs.js'
 import { containersOf } from './engine-view.js'
 import { engineWithImage } from './engine-with-image.js'
 import { isTrue, Tour } from './example-tour.js'
-import { Node, podkeep } from './podkeep-process.js'
+import { get, Node, podkeep } from './podkeep-process.js'
 import { until } from './until.js'
 
 const manifests = join(checkout, 'test/fixtures/kubeadm')
@@ -69,6 +69,14 @@ await t.test('etcd', { skip: withoutImage || noOpenssl }, async (t) => {
     .replace('--listen-metrics-urls=http:', '--listen-metrics-urls=https:')
     .replace('    - --client-cert-auth=true\n', '')
     .replace('    - --trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt\n', '')
+    // Two minutes without an answer are kubeadm's patience, and not this test's.
+    .replace(/livenessProbe:[^]*?timeoutSeconds: 15\n/, (probe) =>
+      probe
+        .replace('failureThreshold: 8', 'failureThreshold: 2\n      terminationGracePeriodSeconds: 1')
+        .replace('initialDelaySeconds: 10', 'initialDelaySeconds: 1')
+        .replace('periodSeconds: 10', 'periodSeconds: 1')
+        .replace('timeoutSeconds: 15', 'timeoutSeconds: 2'),
+    )
 
   const ask = async (path: string, question: object, withCertificate = true): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -124,6 +132,36 @@ await t.test('etcd', { skip: withoutImage || noOpenssl }, async (t) => {
 
   await t.test('has started when its probe over https says so, whoever signed its certificate', async (t) => {
     t.match((await tour.ready('etcd')).status.containerStatuses, [{ started: true, restartCount: 0 }])
+    t.match(await ask('/v3/kv/range', key, false), value)
+  })
+
+  await t.test('its liveness probe talks https to it, and restarts it when it stops answering', async (t) => {
+    await t.rejects(get({ port: metrics }, '/health'), 'whoever gets an answer there speaks TLS')
+    const probed = async (result: string): Promise<number> => {
+      const { body } = await get({ port: tour.podkeep.port }, '/metrics/probes')
+      const labels = /^prober_probe_total\{(.*)\} (\d+)$/gm
+      const all = [...body.matchAll(labels)].filter(([, text = '']) =>
+        ['"Liveness"', '"etcd"', `"${result}"`].every((word) => text.includes(word)),
+      )
+      return all.reduce((sum, [, , count]) => sum + Number(count), 0)
+    }
+    await until('it was asked and well three times', async () => ((await probed('successful')) >= 3 ? true : undefined))
+    t.equal(await probed('failed'), 0)
+    const before = await tour.container('etcd')
+    process.kill(before.pid, 'SIGSTOP')
+    const { status } = await tour.pod(
+      'etcd',
+      (pod) => isTrue(pod.status, 'Ready') && pod.status.containerStatuses[0]?.restartCount === 1,
+    )
+    t.match(
+      status.containerStatuses,
+      [{ lastState: { terminated: { exitCode: 137 } } }],
+      'what does not hear SIGTERM is killed',
+    )
+    t.not((await tour.container('etcd')).id, before.id)
+    const { out } = await podkeep(['events', '--server', `http://127.0.0.1:${String(tour.podkeep.port)}`])
+    const silence = `etcd: Liveness probe failed: GET /health?exclude=NOSPACE&serializable=true on port ${String(metrics)}: no answer within 2 s`
+    t.ok(out.includes(silence), out)
     t.match(await ask('/v3/kv/range', key, false), value)
   })
   await tour.leave(t, ['etcd.yaml'], () => true)
