@@ -15,13 +15,13 @@ import { attempt } from './attempt.js'
 import { crashDelayMs, crashesAfter } from './back-off.js'
 import { failuresBefore } from './end.js'
 import { planEnvironment } from './env-sources.js'
-import { planHook } from './hooks.js'
 import { mayTryImage, planImage } from './images.js'
 import { planDiscard, planKill } from './kill.js'
 import { mountsOf } from './mounts.js'
 import { planNeedsOf } from './needs.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
+import { planPostStart } from './post-start.js'
 import { isLasting, policyOf, restarts, restartsAll, wasStopped } from './restart-policy.js'
 import { planSecurity } from './security.js'
 import { mountedDigest, planSignal } from './signals.js'
@@ -164,13 +164,6 @@ function planUnwell(
   }
   if ((latest.postStart?.failure ?? null) === null) return null
   return planKill(latest, { pod: view.pod, reason: 'HookFailed', asCrash: true }, context)
-}
-
-/** Once for each instance, right after its start; one that an earlier podkeep started has had it. */
-function planPostStart(container: DesiredContainer, latest: ObservedContainer, context: PlanContext): Plan {
-  const { postStart: handler } = container
-  if (handler === null || !latest.startedHere || latest.postStart !== null) return nothing
-  return planHook(latest, { hook: 'postStart', handler, graceMs: null, reason: 'Prepared' }, context)
 }
 
 /** An earlier podkeep made it, perhaps before the machine's last start: a part of a volume is mounted only when it is made. */

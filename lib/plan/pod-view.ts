@@ -14,6 +14,7 @@ import {
 import { isOutdated } from './config.js'
 import { activeEviction, type ActiveEviction } from './evicted.js'
 import type { ObservedPod, PlanContext } from './plan.js'
+import { awaitsPostStart } from './post-start.js'
 import { restartsAll } from './restart-policy.js'
 
 export interface PodView {
@@ -123,8 +124,7 @@ function roundOf(specs: readonly DesiredContainer[], members: readonly ObservedC
 
 function hasStarted(container: DesiredContainer, one: ObservedContainer, { verdicts }: PlanContext): boolean {
   if (one.state !== 'running') return false
-  const awaitsHook = container.postStart !== null && one.startedHere
-  if (awaitsHook && (one.postStart?.endedTickMs ?? null) === null) return false
+  if (awaitsPostStart(container, one)) return false
   return container.startupProbe === null || verdicts.get(one.id)?.startup === 'success'
 }
 

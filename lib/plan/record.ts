@@ -1,6 +1,6 @@
 /**
  * Keeps the state folder's record of the pod true. How a container ended is written down at once, for nothing else may be
- * left to tell. Anything else waits until the pod's containers are made and started: the labels tell the same meanwhile, and a
+ * left to tell; and a postStart hook that is due, for nothing else tells that of a container that runs. Anything else waits until the pod's containers are made and started: the labels tell the same meanwhile, and a
  * flush to the disk beside the engine's own slows every start down.
  */
 
@@ -15,6 +15,7 @@ import { attempt } from './attempt.js'
 import { evictionMemoryMs } from './back-off.js'
 import { nothing, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
+import { postStartsUnderWay } from './post-start.js'
 import { policyOf } from './restart-policy.js'
 import { whatWasTold } from './signals.js'
 import { stopsUnderWay } from './stopping.js'
@@ -27,8 +28,10 @@ export function planRecord(view: PodView, isBusy: boolean, context: PlanContext)
     ...rememberedEviction(view, context),
     ...whatWasTold(view, context),
     ...stopsUnderWay(view.members, context),
+    ...postStartsUnderWay([...view.pod.initContainers, ...view.pod.containers], (one) => view.instances(one)[0]),
   }
-  return isBusy && record.ended.length === 0 ? nothing : planSave(record, context)
+  const isUrgent = record.ended.length > 0 || record.postStart !== undefined
+  return isBusy && !isUrgent ? nothing : planSave(record, context)
 }
 
 /** Of a pod that was put out: nothing that ran before counts any more. */

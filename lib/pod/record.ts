@@ -27,6 +27,15 @@ export interface PodRecord {
   readonly told?: Readonly<Record<string, string>>
   /** Containers that podkeep is stopping, or has stopped and not replaced yet. */
   readonly stopping?: StopsUnderWay
+  /** Containers whose postStart hook is to come or has not ended well, by id. */
+  readonly postStart?: Readonly<Record<string, PostStartUnderWay>>
+}
+
+export interface PostStartUnderWay {
+  /** Of the run that it belongs to, by the engine; null: it has not begun. */
+  readonly startedAtMs: number | null
+  /** Why it failed; null: it is due, or runs. */
+  readonly failure: string | null
 }
 
 /** Ticks count from the machine's start, so that setting its clock neither shortens a grace period nor lengthens it. */

@@ -1,6 +1,6 @@
 /** What an action that succeeded changes of what is known of its container. */
 
-import type { ContainerFacts, HookName, ObservedContainer, StopsUnderWay } from '../pod/index.js'
+import type { ContainerFacts, HookName, ObservedContainer, PodRecord } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
 import type { Outcome } from './outcome.js'
 
@@ -33,11 +33,27 @@ export function hasEndedHook(known: ObservedContainer, { hook, failure }: Of<'ho
 /** A run begins a little later by the engine than podkeep says that it asked for it. */
 const sameRunMs = 10_000
 
-/** What an earlier podkeep did to end it, when podkeep sees it first. @param facts another run of it was never told to stop */
-export function wasStoppedBefore(facts: ContainerFacts, stopping: StopsUnderWay | undefined, clock: Clock): Change {
-  const stop = stopping?.stops[facts.id]
-  if (stop === undefined || stopping?.bootId !== clock.bootId) return {}
-  if ((facts.startedAtMs ?? 0) > (stop.startedAtMs ?? 0) + sameRunMs) return {}
+/** What an earlier podkeep had begun with it, when podkeep sees it first. */
+export function begunBefore(facts: ContainerFacts, record: PodRecord | null, clock: Clock): Change {
+  return { ...postStartBefore(facts, record, clock), ...stopBefore(facts, record, clock) }
+}
+
+function postStartBefore(facts: ContainerFacts, record: PodRecord | null, clock: Clock): Change {
+  const hook = record?.postStart?.[facts.id]
+  if (hook === undefined || isLaterRun(facts, hook)) return {}
+  const nowTickMs = clock.tickMs()
+  const { failure } = hook
+  return { postStart: { begunTickMs: nowTickMs, endedTickMs: failure === null ? null : nowTickMs, failure } }
+}
+
+function stopBefore(facts: ContainerFacts, record: PodRecord | null, clock: Clock): Change {
+  const stop = record?.stopping?.stops[facts.id]
+  if (stop === undefined || record?.stopping?.bootId !== clock.bootId || isLaterRun(facts, stop)) return {}
   const { preStop, stopRequestedTickMs, asCrash } = stop
   return { preStop, stopRequestedTickMs, stoppedAsCrash: asCrash }
+}
+
+/** Someone started it once more by hand. */
+function isLaterRun(facts: ContainerFacts, noted: { readonly startedAtMs: number | null }): boolean {
+  return noted.startedAtMs !== null && (facts.startedAtMs ?? 0) > noted.startedAtMs + sameRunMs
 }

@@ -13,7 +13,7 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
-import { hasBegunHook, hasEndedHook, hasStarted, wasSignalled, wasStoppedBefore } from './container-changes.js'
+import { begunBefore, hasBegunHook, hasEndedHook, hasStarted, wasSignalled } from './container-changes.js'
 import { EnvFiles } from './env-files.js'
 import { Failures } from './failures.js'
 import { KnownVolumes } from './known-volumes.js'
@@ -134,7 +134,7 @@ export class PodMemory {
     const seen = observe(known, this.#withLastWords(known, facts), this.#clock)
     if (seen === null) return false
     const isNew = known === undefined
-    const next = isNew ? { ...seen, ...wasStoppedBefore(facts, this.#record?.stopping, this.#clock) } : seen
+    const next = isNew ? { ...seen, ...begunBefore(facts, this.#record, this.#clock) } : seen
     this.#containers.set(facts.id, next)
     if (isNew) this.#firstSeenTickMs.set(facts.id, this.#clock.tickMs())
     this.#volumeUids.add(facts.podUid)

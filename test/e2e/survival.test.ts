@@ -1,6 +1,6 @@
 /** A running pod is sacred: what podkeep's own end and start may not do to it. */
 
-import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 
@@ -125,6 +125,45 @@ await t.test('a pod that is being removed has one grace period, however often po
   t.strictSame(heard(), ['bye', 'TERM'], 'and heard of it once')
   t.equal(await podkeep.kill('SIGTERM'), 0)
 })
+
+await t.test(
+  'a postStart hook that was running when podkeep was killed runs again, and one that has ended does not',
+  async (t) => {
+    const node = new Node(t, 'hooked')
+    const yaml = podYaml({ name: 'hooked', shared: node.shared })
+    const script = 'echo begun >> /shared/hook; until [ -e /shared/go ]; do sleep 0.1; done; echo ended >> /shared/hook'
+    const hook = `\n      lifecycle: {postStart: {exec: {command: [sh, -c, ${JSON.stringify(script)}]}}}`
+    node.put('hooked.yaml', yaml.replace('\n      command:', `${hook}\n      command:`))
+    const path = join(node.shared, 'hook')
+    const wrote = (count: number): Promise<string[]> =>
+      until(`${count} lines`, () => {
+        const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
+        return lines.length >= count ? lines : undefined
+      })
+    const first = await node.start(host)
+    await wrote(1)
+    await first.running('hooked')
+    const before = await containersOf(socketPath, node.name)
+    const record = join(node.root, 'records', 'default_hooked.json')
+    await until('it is written down', () => (existsSync(record) ? true : undefined))
+    await first.kill('SIGKILL')
+    const second = await node.start(host)
+    t.strictSame(await wrote(2), ['begun', 'begun'])
+    t.equal((await second.running('hooked')).started, false)
+    writeFileSync(join(node.shared, 'go'), '')
+    await second.container('hooked', ({ started }) => started)
+    const isUnderWay = (): boolean =>
+      'postStart' in (JSON.parse(readFileSync(record, 'utf8')) as { record: object }).record
+    await until('that is written down', () => (isUnderWay() ? undefined : true))
+    const lines = await wrote(4)
+    await second.kill('SIGKILL')
+    const third = await node.start(host, '--stop-pods')
+    await third.container('hooked', ({ started }) => started)
+    t.strictSame(await wrote(4), lines)
+    t.strictSame(await containersOf(socketPath, node.name), before, 'the container is the same all along')
+    t.equal(await third.kill('SIGTERM'), 0)
+  },
+)
 
 await t.test(
   'SIGTERM leaves the pods running, --stop-pods stops them, and the next start has them again',

@@ -1,10 +1,14 @@
-/** A container that is being stopped, and podkeep that is killed and started meanwhile: one grace period, one stop signal. */
+/**
+ * A container that is being stopped or has just been started, and podkeep that is killed and started meanwhile: one grace period, one
+ * stop signal, and no hook forgotten.
+ */
 
 import t, { type Test } from 'tap'
 
 import { podText, type PodText } from './manifests.js'
 import { Random } from './random.js'
-import type { World } from './world.js'
+import { World } from './world.js'
+import { endTroubles, troubles } from './troubles.js'
 import { worldWith } from './world-with.js'
 
 const second = 1000
@@ -202,6 +206,52 @@ await t.test('where it cannot be remembered it begins anew, as long as the disk 
   t.strictSame(sent, ['0 SIGTERM', '11 SIGTERM', '31 SIGKILL'])
 })
 
+await t.test(
+  'a postStart hook that podkeep’s end kept from running, or cut short, runs with the next podkeep',
+  async (t) => {
+    const hello = { lifecycle: { postStart: { exec: { command: ['hello'] } } } }
+    const world = await worldWith({ name: 'web', containers: [{ name: 'app', fields: hello }, { name: 'other' }] })
+    t.equal(world.handlers.hooks.length, 1)
+    t.equal([...world.records.values()][0]?.postStart, undefined, 'it has ended')
+    await awayFor(world, second)
+    await world.clock.advance(minute)
+    t.equal(world.handlers.hooks.length, 1, 'once is enough')
+
+    const cut = new World()
+    cut.handlers.delaysMs.set('hello', 5 * second)
+    cut.files.set('web.yaml', podText({ name: 'web', containers: [{ name: 'app', fields: hello }, { name: 'other' }] }))
+    await cut.start()
+    await cut.clock.advance(3 * second)
+    await awayFor(cut, second)
+    await cut.clock.advance(second)
+    t.equal(cut.pod('default/web')?.status.containerStatuses[0]?.started, false)
+    await cut.clock.advance(minute)
+    t.equal(cut.handlers.hooks.length, 2)
+    t.equal(cut.pod('default/web')?.status.containerStatuses[0]?.started, true)
+    t.equal(cut.running('app')[0]?.attempt, 0, 'and nothing was restarted for it')
+  },
+)
+
+await t.test(
+  'a container whose postStart hook failed is stopped, also when podkeep was killed before it could',
+  async (t) => {
+    const hello = { lifecycle: { postStart: { exec: { command: ['hello'] } } } }
+    const world = new World()
+    world.handlers.answers.set('hello', 'failure')
+    world.files.set('web.yaml', podText({ name: 'web', containers: [{ name: 'app', script: deaf, fields: hello }] }))
+    await world.start()
+    await world.clock.advance(10 * second)
+    t.match([...world.records.values()][0]?.postStart, { [world.running('app')[0]!.id]: { failure: 'it said no' } })
+    await awayFor(world, second)
+    world.handlers.answers.set('hello', 'success')
+    await world.clock.advance(minute)
+    t.strictSame(
+      world.running('app').map(({ attempt, crashes }) => [attempt, crashes]),
+      [[1, 1]],
+    )
+  },
+)
+
 const runs = Number(process.env['PODKEEP_SIM_RUNS'] ?? 40)
 const onlySeed = process.env['PODKEEP_SIM_SEED']
 const seeds = onlySeed === undefined ? Array.from({ length: runs }, (_, at) => at + 1) : [Number(onlySeed)]
@@ -209,6 +259,9 @@ const seeds = onlySeed === undefined ? Array.from({ length: runs }, (_, at) => a
 for (const seed of seeds) {
   await t.test(`killed and started at random while pods are removed, seed ${String(seed)}`, async (t) => {
     await randomEnd(t, new Random(seed))
+  })
+  await t.test(`killed and started at random while pods are made, seed ${String(seed)}`, async (t) => {
+    await randomBeginning(t, seed)
   })
 }
 
@@ -239,4 +292,33 @@ async function randomEnd(t: Test, random: Random): Promise<void> {
   const firstUpMs = ups.find(([, to]) => to >= dueMs)?.[0] ?? dueMs
   t.ok(killed! >= dueMs, `not before ${String(dueMs)}: ${sent.join()}`)
   t.ok(killed! <= Math.max(dueMs, firstUpMs) + second, `nor later: ${sent.join()}`)
+}
+
+/** Nothing runs in the end that had no postStart hook. */
+async function randomBeginning(t: Test, seed: number): Promise<void> {
+  const random = new Random(seed)
+  const world = new World()
+  world.engine.chaos = troubles(seed)
+  world.handlers.delaysMs.set('hello', random.between(0, 3) * second)
+  const hello = { lifecycle: { postStart: { exec: { command: ['hello'] } } } }
+  const names = ['a', 'b']
+  world.files.set('web.yaml', podText({ name: 'web', containers: names.map((name) => ({ name, fields: hello })) }))
+  await world.start()
+  for (let step = 0; step < 12; step++) {
+    await world.clock.advance(random.between(0, 1500))
+    await awayFor(world, random.between(0, 500))
+    const running = world.engine.containers().filter(({ kind, state }) => kind === 'container' && state === 'running')
+    if (running.length > 0 && random.chance(0.3)) world.engine.crash(random.pick(running).id, 1)
+  }
+  await endTroubles(world)
+  await world.clock.advance(10 * minute)
+  for (const name of names) {
+    const [{ id }] = world.running(name) as [ReturnType<World['running']>[number]]
+    t.ok(
+      world.handlers.hooks.some((hook) => hook.id === id),
+      `${name} had its hook`,
+    )
+  }
+  t.match(world.pod('default/web')?.status.containerStatuses, [{ started: true }, { started: true }])
+  t.equal([...world.records.values()][0]?.postStart, undefined)
 }
