@@ -87,7 +87,8 @@ export class PausedWriters {
         return null
       }
       this.#known.set(name, writer)
-      if (ledger.unsettled.get(name)?.pause?.why !== why)
+      // One that was never there is shown, and told, as a file that cannot be read.
+      if (ledger.entries.has(name) && ledger.unsettled.get(name)?.pause?.why !== why)
         this.#tell(name, why, 'a manifest is being written, and counts once that is done')
       return { untilMs: nowMs + settleMs, why }
     }

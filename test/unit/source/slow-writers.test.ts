@@ -73,7 +73,8 @@ await t.test('a file that is open for writing says what it said before, however 
 await t.test(
   'one that was never there is shown as unfinished until then, also when podkeep starts meanwhile',
   async (t) => {
-    const w = await watched(t, undefined, { settleMs })
+    const { logger, lines } = rememberingLogger()
+    const w = await watched(t, undefined, { settleMs, logger })
     const first = slowWriter(t, w.directory, 'new.yaml')
     first.write('half')
     const unfinished = (writer: SlowWriter): string =>
@@ -89,6 +90,7 @@ await t.test(
     await first.close()
     await w.until('it is whole', () => w.now()['new.yaml'] === 'half and half')
     await later.until('for both', () => later.now()['new.yaml'] === 'half and half')
+    t.strictSame(lines, [], 'whoever shows what cannot be read tells of it')
     t.notOk([...w.history('new.yaml'), ...later.history('new.yaml')].includes('half'))
   },
 )
