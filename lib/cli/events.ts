@@ -7,7 +7,8 @@ import type { ListedPod } from './pod-summary.js'
 import type { Flags } from './run-options.js'
 import { ask } from './server/ask.js'
 import type { Surroundings } from './surroundings.js'
-import { cell, type Cell } from './table.js'
+import { cell, renderTable, type Cell } from './table.js'
+import { plain } from './terminal.js'
 
 export interface ListedEvent {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly uid?: string }
@@ -53,9 +54,13 @@ export async function podEvents(
   }
 }
 
-export function eventLine(event: ListedEvent, nowMs: number): string {
-  const { type, reason, message } = event
-  return `${age(event, nowMs)}  ${type}  ${reason}  ${withContainer(event)}${message}`
+/** In columns, for where it is clear whose they are. */
+export function eventLines(events: readonly ListedEvent[], nowMs: number): string[] {
+  const rows = events.map((event) => {
+    const { type, reason, message } = event
+    return [age(event, nowMs), type, reason, `${withContainer(event)}${message}`].map((text) => cell(text))
+  })
+  return rows.length === 0 ? [] : renderTable(null, rows, plain).trimEnd().split('\n')
 }
 
 export const eventTitles = ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE']

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 
 import { usageError } from '../command-error.js'
 import { describePod } from '../describe/pod.js'
-import { askEvents, eventLine, podEvents, type ListedEvent } from '../events.js'
+import { askEvents, eventLines, podEvents, type ListedEvent } from '../events.js'
 import { exitCode } from '../exit-code.js'
 import { addNamespace, addSelector, addServer, textOption } from '../options.js'
 import { outlineText, type Outline } from '../output/outline.js'
@@ -68,7 +68,7 @@ async function describedPods(names: readonly string[], flags: Flags, { surroundi
   const outlines: Outline[][] = []
   for (const pod of pods) {
     const events = await podEvents(pod, flags, surroundings)
-    outlines.push(describePod(pod, events?.map((event) => eventLine(event, nowMs)) ?? null, nowMs))
+    outlines.push(describePod(pod, events === null ? null : eventLines(events, nowMs), nowMs))
   }
   return outlines
 }
@@ -89,13 +89,7 @@ async function describedManifests(
   const nowMs = Date.now()
   return files.map((file) => {
     const own = events.filter((event) => isAbout(event, file.file, file.pods))
-    return describeManifest(
-      status,
-      file,
-      pods,
-      own.map((event) => eventLine(event, nowMs)),
-      nowMs,
-    )
+    return describeManifest(status, file, pods, eventLines(own, nowMs), nowMs)
   })
 }
 
@@ -122,12 +116,5 @@ async function describedNode(names: readonly string[], flags: Flags, { surroundi
   const { items: events } = await askEvents('', flags, surroundings)
   const nowMs = Date.now()
   const own = events.filter(({ involvedObject }) => involvedObject.kind === 'Node')
-  return [
-    describeNode(
-      node,
-      pods,
-      own.map((event) => eventLine(event, nowMs)),
-      nowMs,
-    ),
-  ]
+  return [describeNode(node, pods, eventLines(own, nowMs), nowMs)]
 }

@@ -96,7 +96,9 @@ export function withDocument({ file, at }: Place, text: string): ManifestFile {
   const old = file.documents[at]?.text ?? ''
   const mark = /^---[^\n]*\n/.exec(old)?.[0] ?? ''
   const isMarked = text === '' || text.startsWith('---')
-  const whole = `${isMarked ? '' : mark}${text}${text === '' || text.endsWith('\n') ? '' : '\n'}`
+  // A first document has a mark only where it had one: what only that tells from what stands there is no change.
+  const said = at === 0 && mark === '' ? text.replace(/^---[ \t]*\n/, '') : text
+  const whole = `${isMarked ? '' : mark}${said}${text === '' || text.endsWith('\n') ? '' : '\n'}`
   const texts = file.documents.map((document, index) => (index === at ? whole : document.text))
   return manifestFile(file.name, texts.join(''))
 }

@@ -58,7 +58,9 @@ export function objectEdit(object: ObjectName, inForce: InForce, after: Checked,
     case 'Secret': {
       const config = configKey(kind, namespace, name)
       const [old, now] = [before.objects.get(config) ?? null, after.objects.get(config) ?? null]
-      return { of: 'config', ...configEdit(old, now, after.pods.values()) }
+      // One that comes with it is made with it, and follows nothing.
+      const readers = [...after.pods.values()].filter((pod) => inForce.pods.has(pod.key))
+      return { of: 'config', ...configEdit(old, now, readers) }
     }
     case 'Deployment':
     case 'StatefulSet':

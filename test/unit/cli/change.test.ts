@@ -305,6 +305,20 @@ await t.test('apply --wait ends when what runs was made from what was applied, a
   })
 })
 
+await t.test('what is applied again is no change, and who is made with a ConfigMap follows nothing', async (t) => {
+  const { env, put, manifests } = place(t)
+  const type = commandLine(env)
+  const volume = '  volumes: [{name: conf, configMap: {name: settings}}]\n'
+  put('../both.yaml', `${config('fast')}---\n${pod('web', volume)}`)
+  const apply = async (): Promise<string> => (await type('apply', '-f', join(manifests, '../both.yaml'))).out
+  t.equal(await apply(), 'configmap/settings created: nothing restarts\npod/web created\n')
+  const files = (): string[] =>
+    readdirSync(manifests).map((name) => `${name} ${readFileSync(join(manifests, name), 'utf8')}`)
+  const before = files()
+  t.equal(await apply(), 'configmap/settings unchanged\npod/web unchanged\n')
+  t.strictSame(files(), before)
+})
+
 await t.test('apply --wait of a ConfigMap ends when the pods that read it have followed', async (t) => {
   const { env, put, manifests } = place(t)
   const volume = '  volumes: [{name: conf, configMap: {name: settings}}]\n'

@@ -107,7 +107,7 @@ await t.test('describe manifest: its pods, and each problem at its line', async 
   t.match(out, /\nConfigMaps and Secrets:\n {2}ConfigMap default\/c\n/)
   t.ok(out.includes('8 |       x: 1\n'), out)
   t.match(out, /\n {2} {5} \| {7}\^\n/)
-  t.match(out, /Events:\n.*Warning {2}FailedValidation {2}held\n$/)
+  t.match(out, /Events:\n.*Warning {3}FailedValidation {3}held\n$/)
   t.match(await type('describe', 'secret', 'x'), {
     code: 2,
     err: 'podkeep: there is no "secret" to describe\n  hint: podkeep describe pod NAME, podkeep describe manifest FILE, or podkeep describe node\n',
