@@ -11,17 +11,17 @@ export function progressLines(pods: readonly ListedPod[]): string[] {
     [...(status.initContainerStatuses ?? []), ...status.containerStatuses].flatMap(({ name, state: { waiting } }) => {
       if (waiting === undefined || waiting.reason === 'PodInitializing') return []
       const words = waiting.message === undefined ? waiting.reason : printable(waiting.message)
-      return [`pod/${metadata.name} ${name}: ${bar(words)}${words}`]
+      return [`pod/${metadata.name} ${name}: ${withBar(words)}`]
     }),
   )
   const more = lines.length > mostLines ? [`... and ${lines.length - mostLines} more`] : []
   return [...lines.slice(0, mostLines), ...more]
 }
 
-/** Of a pull podkeep says "42 % of 100 MB". */
-function bar(words: string): string {
-  const percent = /: (?<percent>\d{1,3}) % of /.exec(words)?.groups?.['percent']
-  if (percent === undefined) return ''
+/** Of a pull podkeep says "pulling image X: 42 % of 100 MB". How far it is comes first: the end of a long line is cut off. */
+function withBar(words: string): string {
+  const { what, percent, size } = /^(?<what>.*): (?<percent>\d{1,3}) % of (?<size>[^:]*)$/.exec(words)?.groups ?? {}
+  if (what === undefined || percent === undefined || size === undefined) return words
   const full = Math.round((Math.min(100, Number(percent)) * barWidth) / 100)
-  return `[${'#'.repeat(full)}${'-'.repeat(barWidth - full)}] `
+  return `[${'#'.repeat(full)}${'-'.repeat(barWidth - full)}] ${percent.padStart(2)} % of ${size}, ${what}`
 }

@@ -2,10 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { askPods } from '../pods/listed-pods.js'
+import { askPods, askPodsIfRunning } from '../pods/listed-pods.js'
 import type { ListedPod } from '../pod-summary.js'
 import type { Flags } from '../run-options.js'
 import { follow } from '../server/stream.js'
+import type { Surroundings } from '../surroundings.js'
 import type { Session } from '../verb.js'
 import { progressLines } from './progress.js'
 
@@ -15,8 +16,8 @@ export interface Patience {
   readonly isMeant: (pod: ListedPod) => boolean
 }
 
-/** Asked again too, when no pod changed: what it looks at may be more than pods. */
-const lookAgainMs = 2000
+/** Asked again too, when no pod changed: what it looks at may be more than pods, and how far a pull has come is no change of its own. */
+const lookAgainMs = 1000
 
 /** @returns whether it came true before the time was over. With no time at all there is one look. */
 export async function watchUntil(
@@ -37,7 +38,8 @@ export async function watchUntil(
     for (;;) {
       const change = await Promise.race([next, sleep(lookAgainMs, null)])
       if (change?.done === true) return false
-      if (change !== null) {
+      if (change === null) known = await knownNow(known, isMeant, flags, surroundings)
+      else {
         next = pods.next()
         if (change.value.kind !== 'pods') continue
         known = change.value.pods
@@ -55,4 +57,15 @@ export async function watchUntil(
     // What was asked for last settles when its connection ends.
     next.catch(() => undefined)
   }
+}
+
+/** Who is being made is asked after. A podkeep that is away for a moment is waited for by the stream. */
+async function knownNow(
+  known: readonly ListedPod[],
+  isMeant: (pod: ListedPod) => boolean,
+  flags: Flags,
+  surroundings: Surroundings,
+): Promise<readonly ListedPod[]> {
+  if (progressLines(known.filter(isMeant)).length === 0) return known
+  return (await askPodsIfRunning(flags, surroundings))?.items ?? known
 }

@@ -377,6 +377,21 @@ await t.test('apply --wait of a ConfigMap ends when the pods that read it have f
   })
 })
 
+await t.test('who waits for a pod that is being made asks how far it is, whatever the stream tells', async (t) => {
+  const { env, manifests } = place(t)
+  const board = aBoard({ entries: [], manifests: { directory: manifests, problem: null, files: [] } })
+  const making = { waiting: { reason: 'ContainerCreating', message: 'pulling image "web:1": 5 % of 18 MB' } }
+  const containerStatuses = [runningContainer('app', { state: making, ready: false })]
+  board.entries = [podEntry('default/web', { status: { phase: 'Pending', containerStatuses } })]
+  const { server } = await aStatusServer(t, { board })
+  const type = commandLine({ ...env, PODKEEP_SERVER: `http://127.0.0.1:${server.port}` })
+  const waiting = type('wait', 'pod/web', '--for=condition=Ready', '--timeout=60s')
+  await eventually(() => board.listenerCount > 0)
+  const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: null } as const]
+  board.entries = [podEntry('default/web', { status: { conditions } })]
+  t.match(await waiting, { code: 0, out: 'pod/web condition met\n' })
+})
+
 await t.test('what changes something tells programs too what it did', async (t) => {
   const { env, put } = place(t)
   const type = commandLine({ ...env, EDITOR: 'sed -i s/web:1/web:2/' })

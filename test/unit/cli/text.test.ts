@@ -9,6 +9,7 @@ import { parsePodReference } from '../../../lib/cli/pods/pod-reference.js'
 import { summarize, type ListedPod } from '../../../lib/cli/pod-summary.js'
 import { printable } from '../../../lib/cli/printable.js'
 import { readableLine } from '../../../lib/cli/readable-log.js'
+import { progressLines } from '../../../lib/cli/waiting/progress.js'
 import { caretText, sourceLine } from '../../../lib/cli/source-line.js'
 import { cell, renderTable } from '../../../lib/cli/table.js'
 import { plain } from '../../../lib/cli/terminal.js'
@@ -201,6 +202,9 @@ await t.test('what is being made is told below the table, for a person only', as
   t.equal(notesOf(list(failing)), '')
   const many = Array.from({ length: 12 }, (_, index) => pulling(`c${index}`))
   t.match(notesOf(list(...many)), /c9: 45 % of 31 MB\n... and 2 more\n$/)
+  const [far, failed] = progressLines([pod({ containerStatuses: [pulling('app'), failing] })])
+  t.equal(far, 'pod/web app: [#########-----------] 45 % of 31 MB, pulling \\u001b[2Japp')
+  t.match(failed, /^pod\/web [^[]*$/, 'what is no pull has no bar')
 })
 
 await t.test('get pods chooses by name and namespace, and JSON is Kubernetes’ own', async (t) => {
