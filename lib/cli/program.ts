@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 
 import { exitCodeHelp } from './exit-code.js'
+import { folded } from './folded.js'
 import type { Session } from './verb.js'
 
 /** @param words what was typed: only verbs that are among them are loaded */
@@ -14,7 +15,10 @@ export async function podkeepProgram(session: Session, version: string, words: r
     .version(version, '-V, --version')
     .showSuggestionAfterError()
     .showHelpAfterError('  hint: "podkeep help" tells what can be typed')
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'podkeep: ')) })
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'podkeep: ')),
+      writeOut: (text) => process.stdout.write(process.stdout.isTTY ? folded(text, process.stdout.columns) : text),
+    })
     .addHelpText('after', `${firstSteps}\n\n${exitCodeHelp}\n`)
     .exitOverride()
   for (const verb of session.verbs) {

@@ -7,7 +7,7 @@ import { objectText, type Format } from './output/format.js'
 import { parsePodReference } from './pods/pod-reference.js'
 import type { Flags } from './run-options.js'
 import { follow } from './server/stream.js'
-import { renderTable } from './table.js'
+import { tableRenderer, type TableRenderer } from './table.js'
 import type { Terminal } from './terminal.js'
 import type { Session } from './verb.js'
 
@@ -20,10 +20,11 @@ export async function showEvents(
   { surroundings, terminal }: Session,
 ): Promise<number> {
   const headers = flags['headers'] !== false
+  const render = tableRenderer(terminal.paint)
   const show = (events: readonly ListedEvent[], hasHeaders: boolean): boolean =>
     showSome(
       events.filter((event) => isAsked(event, podText, flags)),
-      { format: flags.output, headers: hasHeaders },
+      { format: flags.output, headers: hasHeaders, render },
       terminal,
     )
   if (flags['watch'] !== true) {
@@ -47,10 +48,11 @@ export async function showEvents(
 interface Layout {
   readonly format: Format
   readonly headers: boolean
+  readonly render: TableRenderer
 }
 
 /** @returns whether there was anything */
-function showSome(events: readonly ListedEvent[], { format, headers }: Layout, terminal: Terminal): boolean {
+function showSome(events: readonly ListedEvent[], { format, headers, render }: Layout, terminal: Terminal): boolean {
   const list = { kind: 'EventList', apiVersion: 'v1', metadata: {}, items: events }
   const text = objectText(
     format,
@@ -60,7 +62,7 @@ function showSome(events: readonly ListedEvent[], { format, headers }: Layout, t
   if (text !== null) terminal.out(text)
   else if (events.length > 0) {
     const rows = events.map((event) => eventRow(event, Date.now()))
-    terminal.out(renderTable(headers ? eventTitles : null, rows, terminal.paint))
+    terminal.out(render(headers ? eventTitles : null, rows))
   }
   return events.length > 0
 }

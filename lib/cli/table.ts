@@ -13,24 +13,46 @@ export interface Cell {
 const gap = '   '
 
 /** @param titles null: rows only */
+export type TableRenderer = (titles: readonly string[] | null, rows: readonly (readonly Cell[])[]) => string
+
 export function renderTable(
   titles: readonly string[] | null,
   rows: readonly (readonly Cell[])[],
   paint: Paint,
 ): string {
+  return tableRenderer(paint)(titles, rows)
+}
+
+/** Rows that come later stand below those that were, as far as these leave room. */
+export function tableRenderer(paint: Paint): TableRenderer {
+  let widths: readonly number[] = []
+  return (titles, rows) => {
+    const lines = measured(titles, rows)
+    const columns = Math.max(widths.length, ...lines.map((line) => line.length))
+    widths = Array.from({ length: columns }, (_, column) =>
+      lines.reduce((most, line) => Math.max(most, line[column]?.width ?? 0), widths[column] ?? 0),
+    )
+    return laidOut(lines, widths, paint)
+  }
+}
+
+interface Measured extends Cell {
+  readonly width: number
+}
+
+function measured(titles: readonly string[] | null, rows: readonly (readonly Cell[])[]): Measured[][] {
   const head = titles === null ? [] : [titles.map((title) => cell(title, 'bold'))]
-  const lines = [...head, ...rows].map((row) =>
+  return [...head, ...rows].map((row) =>
     row.map(({ text, color }) => {
       const shown = printable(text)
-      return { shown, color, width: stringWidth(shown) }
+      return { text: shown, color, width: stringWidth(shown) }
     }),
   )
-  const columns = Math.max(0, ...lines.map((line) => line.length))
-  const widths = Array.from({ length: columns }, (_, column) =>
-    lines.reduce((most, line) => Math.max(most, line[column]?.width ?? 0), 0),
-  )
+}
+
+function laidOut(lines: readonly (readonly Measured[])[], widths: readonly number[], paint: Paint): string {
   const text = lines.map((line) => {
-    const cells = line.map(({ shown, color, width }, column) => {
+    const cells = line.map(({ text: shown, color, width }, column) => {
       const painted = color === null ? shown : paint(color, shown)
       return `${painted}${' '.repeat((widths[column] ?? width) - width)}`
     })

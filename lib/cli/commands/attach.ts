@@ -43,6 +43,8 @@ async function attach(podText: string, flags: Flags, { surroundings, terminal }:
     if (flags['tty'] === true && !conversation.tty) note('podkeep: the container has no terminal ("tty: true")\n')
     if (tty) note("If you don't see a command prompt, try pressing enter.\n")
     await converse(conversation, { stdin, tty })
+    // The prompt that was left stands there still.
+    if (tty) note('\n')
     return exitCode.ok
   })
 }

@@ -8,7 +8,7 @@ import { objectText, type Format } from '../output/format.js'
 import { printable } from '../printable.js'
 import type { Flags } from '../run-options.js'
 import { follow } from '../server/stream.js'
-import { cell, renderTable, type Cell } from '../table.js'
+import { cell, renderTable, tableRenderer, type Cell } from '../table.js'
 import type { Color, Terminal } from '../terminal.js'
 import type { Session } from '../verb.js'
 
@@ -53,6 +53,7 @@ export async function watchManifests(flags: Flags, query: ManifestsQuery, sessio
   const { surroundings, terminal } = session
   const shown = new Map<string, string>()
   let { headers } = query
+  const render = tableRenderer(terminal.paint)
   for await (const change of follow(flags, surroundings, terminal.gone)) {
     if (change.kind !== 'manifests') continue
     const { files } = manifestsStatus(change.manifests)
@@ -66,7 +67,7 @@ export async function watchManifests(flags: Flags, query: ManifestsQuery, sessio
     terminal.out(texts.join(''))
     if (!['table', 'wide'].includes(query.format.kind)) continue
     const rows = [...changed.flatMap(manifestRows), ...gone.map(goneRow)]
-    if (rows.length > 0) terminal.out(renderTable(headers ? titles : null, rows, terminal.paint))
+    if (rows.length > 0) terminal.out(render(headers ? titles : null, rows))
     headers &&= rows.length === 0
   }
 }

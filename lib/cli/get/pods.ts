@@ -6,7 +6,7 @@ import type { PodList } from '../pods/listed-pods.js'
 import { selected, theOnly, type PodReference, type PodSelection } from '../pods/pod-reference.js'
 import { summarize, type ListedPod, type PodSummary } from '../pod-summary.js'
 import { printable } from '../printable.js'
-import { cell, renderTable, type Cell } from '../table.js'
+import { cell, tableRenderer, type Cell, type TableRenderer } from '../table.js'
 import type { Terminal } from '../terminal.js'
 
 export interface PodQuery extends PodSelection {
@@ -27,7 +27,7 @@ export function showPods(list: PodList, query: PodQuery, nowMs: number, terminal
     const hint = 'put a manifest into the manifests directory, or see "podkeep get manifests"'
     terminal.note(`No pods found${where}${query.selector === null ? `: ${hint}` : ' with these labels'}.\n`)
   } else {
-    terminal.out(podTable(items, query, nowMs, terminal))
+    terminal.out(podTable(items, query, nowMs, tableRenderer(terminal.paint)))
     noteHeld(items, terminal)
     noteMaking(items, terminal)
   }
@@ -54,13 +54,13 @@ export function podTable(
   pods: readonly ListedPod[],
   query: Pick<PodQuery, 'format' | 'showLabels' | 'headers'>,
   nowMs: number,
-  terminal: Terminal,
+  render: TableRenderer,
 ): string {
   const isWide = query.format.kind === 'wide'
   const titles = ['NAMESPACE', 'NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE']
   const more = [...(isWide ? ['IP', 'NODE', 'FILE'] : []), ...(query.showLabels ? ['LABELS'] : [])]
   const rows = pods.map((pod) => podRow(pod, summarize(pod, factsOf(pod), nowMs), isWide, query.showLabels))
-  return renderTable(query.headers ? [...titles, ...more] : null, rows, terminal.paint)
+  return render(query.headers ? [...titles, ...more] : null, rows)
 }
 
 function podRow(pod: ListedPod, summary: PodSummary, isWide: boolean, showLabels: boolean): Cell[] {

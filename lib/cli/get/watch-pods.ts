@@ -4,6 +4,7 @@ import { objectText } from '../output/format.js'
 import { summarize, type ListedPod } from '../pod-summary.js'
 import type { Flags } from '../run-options.js'
 import { follow } from '../server/stream.js'
+import { tableRenderer } from '../table.js'
 import type { Session } from '../verb.js'
 import { asked, factsOf, podTable, type PodQuery } from './pods.js'
 
@@ -11,6 +12,7 @@ import { asked, factsOf, podTable, type PodQuery } from './pods.js'
 export async function watchPods(flags: Flags, { surroundings, terminal }: Session, query: PodQuery): Promise<void> {
   const shown = new Map<string, string>()
   let { headers } = query
+  const render = tableRenderer(terminal.paint)
   for await (const change of follow(flags, surroundings, terminal.gone)) {
     if (change.kind !== 'pods') continue
     const nowMs = Date.now()
@@ -22,7 +24,7 @@ export async function watchPods(flags: Flags, { surroundings, terminal }: Sessio
       if (text !== null) terminal.out(text)
     }
     if (changed.length > 0 && ['table', 'wide'].includes(query.format.kind)) {
-      terminal.out(podTable(changed, { ...query, headers }, nowMs, terminal))
+      terminal.out(podTable(changed, { ...query, headers }, nowMs, render))
       headers = false
     }
   }

@@ -11,7 +11,8 @@ import { printable } from '../../../lib/cli/printable.js'
 import { readableLine } from '../../../lib/cli/readable-log.js'
 import { progressLines } from '../../../lib/cli/waiting/progress.js'
 import { caretText, sourceLine } from '../../../lib/cli/source-line.js'
-import { cell, renderTable } from '../../../lib/cli/table.js'
+import { folded } from '../../../lib/cli/folded.js'
+import { cell, renderTable, tableRenderer } from '../../../lib/cli/table.js'
 import { plain } from '../../../lib/cli/terminal.js'
 import { PodkeepError, podKey, type V1ContainerStatus, type V1PodStatus } from '../../../lib/pod/index.js'
 import type { ManifestsStatus } from '../../../lib/ports/index.js'
@@ -42,6 +43,30 @@ function pod(status: Partial<V1PodStatus>, metadata: Record<string, unknown> = {
 
 const ended = (exitCode: number, reason: string): V1ContainerStatus['state'] => ({
   terminated: { exitCode, reason, startedAt: null, finishedAt: '2026-01-01T11:58:00Z', containerID: '' },
+})
+
+await t.test('help is folded between words, names stay names, and what is typed stays in one line', async (t) => {
+  const text = 'Exit codes:\n  1   something is wrong with what was looked at\n\nA sentence that is long enough\n'
+  t.equal(
+    folded(text, 30),
+    'Exit codes:\n  1   something is wrong with\n      what was looked at\n\nA sentence that is long enough\n',
+  )
+  t.equal(folded('  --a-flag-of-some-length  means', 30), '  --a-flag-of-some-length\n  means')
+  t.equal(
+    folded('A sentence that is rather long\nand one\nmore.\n', 20),
+    'A sentence that is\nrather long and one\nmore.\n',
+  )
+  t.equal(folded('  podkeep get pods -o jsonpath={.items}', 30), '  podkeep get pods -o jsonpath={.items}')
+  t.equal(folded('x'.repeat(40), 30), 'x'.repeat(40), 'a word is not broken')
+})
+
+await t.test('rows that come later stand below those that were', async (t) => {
+  const render = tableRenderer(plain)
+  t.equal(
+    render(['NAME', 'STATUS'], [[cell('a-long-name'), cell('Running')]]),
+    'NAME          STATUS\na-long-name   Running\n',
+  )
+  t.equal(render(null, [[cell('b'), cell('Pending')]]), 'b             Pending\n')
 })
 
 await t.test('durations are written as kubectl writes them', async (t) => {
