@@ -15,7 +15,8 @@ import { connect, wholeText, whyText } from './connection.js'
 /** A whole answer, decoded. @throws CommandError */
 export async function ask(path: string, flags: Flags, surroundings: Surroundings): Promise<unknown> {
   const failures: string[] = []
-  for (const address of serverAddresses(flags, surroundings)) {
+  const addresses = serverAddresses(flags, surroundings)
+  for (const address of addresses) {
     const opened = await openAt(address, path)
     if ('why' in opened) {
       failures.push(opened.why)
@@ -25,7 +26,7 @@ export async function ask(path: string, flags: Flags, surroundings: Surroundings
     if ('value' in answer) return answer.value
     failures.push(`${addressText(address)}: ${answer.why}`)
   }
-  throw notRunning(failures)
+  throw notRunning(addresses, failures)
 }
 
 export interface Opened {
@@ -41,12 +42,13 @@ export async function open(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Opened> {
   const failures: string[] = []
-  for (const address of serverAddresses(flags, surroundings)) {
+  const addresses = serverAddresses(flags, surroundings)
+  for (const address of addresses) {
     const opened = await openAt(address, path, headers)
     if (!('why' in opened)) return opened
     failures.push(opened.why)
   }
-  throw notRunning(failures)
+  throw notRunning(addresses, failures)
 }
 
 async function openAt(
@@ -77,7 +79,12 @@ function refused(code: number, message: string): CommandError {
   return new CommandError(exitCode.problem, message)
 }
 
-function notRunning(failures: readonly string[]): CommandError {
+function notRunning(addresses: readonly ServerAddress[], failures: readonly string[]): CommandError {
+  if (addresses.some(({ kind }) => kind === 'url'))
+    return unavailable(
+      ['no podkeep answers there', ...failures].join('\n  '),
+      'is --server (PODKEEP_SERVER) its address, and does it run and listen there ("podkeep run --address --port")?',
+    )
   const hint = 'start it with "podkeep run"; if it runs with another --root-dir, name that one here too'
   return unavailable(['no podkeep answers here', ...failures].join('\n  '), hint)
 }

@@ -111,7 +111,7 @@ await t.test('what answers nothing useful is named with its place', async (t) =>
   const type = commandLine({ PODKEEP_SERVER: `http://127.0.0.1:${port}` })
   t.match(await type('get', 'pods'), {
     code: 69,
-    err: `podkeep: no podkeep answers here\n  http://127.0.0.1:${port}/: nothing listens there\n  hint: start it with "podkeep run"`,
+    err: `podkeep: no podkeep answers there\n  http://127.0.0.1:${port}/: nothing listens there\n  hint: is --server (PODKEEP_SERVER) its address, and does it run`,
   })
   t.match(await commandLine({ PODKEEP_SERVER: `https://127.0.0.1:${port}` })('get', 'pods'), { code: 69 })
   const other = createServer((request, response) => response.writeHead(request.url === '/pods' ? 200 : 404).end('hi'))
