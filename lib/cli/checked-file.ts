@@ -19,8 +19,8 @@ export type CheckedFile =
   | { readonly kind: 'ignored'; readonly file: string; readonly reason: string }
   | {
       readonly kind: 'checked'
-      /** Otherwise its problem says why. */
-      readonly wasRead: boolean
+      /** Otherwise nothing stands there, or a directory that cannot be read: its problem says which. */
+      readonly isFile: boolean
       readonly decoded: DecodedFile
       readonly sources: ReadonlyMap<Problem, SourceLine>
     }
@@ -48,11 +48,11 @@ export function checkFile(file: ScannedFile, policy: ManifestPolicy): CheckedFil
       const { message, suggestion } = file
       const problems = [{ ...problem, message, suggestion }]
       const decoded = { ...emptyFile(file.name), problems }
-      return { kind: 'checked', wasRead: false, decoded, sources: new Map() }
+      return { kind: 'checked', isFile: true, decoded, sources: new Map() }
     }
     case 'read': {
       const decoded = warnedOf(withoutValues(decodeFile(file.name, file.bytes, policy)), file)
-      return { kind: 'checked', wasRead: true, decoded, sources: sourcesOf(decoded.problems, file.bytes) }
+      return { kind: 'checked', isFile: true, decoded, sources: sourcesOf(decoded.problems, file.bytes) }
     }
   }
 }

@@ -6,7 +6,7 @@
  * V2  The same file named twice counts once; the same pod in two files is a problem, as it is in a directory.
  */
 
-import { realpathSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 import {
@@ -74,9 +74,9 @@ export async function validate(
       if (isFirst(path)) checked.push(checkFile(await inputFile(readInput), policy))
     } else if (look === undefined) {
       const isListed = listed.has(placeOf(path)) || listed.has(realPath(path))
-      if (!isListed && isFirst(realPath(path))) checked.push(warnedOfName(checkFile(lookAtFile(path), policy)))
+      if (!isListed && isFirst(realPath(path))) checked.push(namedFile(path, policy))
     } else if (look.kind === 'unreadable') {
-      if (isFirst(realPath(path))) checked.push(checkFile({ ...look, name: path }, policy))
+      if (isFirst(realPath(path))) checked.push(noFile(checkFile({ ...look, name: path }, policy)))
     } else {
       const places = placesOf(path, look)
       const names = look.names.filter((_, at) => isFirst(places[at] ?? ''))
@@ -109,7 +109,7 @@ function summed(all: readonly CheckedFile[]): Validation {
   const files = all.map((one) => (one.kind === 'ignored' ? ignoredFile(one) : validatedFile(one, together)))
   return {
     files,
-    fileCount: all.filter((one) => one.kind === 'checked' && one.wasRead).length,
+    fileCount: all.filter((one) => one.kind === 'checked' && one.isFile).length,
     podCount: pods.size,
     problemCount: files.reduce((sum, file) => sum + file.problems.length, 0),
   }
@@ -146,9 +146,27 @@ function validatedFile(
   }
 }
 
+function namedFile(path: string, policy: ManifestPolicy): CheckedFile {
+  const one = checkFile(lookAtFile(path), policy)
+  return isAbsent(path) ? noFile(one) : warnedOfName(one)
+}
+
+function isAbsent(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined
+  } catch {
+    // It may be there: its problem says what keeps it from us.
+    return false
+  }
+}
+
+function noFile(one: CheckedFile): CheckedFile {
+  return one.kind === 'ignored' ? one : { ...one, isFile: false }
+}
+
 /** What is on its way to its name, as web.yaml.new, needs no warning; nor does what has no extension, as /dev/fd/63. */
 function warnedOfName(one: CheckedFile): CheckedFile {
-  if (one.kind === 'ignored' || !one.wasRead) return one
+  if (one.kind === 'ignored') return one
   const name = basename(one.decoded.file)
   if (/\.(ya?ml|json)(\.|~|$)/i.test(name) || !/.\./.test(name)) return one
   const warning: Problem = {
