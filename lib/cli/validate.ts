@@ -154,9 +154,9 @@ function namedFile(path: string, policy: ManifestPolicy): CheckedFile {
 function isAbsent(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) === undefined
-  } catch {
-    // It may be there: its problem says what keeps it from us.
-    return false
+  } catch (error) {
+    // Below a file there is nothing; what else keeps it from us, its problem says.
+    return error instanceof Error && 'code' in error && error.code === 'ENOTDIR'
   }
 }
 

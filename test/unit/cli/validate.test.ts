@@ -104,6 +104,7 @@ t.test('what cannot be read is a problem and no file; a name that run ignores is
     return { fileCount, podCount, problemCount }
   }
   test.same(await counts('gone.yaml'), { fileCount: 0, podCount: 0, problemCount: 1 })
+  test.same(await counts('plain/below.yaml'), { fileCount: 0, podCount: 0, problemCount: 1 })
   test.same(await counts('gone.yaml', 'plain'), { fileCount: 1, podCount: 1, problemCount: 1 })
   const named = ['web.txt', 'db.yaml.new', 'plain', 'notes.txt'].map((name) => join(directory, name))
   const { files } = await validate(named, usualPolicy, noInput)
