@@ -69,7 +69,8 @@ function knownVerdicts(view: PodView, { verdicts }: PlanContext): Pick<PodRecord
   const known = view.members.flatMap(({ id, state }) => {
     const verdict = verdicts.get(id)
     if (state !== 'running' || verdict === undefined) return []
-    return [[id, { startup: verdict.startup, readiness: verdict.readiness }] as const]
+    const { startup, readiness, liveness } = verdict
+    return [[id, { startup, readiness, ...(liveness === 'failure' && { liveness }) }] as const]
   })
   return known.length === 0 ? {} : { verdicts: Object.fromEntries(known) }
 }

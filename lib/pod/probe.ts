@@ -17,8 +17,10 @@ export interface ContainerVerdicts {
   readonly why: string
 }
 
-/** As much of it as outlives podkeep. */
-export type KnownVerdicts = Pick<ContainerVerdicts, 'startup' | 'readiness'>
+/** As much of it as outlives podkeep; of the liveness probe only that it failed. */
+export interface KnownVerdicts extends Pick<ContainerVerdicts, 'startup' | 'readiness'> {
+  readonly liveness?: 'failure'
+}
 
 /** Whether a probe or hook found what it wants. unknown: it could not be asked, which says nothing about the container. */
 export interface HandlerAnswer {

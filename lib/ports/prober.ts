@@ -3,7 +3,7 @@
  * the simulation replaces.
  */
 
-import type { ContainerId, ContainerVerdicts, PodKey, Probe, ProbeKind } from '../pod/index.js'
+import type { ContainerId, ContainerVerdicts, KnownVerdicts, PodKey, Probe, ProbeKind } from '../pod/index.js'
 
 import type { ProbeCount } from './action-tally.js'
 
@@ -23,7 +23,7 @@ export interface ProbedContainer {
    * Of a container that an earlier podkeep knew: what it knew, and that holds until a probe says otherwise. null: nothing, the
    * container is new. Read when the prober sees the id first.
    */
-  readonly known: Pick<ContainerVerdicts, 'startup' | 'readiness'> | null
+  readonly known: KnownVerdicts | null
 }
 
 /** What a probe found, for people. */

@@ -207,6 +207,34 @@ await t.test('where it cannot be remembered it begins anew, as long as the disk 
 })
 
 await t.test(
+  'what failed its liveness probe has the probe’s grace, and has crashed, also for the next podkeep',
+  async (t) => {
+    const live = {
+      exec: { command: ['live'] },
+      periodSeconds: 1,
+      failureThreshold: 1,
+      terminationGracePeriodSeconds: 8,
+    }
+    const world = await worldWith(web(600, { livenessProbe: live }))
+    await world.clock.advance(5 * second)
+    const sent = signals(world)
+    world.handlers.answers.set('live', 'failure')
+    await world.clock.advance(4 * second)
+    await awayFor(world, second)
+    await world.clock.advance(second)
+    world.handlers.answers.set('live', 'success')
+    await awayFor(world, second)
+    await world.clock.advance(minute)
+    const [told, killed] = sent.map((one) => Number.parseFloat(one))
+    t.equal(killed! - told!, 8, sent.join())
+    t.strictSame(
+      world.running('app').map(({ attempt, crashes }) => [attempt, crashes]),
+      [[1, 1]],
+    )
+  },
+)
+
+await t.test(
   'a postStart hook that podkeep’s end kept from running, or cut short, runs with the next podkeep',
   async (t) => {
     const hello = { lifecycle: { postStart: { exec: { command: ['hello'] } } } }
