@@ -1,6 +1,6 @@
 /** Looking at containers: one, or all of this node's. What is not podkeep's is as if it were not there. */
 
-import { decodeLabels, nodeLabel, type ContainerFacts } from '../pod/index.js'
+import { decodeLabels, nodeLabel, PodkeepError, type ContainerFacts } from '../pod/index.js'
 import type { Dockerode } from './dockerode.js'
 import { orNull, type Engine } from './engine.js'
 import { factsOf, type Viewpoint } from './facts.js'
@@ -18,7 +18,18 @@ export async function lookAt(engine: Engine, view: Viewpoint, id: string): Promi
 export async function lookAtAny(engine: Engine, idOrName: string): Promise<Dockerode.ContainerInspectInfo | null> {
   if (!isPlainId(idOrName)) return null
   const doing = `look at container ${idOrName}`
-  return orNull(engine.call('look', doing, (docker) => docker.getContainer(idOrName).inspect()))
+  try {
+    return await orNull(engine.call('look', doing, (docker) => docker.getContainer(idOrName).inspect()))
+  } catch (error) {
+    if (isGoing(error, idOrName)) return null
+    throw error
+  }
+}
+
+/** podman answers 500, "container ... does not exist in database: no such container", of one that goes at that very moment. */
+function isGoing(error: unknown, idOrName: string): boolean {
+  if (!(error instanceof PodkeepError) || error.code !== 'CONTAINER_GONE') return false
+  return error.cause instanceof Error && error.cause.message.includes(idOrName)
 }
 
 /** The engine's list tells neither exit code nor times, so each one is looked at. */

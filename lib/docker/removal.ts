@@ -1,11 +1,17 @@
 /** Removing a container, and what podman wants to be removed before it. */
 
-import { shortId, type ContainerId } from '../pod/index.js'
-import type { Engine } from './engine.js'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { PodkeepError, shortId, type ContainerId } from '../pod/index.js'
+import { statusOf, type Engine } from './engine.js'
 import { factsOf, type Viewpoint } from './facts.js'
 import { lookAtAny } from './look.js'
 import { dependentsIn } from './podman.js'
 import { isGone } from './refusals.js'
+
+/** Between looks for what goes at the same time: a second in all. */
+const attempts = 8
+const pauseMs = 30
 
 /** @param force also when it runs */
 export async function removeContainer(engine: Engine, view: Viewpoint, id: ContainerId, force: boolean): Promise<void> {
@@ -33,12 +39,21 @@ async function removeJoined(engine: Engine, view: Viewpoint, ids: readonly strin
   return ids.length > 0
 }
 
+/** It is gone, or somebody else is removing it. */
 async function remove(engine: Engine, id: ContainerId, force: boolean): Promise<void> {
-  try {
-    await engine.call('change', `remove container ${shortId(id)}`, (docker) =>
-      docker.getContainer(id).remove({ force, v: true }),
-    )
-  } catch (error) {
-    if (!isGone(error)) throw error
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await engine.call('change', `remove container ${shortId(id)}`, (docker) =>
+        docker.getContainer(id).remove({ force, v: true }),
+      )
+      return
+    } catch (error) {
+      if (statusOf(error) === 409 && isGone(error)) return
+      if (!isGone(error) && !(error instanceof PodkeepError && error.code === 'CONTAINER_GONE')) throw error
+      // podman says that there is no such container also of one that was joined to this one, and went at the same time.
+      if ((await lookAtAny(engine, id)) === null) return
+      if (attempt === attempts) throw error
+      await delay(pauseMs * attempt)
+    }
   }
 }

@@ -146,6 +146,7 @@ t.test(
     const ours = encodeLabels(anOwner(), identity)
     t.same(await removed('exited', ours), ['a', 'b', 'a'])
     t.same(await removed('running', ours), ['a'])
+    t.same(await removed('going', ours), ['a', 'a'], 'and what goes at the same time is no end of the sandbox')
     t.same(await removed('exited', {}), ['a'])
   },
 )
@@ -191,10 +192,14 @@ async function onPodman(t: Test, state: string, labels: Readonly<Record<string, 
     else if (plain === '/containers/json') json(response, 200, [])
     else if (plain.startsWith('/images/')) json(response, 200, { Id: 'sha256:1', Config: {} })
     else if (plain.endsWith('/update')) json(response, 201, id)
+    else if (id === memberId && state === 'going')
+      json(response, 500, { message: `container ${id} does not exist in database: no such container` })
     else if (id === '' || gone.has(id)) json(response, 404, { message: 'no such container' })
     else if (method === 'GET') json(response, 200, of(id))
-    else if (id === sandboxId && !gone.has(memberId)) json(response, 500, { message: refusal })
-    else {
+    else if (id === sandboxId && !gone.has(memberId)) {
+      if (state === 'going') gone.add(memberId)
+      json(response, 500, { message: refusal })
+    } else {
       gone.add(id)
       response.writeHead(204).end()
     }
