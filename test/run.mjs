@@ -22,10 +22,12 @@ const checks = ['lint', 'depcruise', 'knip']
 /** Folders of test/, and how many seconds one file of them may take. */
 const suites = { unit: 120, sim: 300, contract: 300, engine: 300, e2e: 300 }
 
+const podmanPrograms = /** @type {const} */ (['podman', 'catatonit', 'netavark', 'aardvark-dns'])
+
 /** For the page's test, an engine that is not Docker, programs made for kubelets, and the completions: what goes together. */
 const e2ePrograms = /** @type {const} */ ([
   ['chromium'],
-  ['podman', 'catatonit', 'netavark', 'aardvark-dns'],
+  podmanPrograms,
   ['prometheus', 'promtool'],
   ['kubectl'],
   ['zsh'],
@@ -96,6 +98,8 @@ async function runFiles(names) {
 
 /** Tells the tests, through the environment, when there can be no engine. */
 async function prepareEngine() {
+  // Without it the tests that are to run on it say that they are skipped.
+  if (process.env['PODKEEP_TEST_ENGINE'] === 'podman') await ensurePrograms(podmanPrograms, say)
   const lacking = await ensurePrograms(['dockerd', 'docker-registry', 'iptables', 'busybox'], say)
   if (lacking === null) return
   say(`tests that need a Docker Engine are skipped: ${lacking}`)
