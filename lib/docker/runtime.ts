@@ -51,7 +51,7 @@ import { OomScores } from './oom-scores.js'
 import { makeOnPodman } from './podman.js'
 import { pullWithLogins } from './pull.js'
 import { hasEnded, isGone, isMissingGround, isPaused } from './refusals.js'
-import { removeContainer } from './removal.js'
+import { Removal } from './removal.js'
 import { connectOptionsOf, noCredentials, type DockerRuntimeOptions } from './runtime-options.js'
 
 export class DockerRuntime implements ContainerRuntime {
@@ -63,6 +63,7 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #credentials: RegistryCredentials
   readonly #images: Images
   readonly #limits: Limits
+  readonly #removal: Removal
   readonly #hostsFiles: HostsFiles
   readonly #oomScores: OomScores
   /** Known to be this node's, so that acting on them needs no look first. */
@@ -80,6 +81,7 @@ export class DockerRuntime implements ContainerRuntime {
     this.#credentials = options.credentials ?? noCredentials
     this.#images = new Images(this.#engine)
     this.#limits = new Limits(this.#engine)
+    this.#removal = new Removal(this.#engine)
     this.#hostsFiles = new HostsFiles(this.#engine, options.logger)
     this.#oomScores = new OomScores(this.#engine, options.logger)
     this.#options = connectOptionsOf(options)
@@ -112,14 +114,15 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async list(): Promise<ContainerFacts[]> {
-    const all = await lookAtAll(this.#engine, this.#viewpoint())
+    const listed = await lookAtAll(this.#engine, this.#viewpoint())
+    const all = listed.filter(({ id }) => !this.#removal.isWaiting(id))
     this.#own.clear()
     for (const { id } of all) this.#own.add(id)
     return Promise.all(all.map((facts) => this.#images.named(this.#limits.shown(facts))))
   }
 
   async inspect(id: ContainerId): Promise<ContainerFacts | null> {
-    const facts = await lookAt(this.#engine, this.#viewpoint(), id)
+    const facts = this.#removal.isWaiting(id) ? null : await lookAt(this.#engine, this.#viewpoint(), id)
     if (facts === null) this.#own.delete(id)
     else this.#own.add(id)
     return facts === null ? null : this.#images.named(this.#limits.shown(facts))
@@ -130,6 +133,7 @@ export class DockerRuntime implements ContainerRuntime {
       const { around } = this.#connected()
       return createOrFind(this.#engine, this.#viewpoint(), spec.identity, sandboxBody(spec, around))
     }
+    await this.#removal.clear(this.#viewpoint(), spec.identity.podUid)
     const created = await make().catch(async (error: unknown) => {
       if (!isMissingGround(error)) throw error
       await this.connect()
@@ -203,7 +207,7 @@ export class DockerRuntime implements ContainerRuntime {
 
   async remove(id: ContainerId, force: boolean): Promise<void> {
     if (!(await this.#isOwn(id))) return
-    await removeContainer(this.#engine, this.#viewpoint(), id, force)
+    await this.#removal.remove(this.#viewpoint(), id, force)
     this.#own.delete(id)
     this.#limits.forget(id)
   }

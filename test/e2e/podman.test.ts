@@ -106,7 +106,9 @@ await t.test('a whole application on podman, through every restart there is', as
   t.match(await type('logs', '--previous', 'shop-0'), { code: 0, out: 'started 1\n' })
 
   const sandboxes = async () =>
-    (await containersOf(socketPath, node.name)).filter(({ pod, kind }) => pod === 'shop-0' && kind === 'sandbox')
+    (await containersOf(socketPath, node.name)).filter(
+      ({ pod, kind, isRunning }) => pod === 'shop-0' && kind === 'sandbox' && isRunning,
+    )
   const [dead] = await sandboxes()
   process.kill(dead?.pid ?? 0, 'SIGKILL')
   await until('there is one sandbox again, another one', async () => {
