@@ -8,6 +8,7 @@ import t from 'tap'
 import { engineWithImage } from './engine-with-image.js'
 import { podYaml } from './manifests.js'
 import { Node, type PodkeepProcess } from './podkeep-process.js'
+import { until } from './until.js'
 
 const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -40,8 +41,9 @@ interface Visit {
   readonly asked: string[]
 }
 
-async function visit(port: number, settings: Parameters<typeof browser.newPage>[0] = {}): Promise<Visit> {
+async function visit(port: number, settings: Parameters<typeof browser.newPage>[0] = {}, script = ''): Promise<Visit> {
   const page = await browser.newPage(settings)
+  await page.addInitScript(script)
   const complaints: string[] = []
   const asked: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -51,11 +53,20 @@ async function visit(port: number, settings: Parameters<typeof browser.newPage>[
   return { page, complaints, asked }
 }
 
+/** For a test that waited in vain. */
+const tellWhatItShows = ({ page, complaints, asked }: Visit) => {
+  return async (error: Error): Promise<never> => {
+    const parts = [error.message, await page.locator('body').innerText(), ...complaints, ...asked]
+    throw new Error(parts.join('\n'), { cause: error })
+  }
+}
+
 const lineOf = (page: Page, name: string) => page.locator('#pod-list button', { hasText: name })
 
 await t.test('it tells what runs, what does not and why, at the very line of a broken file', async (t) => {
-  const { page, complaints, asked } = await visit(podkeep.port)
-  await lineOf(page, 'web').getByText('Running').waitFor(patience)
+  const first = await visit(podkeep.port)
+  const { page, complaints, asked } = first
+  await lineOf(page, 'web').getByText('Running').waitFor(patience).catch(tellWhatItShows(first))
   await lineOf(page, 'web').getByText('cpu –').waitFor(patience)
   await lineOf(page, 'web')
     .getByText(/^cpu [\d.]+ m$/)
@@ -87,6 +98,16 @@ await t.test('it follows what happens without being loaded again', async (t) => 
   node.drop('more.yaml')
   await lineOf(page, 'more').waitFor({ ...patience, state: 'detached' })
   t.ok(true)
+  await page.close()
+})
+
+await t.test('its title is true also in the background, where browsers make no pictures', async (t) => {
+  const { page } = await visit(podkeep.port, {}, 'window.requestAnimationFrame = () => 1')
+  const title = await until('the title tells', async () => {
+    const text = await page.title()
+    return text.includes('1 of 2 pods running') ? text : undefined
+  })
+  t.match(title, /^podkeep: 1 of 2 pods running, 1 failing/)
   await page.close()
 })
 

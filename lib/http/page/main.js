@@ -11,19 +11,26 @@ import { showEvents, showLanes } from './time-view.js'
 const measureEveryMs = 5000
 /** Ages and the time line move on by themselves. */
 const turnEveryMs = 10_000
+/** A picture that has not been made by then is not waited for. */
+const pictureMs = 500
 
 const known = new Known()
 const dialog = new PodDialog()
 let isScheduled = false
 
-/** Once for all that changes before the next picture. */
+/** Once for all that changes before the next picture. The title is read of a page in the background, too, for which none is made. */
 function showSoon() {
   if (isScheduled) return
   isScheduled = true
-  requestAnimationFrame(() => {
+  const showOnce = () => {
+    if (!isScheduled) return
     isScheduled = false
+    clearTimeout(withoutPicture)
+    cancelAnimationFrame(picture)
     show()
-  })
+  }
+  const picture = requestAnimationFrame(showOnce)
+  const withoutPicture = setTimeout(showOnce, pictureMs)
 }
 
 function show() {
