@@ -16,6 +16,7 @@ import { BrokenInvariant } from '../pod/index.js'
 import type { ContainerReader, History, Logger, MachineReader, StatusBoard } from '../ports/index.js'
 import { sendFailure, sendJson } from './answer.js'
 import type { BearerTokens } from './bearer-token.js'
+import { boundPipelines } from './bound-pipelines.js'
 import { ChangeFeed } from './change-feed.js'
 import { countRequests, countUnreadable } from './count-requests.js'
 import { addHealthRoutes } from './health-routes.js'
@@ -104,6 +105,7 @@ export function guardedApp(options: Guard, tally: Tally | null): FastifyInstance
   } as FastifyServerOptions) as unknown as FastifyInstance
   app.server.maxConnections = mostConnections
   tls?.follow(app.server)
+  boundPipelines(app)
   if (tally !== null) countRequests(app, tally)
   guard(app, options)
   return app

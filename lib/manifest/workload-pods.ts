@@ -74,8 +74,13 @@ function numbered(name: string, start: number, count: number): Replica[] {
   return Array.from({ length: count }, (_, at) => ({ name: `${name}-${start + at}` }))
 }
 
-/** Source: pkg/controller/statefulset updateIdentity. */
+/** What a Service can be called, and so a pod's subdomain. */
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+/** Source: pkg/controller/statefulset initIdentity, updateIdentity. */
 function statefulReplicas(name: string, spec: Json): Replica[] {
+  const service = textOf(spec, 'serviceName') ?? ''
+  const domain = label.test(service) ? { spec: { subdomain: service } } : {}
   const start = numberOf(objectOf(spec, 'ordinals'), 'start') ?? 0
   const isOrdered = textOf(spec, 'podManagementPolicy') !== 'Parallel'
   const replicas = numbered(name, start, numberOf(spec, 'replicas') ?? 1)
@@ -83,6 +88,7 @@ function statefulReplicas(name: string, spec: Json): Replica[] {
     const before = replicas[at - 1]
     return {
       ...replica,
+      ...domain,
       labels: {
         'statefulset.kubernetes.io/pod-name': replica.name,
         'apps.kubernetes.io/pod-index': String(start + at),

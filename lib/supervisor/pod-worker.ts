@@ -126,8 +126,10 @@ export class PodWorker {
     const pod = desire.kind === 'run' || desire.kind === 'hold' ? desire.pod : lastKnown
     if (pod !== null && pod !== this.#pod) {
       if (this.#pod !== null) {
-        this.memory.startOver()
-        if (desire.kind === 'run') this.#telling.isEdited(changedFields(this.#pod.manifest, pod.manifest))
+        const changes = changedFields(this.#pod.manifest, pod.manifest)
+        // Its file may have changed beside it: then nothing that failed has become another matter.
+        if (changes.length > 0) this.memory.startOver()
+        if (desire.kind === 'run') this.#telling.isEdited(changes)
       }
       this.#pod = pod
     }

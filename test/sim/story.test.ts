@@ -55,6 +55,30 @@ await t.test('a crash restarts at once, then after 10 s, 20 s ... and the count 
   t.ok(world.instances('app').length <= 2, 'only the newest dead one is kept')
 })
 
+await t.test('an edit of its file ends a pod’s back-off only when it is the pod’s', async (t) => {
+  const world = new World()
+  const crasher = podText({ name: 'crasher' })
+  const put = (more: string, text = crasher): void => world.write('all.yaml', `${text}\n---\n${more}`)
+  put(podText({ name: 'web' }))
+  await world.start()
+  await world.clock.advance(1000)
+  const crash = async (): Promise<void> => {
+    const [app] = world.running('app').filter(({ podName }) => podName === 'crasher')
+    world.engine.crash(app!.id, 1)
+    await world.clock.advance(1000)
+  }
+  const isUp = (): boolean => world.running('app').some(({ podName }) => podName === 'crasher')
+  await crash()
+  await crash()
+  t.notOk(isUp(), 'it waits for 10 s')
+  put('# somebody writes something else')
+  await world.clock.advance(2000)
+  t.notOk(isUp(), 'its neighbour has gone, and it waits on')
+  put('', podText({ name: 'crasher', containers: [{ name: 'app', script: 'sleep 1001' }] }))
+  await world.clock.advance(1000)
+  t.ok(isUp(), 'it is another one')
+})
+
 await t.test('ten good minutes forget the crashes', async (t) => {
   const world = await worldWith({ name: 'web' })
   for (let crash = 0; crash < 3; crash += 1) {

@@ -136,7 +136,7 @@ await t.test('half-open connections and readers that do not read take no more th
     for (const socket of sockets) socket.destroy()
   })
   for (let i = 0; i < 40; i += 1) open('GET /po')
-  for (let i = 0; i < 40; i += 1) open('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20))
+  for (let i = 0; i < 40; i += 1) open('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(16))
   for (let i = 0; i < 40; i += 1) open('').end()
   const late = open('GET /pods HTTP/1.1\r\nHost: localhost\r\nX: ')
   late.resume()
@@ -155,6 +155,25 @@ await t.test('half-open connections and readers that do not read take no more th
   })
   t.pass('and when they are gone there is room')
 })
+
+await t.test(
+  'who asks without end before the first answer gets no more than a few, and others are served',
+  async (t) => {
+    const { server } = await aStatusServer(t)
+    const flood = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3000)
+    const answer = await new Promise<string>((resolve) => {
+      let text = ''
+      const socket = connect({ host: '127.0.0.1', port: server.port })
+      socket.on('error', () => undefined).on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
+      socket.on('close', () => resolve(text)).write(flood)
+    })
+    const answers = answer.split('HTTP/1.1 200').length - 1
+    t.ok(answers <= 16, `${answers} answers`)
+    t.equal((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status, 200)
+    const patient = await exchange(server.port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10))
+    t.equal(patient.split('HTTP/1.1 200').length - 1, 10, 'a few at once are answered')
+  },
+)
 
 /** Sends it, and takes what comes until the end or for a moment. */
 function exchange(port: number, text: string): Promise<string> {

@@ -43,6 +43,19 @@ t.test(
   },
 )
 
+t.test('pods of a StatefulSet are found below the name of its Service', (test) => {
+  const subdomains = (spec: string): unknown[] =>
+    pods(workload('StatefulSet', spec)).map(({ manifest }) => manifest.spec['subdomain'])
+  test.strictSame(subdomains(`${selector}, serviceName: nginx, replicas: 2`), ['nginx', 'nginx'])
+  test.strictSame(subdomains(selector), [undefined])
+  test.strictSame(
+    subdomains(`${selector}, serviceName: "no name"`),
+    [undefined],
+    'what no Service can be called is no domain',
+  )
+  test.end()
+})
+
 t.test('replicas of a StatefulSet start one after the other, unless it says Parallel', (test) => {
   const after = (spec: string): string[][] => pods(workload('StatefulSet', spec)).map(({ dependsOn }) => [...dependsOn])
   test.same(after(`${selector}, replicas: 3`), [[], ['shop/web-0'], ['shop/web-1']])
