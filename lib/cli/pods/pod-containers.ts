@@ -114,10 +114,14 @@ export function runningInstance(pod: PodContainers, name: string): FoundContaine
   )
 }
 
-/** @param isPrevious the one before the newest that has run */
+/** @param isPrevious the one before the newest that has run; while none runs again, the one that ended last, as in Kubernetes */
 export function loggedInstance(pod: PodContainers, name: string, isPrevious: boolean): FoundContainer {
-  const ran = pod.instances.filter(({ identity, state }) => identity.name === name && state !== 'created')
-  const chosen = ran.sort((a, b) => b.identity.attempt - a.identity.attempt)[isPrevious ? 1 : 0]
+  const ran = pod.instances
+    .filter(({ identity, state }) => identity.name === name && state !== 'created')
+    .sort((a, b) => b.identity.attempt - a.identity.attempt)
+  const [newest, second] = ran
+  const hasCrashedBefore = newest?.state === 'exited' && newest.identity.attempt > 0
+  const chosen = isPrevious ? (hasCrashedBefore ? newest : second) : newest
   if (chosen !== undefined) return chosen
   const what = `container ${JSON.stringify(name)} of pod ${JSON.stringify(pod.name)}`
   throw isPrevious && ran.length > 0
