@@ -110,7 +110,7 @@ await t.test('diff tells what an edit would do, and its exit code says whether i
 })
 
 await t.test('restart puts its annotation in, and diff would call it what it is', async (t) => {
-  t.match(await type(['restart', 'web']), { code: 0, out: 'pod/web restarted\n' })
+  t.match(await type(['restart', 'web']), { code: 0, out: 'pod/web restarted\n', err: notRunning })
   t.match(
     read('pod-default-web.yaml'),
     /metadata:\n {2}annotations:\n {4}podkeep\.io\/restarted-at: "20.*Z"\n {2}name: web\n/,
@@ -159,7 +159,7 @@ await t.test('edit: saved when it is right, asked again when it is not, and give
 
 await t.test('delete takes one document out, and the file when it was alone in it', async (t) => {
   const before = read('both.yaml')
-  t.match(await type(['delete', 'pod/db']), { code: 0, out: 'pod/db deleted\n' })
+  t.match(await type(['delete', 'pod/db']), { code: 0, out: 'pod/db deleted\n', err: notRunning })
   t.equal(read('both.yaml'), before.slice(before.indexOf('---')))
   t.match(await type(['delete', 'pod', 'web', 'api']), { code: 0, out: 'pod/web deleted\npod/api deleted\n' })
   t.strictSame(readdirSync(manifests), [])

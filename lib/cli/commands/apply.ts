@@ -8,7 +8,7 @@ import { applied } from '../manifests/apply.js'
 import { afterChanges, checkedEdits, makeChanges } from '../manifests/change.js'
 import { effectText } from '../manifests/edit-text.js'
 import { givenDocuments } from '../manifests/given.js'
-import { lookInForce } from '../manifests/in-force.js'
+import { lookInForce, tellWhoseTurnItIs } from '../manifests/in-force.js'
 import { objectText } from '../manifests/object-name.js'
 import { addFiles, addManifests, addServer, listOption } from '../options.js'
 import { objectsOutput, outputOption, type Format } from '../output/format.js'
@@ -74,6 +74,6 @@ async function apply(flags: Flags & { readonly output: Format }, session: Sessio
     ) ?? lines.join(''),
   )
   if (awaited !== null) await waitApplied(awaited, afterChanges(inForce, changes), flags, session)
-  if (!inForce.isRunning) terminal.note('podkeep does not run: it takes this up when it starts ("podkeep run")\n')
+  tellWhoseTurnItIs(inForce, terminal)
   return exitCode.ok
 }

@@ -7,7 +7,7 @@ import { usageError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import { checkedEdits, makeChanges } from '../manifests/change.js'
 import { givenDocuments } from '../manifests/given.js'
-import { lookInForce, notInDirectory } from '../manifests/in-force.js'
+import { lookInForce, tellWhoseTurnItIs, notInDirectory } from '../manifests/in-force.js'
 import {
   isEmpty,
   placeOf,
@@ -62,6 +62,7 @@ async function remove(
   if (!isDryRun) await makeChanges(inForce.folder.directory, changes)
   const lines = gone.map((object) => `${objectText(object)} deleted${isDryRun ? ' (dry run)' : ''}\n`)
   terminal.out(editedOutput(flags.output, gone, edits) ?? lines.join(''))
+  tellWhoseTurnItIs(inForce, terminal)
   return exitCode.ok
 }
 

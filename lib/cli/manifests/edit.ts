@@ -22,7 +22,7 @@ import type { Session } from '../verb.js'
 import { checkedEdits, makeChanges } from './change.js'
 import { effectText } from './edit-text.js'
 import { editedOutput } from './edited-output.js'
-import { lookInForce, notInDirectory, type InForce } from './in-force.js'
+import { lookInForce, notInDirectory, tellWhoseTurnItIs, type InForce } from './in-force.js'
 import { checkFolder, manifestFile, placeOf, readFolder, withFiles, type ManifestFile } from './manifests-folder.js'
 import type { ObjectEdit } from './object-edit.js'
 import { objectText, parseObjects } from './object-name.js'
@@ -35,7 +35,10 @@ export async function edit(what: string, flags: FormattedFlags, { surroundings, 
     return text === null ? null : written(inForce, file, text)
   })
   if (done === null) terminal.note('Edit cancelled, no changes made.\n')
-  else terminal.out(editedOutput(flags.output, done.objects, done.edits) ?? editedLines(done))
+  else {
+    terminal.out(editedOutput(flags.output, done.objects, done.edits) ?? editedLines(done))
+    tellWhoseTurnItIs(inForce, terminal)
+  }
   return exitCode.ok
 }
 

@@ -10,6 +10,7 @@ import { storedPod } from '../pods/stored-pod.js'
 import { resolveOption, runOptions, type Flags } from '../run-options.js'
 import { ask } from '../server/ask.js'
 import type { Surroundings } from '../surroundings.js'
+import type { Terminal } from '../terminal.js'
 import { policyInForce } from '../server/policy-in-force.js'
 import { checkFolder, readFolder, type Checked, type ManifestsFolder } from './manifests-folder.js'
 
@@ -20,6 +21,11 @@ export interface InForce {
   readonly before: Checked
   readonly policy: ManifestPolicy
   readonly isRunning: boolean
+}
+
+/** After a change that nobody is there to carry out. */
+export function tellWhoseTurnItIs({ isRunning }: InForce, terminal: Terminal): void {
+  if (!isRunning) terminal.note('podkeep does not run: it takes this up when it starts ("podkeep run")\n')
 }
 
 export async function lookInForce(flags: Flags, surroundings: Surroundings): Promise<InForce> {

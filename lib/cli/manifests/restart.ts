@@ -10,7 +10,7 @@ import type { FormattedFlags } from '../output/format.js'
 import type { Session } from '../verb.js'
 import { checkedEdits, makeChanges } from './change.js'
 import { editedOutput } from './edited-output.js'
-import { lookInForce, notInDirectory, type InForce } from './in-force.js'
+import { lookInForce, notInDirectory, tellWhoseTurnItIs, type InForce } from './in-force.js'
 import { placeOf, withDocument, withFiles, type ManifestFile } from './manifests-folder.js'
 import { objectText } from './object-name.js'
 
@@ -36,6 +36,7 @@ export async function restart(
   await makeChanges(folder.directory, changes)
   const lines = objects.map((object) => `${objectText(object)} restarted\n`)
   terminal.out(editedOutput(flags.output, objects, edits) ?? lines.join(''))
+  tellWhoseTurnItIs(inForce, terminal)
   return exitCode.ok
 }
 
