@@ -18,7 +18,7 @@ import { planEnvironment } from './env-sources.js'
 import { mayTryImage, planImage } from './images.js'
 import { planDiscard, planKill } from './kill.js'
 import { mountsOf } from './mounts.js'
-import { planNeedsOf } from './needs.js'
+import { planConfigurations, planSuccessors } from './needs.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { planPostStart } from './post-start.js'
@@ -125,7 +125,7 @@ function planRunning(
     const message = 'the memory limit cannot be lifted while the container runs, and restartPolicy is Never'
     return merge(hook, waitFor({ reason: 'ResizePodInPlaceError', container: latest.name, message, untilTickMs: null }))
   }
-  const needs = planNeedsOf(view, container, context)
+  const needs = planSuccessors(view, [container], context)
   if (!needs.ready) return merge(hook, needs.plan)
   return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
 }
@@ -141,6 +141,8 @@ function planOutdated(
   if (!image.ready) return image.plan
   const { environment, plan } = planEnvironment(view, container, place.sandbox, context)
   if (environment === null) return plan
+  const configuration = planConfigurations(view, [container], context)
+  if (!configuration.ready) return configuration.plan
   return planKill(latest, { pod: view.pod, reason: 'ConfigChanged' }, context)
 }
 

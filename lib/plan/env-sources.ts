@@ -16,7 +16,7 @@ import { envFileKey } from './action.js'
 import { attempt } from './attempt.js'
 import { variableFrom, variablesFrom } from './config-values.js'
 import { valueInEnvFile } from './env-file.js'
-import { environmentOf, type Environment } from './environment.js'
+import { environmentOf, type Environment, type Resolved } from './environment.js'
 import type { Found } from './found.js'
 import { merge, nothing, waitFor, type EnvFileFact, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
@@ -78,6 +78,18 @@ export function planEnvironment(
         )
       : waiting,
   }
+}
+
+/**
+ * As it will be once the container is made, as far as that can be told while what it replaces still runs: its address and what
+ * stands in files are found out then.
+ */
+export function environmentAhead(view: PodView, container: DesiredContainer, context: PlanContext): Resolved {
+  const known: Known = { address: null, factOf: () => undefined }
+  return environmentOf(container, {
+    one: (source) => (source.kind === 'fileKeyRef' ? { value: '' } : valueAt(source, view, known, context)),
+    all: (source) => variablesFrom(source, context.config),
+  })
 }
 
 function planRead(view: PodView, container: DesiredContainer, file: FileSource, context: PlanContext): Plan {

@@ -6,6 +6,7 @@
 import type { DesiredContainer, ObservedContainer } from '../pod/index.js'
 import { planImages } from './images.js'
 import { planEnd, planKill, planRemove } from './kill.js'
+import { planConfigurations } from './needs.js'
 import { merge, nothing, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { planRemoveVolumes } from './removal.js'
@@ -36,7 +37,7 @@ export function arrivals(view: PodView): DesiredContainer[] {
 
 /**
  * A container that was renamed is one that leaves and one that arrives, and both may want the same port or file: what leaves
- * runs on until the images of what arrives are there, and has ended before any of that is made. Source: the kubelet kills what
+ * runs on until the images and the configuration of what arrives are there, and has ended before any of that is made. Source: the kubelet kills what
  * is not in the spec before it starts anything.
  */
 export function planHandover(view: PodView, context: PlanContext): Plan {
@@ -46,6 +47,8 @@ export function planHandover(view: PodView, context: PlanContext): Plan {
   if (leaving.length === 0 || arriving.length === 0) return nothing
   const images = planImages(view, arriving, context)
   if (!images.ready) return images.plan
+  const configurations = planConfigurations(view, arriving, context)
+  if (!configurations.ready) return configurations.plan
   return planEnd(leaving, { pod: view.pod, reason: 'NotInManifest' }, context)
 }
 

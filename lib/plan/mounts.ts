@@ -52,7 +52,7 @@ export function mountsOf(
       ...(recursiveReadOnly !== undefined && { recursiveReadOnly }),
     }
     const found = subPathOf(mount, environment)
-    if ('problem' in found) return { problem: `subPathExpr of "${volume}": ${found.problem}` }
+    if ('problem' in found) return found
     if (found.path === '' && source.kind === 'persistentVolumeClaim')
       whole.push({ claim: source.claim, mountPath, readOnly })
     else if (found.path === '') whole.push({ hostPath: volumePath, ...how })
@@ -61,8 +61,22 @@ export function mountsOf(
   return { whole, parts }
 }
 
+/** What is wrong with the paths in volumes that the container names; null: nothing. */
+export function subPathProblem({ mounts }: DesiredContainer, environment: Environment): string | null {
+  for (const mount of mounts) {
+    const found = subPathOf(mount, environment)
+    if ('problem' in found) return found.problem
+  }
+  return null
+}
+
 /** Empty: the whole volume. */
-function subPathOf({ subPath }: DesiredMount, environment: Environment): { path: string } | { problem: string } {
+function subPathOf(mount: DesiredMount, environment: Environment): { path: string } | { problem: string } {
+  const found = expandedSubPath(mount, environment)
+  return 'problem' in found ? { problem: `subPathExpr of "${mount.volume}": ${found.problem}` } : found
+}
+
+function expandedSubPath({ subPath }: DesiredMount, environment: Environment): { path: string } | { problem: string } {
   if (subPath === undefined) return { path: '' }
   if (!subPath.isExpression) return { path: subPath.path }
   const expanded = expandStrictly(subPath.path, environment)

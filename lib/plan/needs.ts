@@ -2,15 +2,55 @@
 
 import type { DesiredContainer } from '../pod/index.js'
 import { volumeKey } from './action.js'
+import { environmentAhead } from './env-sources.js'
 import { planImage, planVolumeImage, type Readiness } from './images.js'
-import { merge, type PlanContext } from './plan.js'
+import { subPathProblem } from './mounts.js'
+import { merge, nothing, waitFor, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
+import { wasStopped } from './restart-policy.js'
 import { planSecurity } from './security.js'
+import { planVolumesAhead } from './volumes.js'
 
 /** All of them side by side: one slow registry at a time is enough. */
 export function planNeeds(view: PodView, containers: readonly DesiredContainer[], context: PlanContext): Readiness {
   const each = containers.map((container) => planNeedsOf(view, container, context))
   return merged(...each)
+}
+
+/**
+ * As `planNeeds`, and what the configuration of those that run now will be made of: nothing is stopped for what could not take its
+ * place. One that does not run loses nothing by waiting until it is made.
+ */
+export function planSuccessors(view: PodView, upcoming: readonly DesiredContainer[], context: PlanContext): Readiness {
+  const needs = planNeeds(view, upcoming, context)
+  const running = [...view.members, ...view.strangers].filter((one) => one.state === 'running')
+  // A stop that has begun goes on to its end.
+  if (!needs.ready || running.length === 0 || running.some(wasStopped)) return needs
+  const names = running.map(({ name }) => name)
+  const { initContainers } = view.pod
+  return planConfigurations(
+    view,
+    upcoming.filter((one) => names.includes(one.name) || initContainers.includes(one)),
+    context,
+  )
+}
+
+/** Their variables have values, and what the pod mounts is there. */
+export function planConfigurations(
+  view: PodView,
+  containers: readonly DesiredContainer[],
+  context: PlanContext,
+): Readiness {
+  if (containers.length === 0) return { ready: true, plan: nothing }
+  return merged(planVolumesAhead(view, context), ...containers.map((one) => planVariables(view, one, context)))
+}
+
+function planVariables(view: PodView, container: DesiredContainer, context: PlanContext): Readiness {
+  const resolved = environmentAhead(view, container, context)
+  const message = 'problem' in resolved ? resolved.problem : subPathProblem(container, resolved.environment)
+  if (message === null) return { ready: true, plan: nothing }
+  const wait = { reason: 'CreateContainerConfigError', container: container.name, message, untilTickMs: null } as const
+  return { ready: false, plan: waitFor(wait) }
 }
 
 export function planNeedsOf(view: PodView, container: DesiredContainer, context: PlanContext): Readiness {

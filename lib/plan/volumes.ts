@@ -8,7 +8,7 @@ import { isContentVolume, type ContentVolume, type DesiredVolume } from '../pod/
 import { volumeKey } from './action.js'
 import { attempt } from './attempt.js'
 import { planVolumeImage, usersOf, type Readiness } from './images.js'
-import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
+import { isNothing, merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { contentDigest, contentOf } from './volume-content.js'
 
@@ -28,6 +28,23 @@ export function planVolumes(view: PodView, context: PlanContext): Readiness {
     return attempt({ kind: 'PrepareVolume', uid: view.uid, volume, reason: 'Missing' }, null, context)
   })
   return { ready: !volumes.some(isMissing) && !plans.some((plan) => plan.waits.length > 0), plan: merge(...plans) }
+}
+
+/**
+ * Before anything makes way for what mounts them. Only what can be missing is looked at, and nothing is written, for what runs may
+ * still see it; without all of them no container of the pod is made.
+ */
+export function planVolumesAhead(view: PodView, context: PlanContext): Readiness {
+  const plans = view.pod.volumes.map((volume) => {
+    if (isContentVolume(volume)) {
+      const content = contentOf(view, volume, context)
+      return 'problem' in content ? merge(...waits(view, volume, content.problem).map(waitFor)) : nothing
+    }
+    if (volume.kind !== 'hostPath' || context.volumePaths.has(volumeKey(view.uid, volume))) return nothing
+    const prepare = { kind: 'PrepareVolume', uid: view.uid, volume, reason: 'Missing' } as const
+    return merge(...usersOf(view, volume.name).map(({ name }) => attempt(prepare, name, context)))
+  })
+  return { ready: plans.every(isNothing), plan: merge(...plans) }
 }
 
 /** Of a pod that is up: only what can be written is, and nothing is waited for. */

@@ -118,6 +118,59 @@ await t.test('what is gone leaves what runs as it is, and what dies waits for it
 })
 
 await t.test(
+  'an edit that names what is not there leaves what runs as it is, says why, and counts once it is there',
+  async (t) => {
+    const before = podText({ name: 'web' })
+    const hostVolume = [{ name: 'v', hostPath: { path: '/nowhere' } }]
+    const mounting = (volumes: readonly unknown[]): string =>
+      podText({ name: 'web', volumes, containers: [{ name: 'app', mounts: [{ name: 'v', mountPath: '/v' }] }] })
+    const reading = (key: string): string =>
+      podText({ name: 'web', containers: [{ name: 'app', fields: { env: [keyRef('configMap', 'app', key)] } }] })
+    const edits: readonly (readonly [string, RegExp, (world: World) => void])[] = [
+      [
+        reading('x'),
+        /env APP_X: ConfigMap default\/app has no key "x"/,
+        (world) => world.write('app.yaml', map('app', { x: '' })),
+      ],
+      [
+        mounting([{ name: 'v', secret: { secretName: 'db' } }]),
+        /volume "v": Secret default\/db is in no manifest here/,
+        (world) => world.write('db.yaml', everything['db.yaml']),
+      ],
+      [mounting(hostVolume), /hostPath \/nowhere is not there/, (world) => world.missingPaths.clear()],
+    ]
+    for (const [edit, why, mend] of edits) {
+      const world = await started({ 'web.yaml': before, 'app.yaml': everything['app.yaml'] })
+      world.missingPaths.add('/nowhere')
+      const [old] = world.running('app')
+      world.write('web.yaml', edit)
+      await world.clock.advance(10 * minute)
+      t.strictSame(
+        world.running('app').map(({ id }) => id),
+        [old?.id],
+        edit,
+      )
+      t.match(JSON.stringify(world.pod('default/web')).replaceAll('\\"', '"'), why)
+      world.kill()
+      await world.start()
+      await world.clock.advance(minute)
+      t.strictSame(
+        world.running('app').map(({ id }) => id),
+        [old?.id],
+        'also after a restart of podkeep',
+      )
+      mend(world)
+      await world.clock.advance(10 * minute)
+      t.strictSame(
+        world.running('app').map(({ attempt }) => attempt),
+        [1],
+        'and then it counts',
+      )
+    }
+  },
+)
+
+await t.test(
   'a broken file keeps its objects; after a restart its Secrets are not known, and their pods run on',
   async (t) => {
     const both = `${everything['app.yaml']}\n---\n${everything['db.yaml']}`

@@ -222,3 +222,57 @@ await t.test(
     t.end()
   },
 )
+
+await t.test('an edit that names what is not there stops nothing, and says so', (t) => {
+  const key = (name: string): DesiredPod => podWith({ env: [from('A', 'ConfigMap', 'app', name)] })
+  const running = seen(key('a'), 'app')
+  const held = 'CreateContainerConfigError app: env A: ConfigMap default/app has no key "x"; it has: a, b'
+  const typo = planOf(key('x'), aConfig([app]), running)
+  t.strictSame([deeds(typo), waits(typo)], [[], [held]])
+  t.strictSame(deeds(planOf(key('b'), aConfig([app]), running)), ['KillContainer app-0 SIGTERM (Edited)'])
+  const whole = planOf(podWith({ envFrom: [all('Secret', 'db')] }), aConfig([app]), running)
+  t.strictSame(
+    [deeds(whole), waits(whole)],
+    [[], ['CreateContainerConfigError app: envFrom: Secret default/db is in no manifest here']],
+  )
+  const crashed = planOf(key('x'), aConfig([app]), dead(key('a'), 'app', 1))
+  t.strictSame([deeds(crashed), waits(crashed)], [[], [held]], 'what is dead is not started again from what it was')
+  t.strictSame(deeds(planOf(key('b'), aConfig([app]), dead(key('a'), 'app', 1))), ['CreateContainer app-1 (Edited)'])
+  t.end()
+})
+
+await t.test('neither does an edit that makes the pod anew; one that never ran holds up nobody', (t) => {
+  const both = (one: EnvVar[], other: EnvVar[], pod: Partial<DesiredPod> = {}): DesiredPod =>
+    aPod({ containers: [aContainer('app', { env: one }), aContainer('side', { env: other })], ...pod })
+  const before = both([], [])
+  const typo = [from('A', 'ConfigMap', 'app', 'x')]
+  const anew = { sysctls: { 'net.core.somaxconn': '1' } }
+  const config = aConfig([app])
+  const living = [seen(before, 'POD'), seen(before, 'app')]
+  const held = run(both(typo, [], anew), living, { config })
+  t.strictSame(
+    [deeds(held), waits(held)],
+    [[], ['CreateContainerConfigError app: env A: ConfigMap default/app has no key "x"; it has: a, b']],
+  )
+  const leaving = seen(before, 'app', { stopRequestedTickMs: nowTickMs - 30 * second })
+  const begun = run(both(typo, [], anew), [seen(before, 'POD'), leaving], { config })
+  t.strictSame(deeds(begun), ['KillContainer app-0 SIGKILL (SandboxEdited)'], 'a stop that has begun goes on')
+  const other = run(both([], typo, anew), living, { config })
+  t.strictSame(deeds(other), ['KillContainer app-0 SIGTERM (SandboxEdited)'])
+  const nobody = run(both(typo, [], anew), [seen(before, 'POD'), dead(before, 'app', 1)], { config })
+  t.strictSame(deeds(nobody), ['RemoveContainer POD-0 (SandboxEdited)'], 'and where nothing runs nothing is kept')
+  t.end()
+})
+
+await t.test('a renamed container leaves once the configuration of the other is there', (t) => {
+  const before = aPod({ containers: [aContainer('old')] })
+  const after = podWith({ env: [from('A', 'ConfigMap', 'app', 'a')] })
+  const plan = (objects: readonly ConfigObject[]): Plan =>
+    run(after, [seen(before, 'POD'), seen(before, 'old')], { config: aConfig(objects) })
+  t.strictSame(
+    [deeds(plan([])), waits(plan([]))],
+    [[], ['CreateContainerConfigError app: env A: ConfigMap default/app is in no manifest here']],
+  )
+  t.strictSame(deeds(plan([app])), ['KillContainer old-0 SIGTERM (NotInManifest)'])
+  t.end()
+})
