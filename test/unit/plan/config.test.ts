@@ -256,7 +256,7 @@ await t.test('neither does an edit that makes the pod anew; one that never ran h
   )
   const leaving = seen(before, 'app', { stopRequestedTickMs: nowTickMs - 30 * second })
   const begun = run(both(typo, [], anew), [seen(before, 'POD'), leaving], { config })
-  t.strictSame(deeds(begun), ['KillContainer app-0 SIGKILL (SandboxEdited)'], 'a stop that has begun goes on')
+  t.strictSame(deeds(begun), ['KillContainer app-0 SIGKILL (GraceExpired)'], 'a stop that has begun goes on')
   const other = run(both([], typo, anew), living, { config })
   t.strictSame(deeds(other), ['KillContainer app-0 SIGTERM (SandboxEdited)'])
   const nobody = run(both(typo, [], anew), [seen(before, 'POD'), dead(before, 'app', 1)], { config })
