@@ -53,7 +53,7 @@ function planVariables(view: PodView, container: DesiredContainer, context: Plan
   return { ready: false, plan: waitFor(wait) }
 }
 
-export function planNeedsOf(view: PodView, container: DesiredContainer, context: PlanContext): Readiness {
+function planNeedsOf(view: PodView, container: DesiredContainer, context: PlanContext): Readiness {
   const image = merged(planImage(view, container, context), ...volumeImages(view, container, context))
   if (!image.ready) return image
   const { security, plan } = planSecurity(container, context)
