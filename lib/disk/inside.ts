@@ -32,29 +32,25 @@ export async function openAlong(top: string, names: readonly string[]): Promise<
   let here = await openFolder(top)
   for (const [index, name] of names.entries()) {
     const isLast = index === names.length - 1
-    const next = isLast ? openBelow(here, name) : openFolder(`${nameOf(here)}/${name}`)
-    try {
-      await next
-    } finally {
-      await here.close()
-    }
-    here = await next
+    here = await goOn(here, isLast ? openBelow(here, name) : openFolder(`${nameOf(here)}/${name}`))
   }
   return here
+}
+
+/** To what is opened below it; closes `from`, also when that fails. */
+async function goOn(from: FileHandle, next: Promise<FileHandle>): Promise<FileHandle> {
+  try {
+    return await next
+  } finally {
+    await from.close()
+  }
 }
 
 /** Makes the folders that are not there, as its parent is: mode, and group where that is handed down. Closes `from`. */
 export async function makeBelow(from: FileHandle, names: readonly string[], mode: number): Promise<FileHandle> {
   let here = from
   for (const name of names) {
-    const path = `${nameOf(here)}/${name}`
-    const next = makeOrOpen(path, mode)
-    try {
-      await next
-    } finally {
-      await here.close()
-    }
-    here = await next
+    here = await goOn(here, makeOrOpen(`${nameOf(here)}/${name}`, mode))
   }
   return here
 }
