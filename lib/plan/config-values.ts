@@ -38,13 +38,15 @@ export function missing(name: ConfigKey, optional: boolean, config: ConfigView):
   return optional ? null : { problem: `${name} is in no manifest here` }
 }
 
-const mostKeys = 10
+const mostNames = 10
 
 export function lacking(object: ConfigObject, key: string): string {
-  const keys = [...object.entries.keys()]
-  const more = keys.length > mostKeys ? ` and ${keys.length - mostKeys} more` : ''
-  const has = keys.length === 0 ? 'it is empty' : `it has: ${keys.slice(0, mostKeys).join(', ')}${more}`
-  return `${object.key} has no key "${key}"; ${has}`
+  return `${object.key} has no key "${key}"; ${listed([...object.entries.keys()])}`
+}
+
+export function listed(names: readonly string[]): string {
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
+  return names.length === 0 ? 'it is empty' : `it has: ${names.slice(0, mostNames).join(', ')}${more}`
 }
 
 function textOf(value: ConfigValue, object: ConfigObject, key: string): { value: string } | { problem: string } {

@@ -127,6 +127,9 @@ function planRunning(
   }
   const needs = planSuccessors(view, [container], context)
   if (!needs.ready) return merge(hook, needs.plan)
+  // Where the sandbox stays its files do, and what they say now is what the successor will read.
+  const { environment, plan } = planEnvironment(view, container, place.sandbox, context)
+  if (environment === null && view.isHere(latest, place.sandbox)) return merge(hook, plan)
   return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
 }
 

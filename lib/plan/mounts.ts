@@ -5,6 +5,7 @@
 
 import {
   invariant,
+  isContentVolume,
   isReadOnlyVolume,
   type DesiredContainer,
   type DesiredMount,
@@ -13,9 +14,11 @@ import {
   type SubPathMount,
 } from '../pod/index.js'
 import { volumeKey } from './action.js'
+import { listed } from './config-values.js'
 import { expandStrictly, type Environment } from './environment.js'
 import type { PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
+import { contentOf } from './volume-content.js'
 
 export interface Mounts {
   readonly whole: readonly MountSpec[]
@@ -61,13 +64,34 @@ export function mountsOf(
   return { whole, parts }
 }
 
-/** What is wrong with the paths in volumes that the container names; null: nothing. */
-export function subPathProblem({ mounts }: DesiredContainer, environment: Environment): string | null {
-  for (const mount of mounts) {
+/** What is wrong with the paths in volumes that the container names, as far as the plan can tell; null: nothing. */
+export function subPathProblem(
+  view: PodView,
+  container: DesiredContainer,
+  environment: Environment,
+  context: PlanContext,
+): string | null {
+  for (const mount of container.mounts) {
     const found = subPathOf(mount, environment)
     if ('problem' in found) return found.problem
+    const lacking = lackingPath(view, mount, found.path, context)
+    if (lacking !== null) return lacking
   }
   return null
+}
+
+/** Of a volume that podkeep writes; what is in any other is found out when it is mounted. */
+function lackingPath(view: PodView, mount: DesiredMount, path: string, context: PlanContext): string | null {
+  const volume = volumeOf(view, mount)
+  const names = path.split('/').filter((name) => name !== '' && name !== '.')
+  // What begins with two dots is of the layout, not of the content.
+  if (!isContentVolume(volume) || names.length === 0 || names[0]?.startsWith('..') === true) return null
+  const content = contentOf(view, volume, context)
+  if ('problem' in content) return null
+  const paths = content.files.map((file) => file.path)
+  const wanted = names.join('/')
+  if (paths.some((one) => one === wanted || one.startsWith(`${wanted}/`))) return null
+  return `subPath "${wanted}" of volume "${volume.name}": there is no such file; ${listed(paths)}`
 }
 
 /** Empty: the whole volume. */

@@ -47,7 +47,8 @@ export function planConfigurations(
 
 function planVariables(view: PodView, container: DesiredContainer, context: PlanContext): Readiness {
   const resolved = environmentAhead(view, container, context)
-  const message = 'problem' in resolved ? resolved.problem : subPathProblem(container, resolved.environment)
+  const message =
+    'problem' in resolved ? resolved.problem : subPathProblem(view, container, resolved.environment, context)
   if (message === null) return { ready: true, plan: nothing }
   const wait = { reason: 'CreateContainerConfigError', container: container.name, message, untilTickMs: null } as const
   return { ready: false, plan: waitFor(wait) }

@@ -122,8 +122,13 @@ await t.test(
   async (t) => {
     const before = podText({ name: 'web' })
     const hostVolume = [{ name: 'v', hostPath: { path: '/nowhere' } }]
-    const mounting = (volumes: readonly unknown[]): string =>
-      podText({ name: 'web', volumes, containers: [{ name: 'app', mounts: [{ name: 'v', mountPath: '/v' }] }] })
+    const mounting = (volumes: readonly unknown[], more: object = {}): string =>
+      podText({
+        name: 'web',
+        volumes,
+        containers: [{ name: 'app', mounts: [{ name: 'v', mountPath: '/v', ...more }] }],
+      })
+    const fileKeyRef = { volumeName: 'v', path: 'env', key: 'X' }
     const reading = (key: string): string =>
       podText({ name: 'web', containers: [{ name: 'app', fields: { env: [keyRef('configMap', 'app', key)] } }] })
     const edits: readonly (readonly [string, RegExp, (world: World) => void])[] = [
@@ -136,6 +141,20 @@ await t.test(
         mounting([{ name: 'v', secret: { secretName: 'db' } }]),
         /volume "v": Secret default\/db is in no manifest here/,
         (world) => world.write('db.yaml', everything['db.yaml']),
+      ],
+      [
+        mounting([{ name: 'v', configMap: { name: 'app' } }], { subPath: 'nginx.conf' }),
+        /subPath "nginx.conf" of volume "v": there is no such file; it has: /,
+        (world) => world.write('app.yaml', map('app', { 'nginx.conf': '' })),
+      ],
+      [
+        podText({
+          name: 'web',
+          volumes: [{ name: 'v', emptyDir: {} }],
+          containers: [{ name: 'app', fields: { env: [{ name: 'X', valueFrom: { fileKeyRef } }] } }],
+        }),
+        /env X: the file env in volume "v" is not there/,
+        (world) => world.volumeFiles.set('v/env', "X='1'\n"),
       ],
       [mounting(hostVolume), /hostPath \/nowhere is not there/, (world) => world.missingPaths.clear()],
     ]
