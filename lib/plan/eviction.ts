@@ -23,7 +23,7 @@ const graceMs = 1000
 export function planEvicted(view: PodView, eviction: ActiveEviction, context: PlanContext): Plan {
   const { message, isEnding, untilTickMs } = eviction
   const wait = waitFor({ reason: 'Evicted', container: null, message, untilTickMs: isEnding ? null : untilTickMs })
-  if (!isEnding) return merge(wait, planSave(evictedRecord(view, eviction), context))
+  if (!isEnding) return merge(wait, planSave(evictedRecord(view, eviction, context), context))
   return merge(planClearing(view, eviction, context), wait)
 }
 
@@ -44,7 +44,7 @@ function planClearing(view: PodView, eviction: ActiveEviction, context: PlanCont
 
 /** How containers ended that had the old volumes must not count for the new; but what cannot be written must not keep the disk full. */
 function forgettingEnds(view: PodView, eviction: Eviction, context: PlanContext): Plan {
-  const record = evictedRecord(view, eviction)
+  const record = evictedRecord(view, eviction, context)
   const hasEnds = (context.record?.ended.length ?? 0) > 0
   const hasFailed = context.failures.has(actionKey({ kind: 'SaveRecord', record, reason: 'Changed' }))
   return hasEnds && !hasFailed ? planSave(record, context) : { actions: [], waits: [] }

@@ -43,7 +43,7 @@ import { viewPod, type PodView } from './pod-view.js'
 import { isDone, progressOf, sidecarsDue } from './progress.js'
 import { planNames } from './names.js'
 import { isInPodCgroup, planPodCgroup } from './pod-cgroup.js'
-import { planRecord } from './record.js'
+import { planFirstRecord, planRecord } from './record.js'
 import { planRemoval, planStop, planStrangers } from './removal.js'
 import { planStartOver } from './start-over.js'
 import { planNewSandbox, planSandboxStart, usableSandbox } from './sandbox.js'
@@ -83,7 +83,8 @@ function planRun(
   if (view.eviction !== null) return planEvicted(view, view.eviction, context)
   if (isWaitingForOthers(view, context)) return planWaiting(view, context)
   const cgroup = planPodCgroup(view, context)
-  if (!cgroup.ready && !isInPodCgroup(view)) return merge(cgroup.plan, planUpcomingImages(view, context))
+  if (!cgroup.ready && !isInPodCgroup(view))
+    return merge(planFirstRecord(view, isBusy(cgroup.plan), context), cgroup.plan, planUpcomingImages(view, context))
   const urgent = planInTime(view, context)
   const isQuiet = urgent.actions.length === 0 && !urgent.waits.some((wait) => wait.reason === 'InFlight')
   const record = planRecord(view, isBusy(urgent), context)
@@ -113,7 +114,8 @@ function isWaitingForOthers(view: PodView, context: PlanContext): boolean {
 /** Its images are fetched meanwhile. */
 function planWaiting(view: PodView, context: PlanContext): Plan {
   const message = `waits until ready: ${context.unreadyDependencies.join(', ')}`
-  return merge(waitForAnother('DependenciesNotReady', message, context), planUpcomingImages(view, context))
+  const waiting = waitForAnother('DependenciesNotReady', message, context)
+  return merge(planFirstRecord(view, false, context), waiting, planUpcomingImages(view, context))
 }
 
 function planUpcomingImages(view: PodView, context: PlanContext): Plan {

@@ -22,7 +22,7 @@ import { stopsUnderWay } from './stopping.js'
 
 export function planRecord(view: PodView, isBusy: boolean, context: PlanContext): Plan {
   const record: PodRecord = {
-    ...identityOf(view),
+    ...identityOf(view, context),
     ended: endedInstances(view),
     ...knownVerdicts(view, context),
     ...rememberedEviction(view, context),
@@ -35,12 +35,22 @@ export function planRecord(view: PodView, isBusy: boolean, context: PlanContext)
 }
 
 /** Of a pod that was put out: nothing that ran before counts any more. */
-export function evictedRecord(view: PodView, { message, atMs, count }: Eviction): PodRecord {
-  return { ...identityOf(view), ended: [], evicted: { message, atMs, count } }
+export function evictedRecord(view: PodView, { message, atMs, count }: Eviction, context: PlanContext): PodRecord {
+  return { ...identityOf(view, context), ended: [], evicted: { message, atMs, count } }
 }
 
-function identityOf({ pod, uid }: PodView): Pick<PodRecord, 'key' | 'uid' | 'file' | 'manifest'> {
-  return { key: pod.key, uid, file: pod.file, manifest: pod.manifest }
+/** Of a pod that waits before anything of it is made: without a record a restart of podkeep would make it young again. */
+export function planFirstRecord(view: PodView, isBusy: boolean, context: PlanContext): Plan {
+  return context.record === null ? planRecord(view, isBusy, context) : nothing
+}
+
+type Identity = Pick<PodRecord, 'key' | 'uid' | 'file' | 'manifest' | 'seenAtMs'>
+
+/** What was recorded once stays, lest it cost another write. */
+function identityOf({ pod, uid, sandboxes, members, startedAtMs }: PodView, { record }: PlanContext): Identity {
+  const isNew = record === null && sandboxes.length + members.length === 0
+  const seenAtMs = isNew ? startedAtMs : record?.seenAtMs
+  return { key: pod.key, uid, file: pod.file, manifest: pod.manifest, ...(seenAtMs !== undefined && { seenAtMs }) }
 }
 
 /** As long as another one would count as the next in a row. */

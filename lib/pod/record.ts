@@ -17,6 +17,8 @@ export interface PodRecord {
   readonly file: string
   /** With defaults. */
   readonly manifest: V1Pod
+  /** When the pod was first seen; only of one that was written down before anything of it was made, for then no label tells. */
+  readonly seenAtMs?: number
   /** The newest ended instance of each container of a pod that does not restart for ever; empty for restartPolicy Always. */
   readonly ended: readonly ContainerFacts[]
   /** Only of a pod that was put out, until that is long ago. */

@@ -183,6 +183,8 @@ export class PodMemory {
 
   restore(record: PodRecord): void {
     this.#volumes.restore(record)
+    // A time in the future is now.
+    this.#seenAtMs = Math.min(this.#seenAtMs, record.seenAtMs ?? this.#seenAtMs)
     this.#setRecord(record)
   }
 

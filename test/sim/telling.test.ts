@@ -60,6 +60,35 @@ await t.test('the start of a pod of which nothing can be made yet stays where it
   t.equal(world.pod('default/web')?.status.startTime, startTime)
 })
 
+await t.test('neither does a restart of podkeep move it, nor what is made at last', async (t) => {
+  const absent = { name: 'app', image: 'absent:1' }
+  const waiting: Readonly<Record<string, Parameters<typeof podText>[0]>> = {
+    image: { name: 'image', hostNetwork: true, containers: [absent] },
+    dependency: { name: 'dependency', annotations: { 'podkeep.io/depends-on': 'image' } },
+    port: { name: 'port', containers: [{ name: 'app', hostPort: 80 }] },
+  }
+  const world = await worldWith(
+    { name: 'holder', containers: [{ name: 'app', hostPort: 80 }] },
+    ...Object.values(waiting),
+  )
+  const keys = Object.keys(waiting).map((name) => `default/${name}`)
+  const starts = (): unknown[] => keys.map((key) => world.pod(key)?.status.startTime)
+  const before = starts()
+  await world.clock.advance(10 * minute)
+  world.kill()
+  await world.start()
+  await world.clock.advance(minute)
+  t.strictSame(starts(), before)
+  world.remove('holder.yaml')
+  world.engine.images.add('absent:1')
+  await world.clock.advance(10 * minute)
+  t.strictSame(
+    keys.map((key) => world.pod(key)?.status.phase),
+    ['Running', 'Running', 'Running'],
+  )
+  t.strictSame(starts(), before)
+})
+
 await t.test('a podkeep that never reached the engine says what it cannot know', async (t) => {
   const world = await worldWith(
     { name: 'web' },
