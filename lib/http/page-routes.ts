@@ -3,6 +3,7 @@
  * everything else, and its policy forbids it to ask anybody else or to run what does not come from here.
  */
 
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -17,11 +18,17 @@ const files = [
   ...['page.css', 'icon.svg'],
 ]
 
-const policy = [
-  "default-src 'none'",
-  ...["script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
-  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-].join('; ')
+/** The few lines in the page itself are known by their hash. */
+function policyFor(text: string): string {
+  const inner = [...text.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = '']) => {
+    return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
+  })
+  return [
+    "default-src 'none'",
+    ...[["script-src 'self'", ...inner].join(' '), "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
+    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+  ].join('; ')
+}
 
 export interface PageRouteParts {
   readonly nodeName: string
@@ -52,7 +59,11 @@ function fileText(name: string): Promise<string> {
 
 function sendGuarded(reply: FastifyReply, type: string, text: string): FastifyReply {
   return reply
-    .headers({ 'content-security-policy': policy, 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' })
+    .headers({
+      'content-security-policy': policyFor(text),
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+    })
     .type(`${type}; charset=utf-8`)
     .send(text)
 }

@@ -6,8 +6,8 @@ import { chromium, type Page } from 'playwright-core'
 import t from 'tap'
 
 import { engineWithImage } from './engine-with-image.js'
-import { podYaml } from './manifests.js'
-import { Node, type PodkeepProcess } from './podkeep-process.js'
+import { forEver, podYaml } from './manifests.js'
+import { get, Node, type PodkeepProcess } from './podkeep-process.js'
 import { until } from './until.js'
 
 const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
@@ -49,8 +49,22 @@ async function visit(port: number, settings: Parameters<typeof browser.newPage>[
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('request', (request) => asked.push(request.url()))
-  await page.goto(`http://127.0.0.1:${port}/`)
+  await arrive(page, `http://127.0.0.1:${port}/`)
   return { page, complaints, asked }
+}
+
+/** Chromium drops whatever it is loading when a network of the machine comes or goes, as it does with every pod. */
+const networkChanged = 'net::ERR_NETWORK_CHANGED'
+
+async function arrive(page: Page, url: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await page.goto(url)
+      return
+    } catch (error) {
+      if (tries === 5 || !String(error).includes(networkChanged)) throw error
+    }
+  }
 }
 
 /** For a test that waited in vain. */
@@ -81,7 +95,7 @@ await t.test('it tells what runs, what does not and why, at the very line of a b
   await page.locator('#summary', { hasText: summary }).waitFor(patience)
   t.ok((await page.locator('#events li').count()) > 0, 'events are listed')
   t.strictSame(
-    complaints.filter((text) => !text.includes('404')),
+    complaints.filter((text) => !text.includes('404') && !text.includes(networkChanged)),
     [],
   )
   t.strictSame(
@@ -90,6 +104,19 @@ await t.test('it tells what runs, what does not and why, at the very line of a b
     'it asks nobody else',
   )
   await page.close()
+})
+
+await t.test('a part of it that does not arrive is loaded again', async (t) => {
+  for (const part of ['known.js', 'main.js', 'page.css']) {
+    const page = await browser.newPage()
+    await page.route(`**/page/${part}`, (route) => route.abort('internetdisconnected'), { times: 1 })
+    await arrive(page, `http://127.0.0.1:${podkeep.port}/`)
+    await lineOf(page, 'web').waitFor(patience)
+    const skip = page.locator('.skip')
+    await until(`${part}: the styles are there`, async () => ((await skip.boundingBox())?.x ?? 0) < 0 || undefined)
+    t.pass(part)
+    await page.close()
+  }
 })
 
 await t.test('it follows what happens without being loaded again', async (t) => {
@@ -142,6 +169,31 @@ await t.test('a pod opens by keyboard, is told by the address, and closes with E
   t.notMatch(page.url(), /#/)
   await page.goto(`http://127.0.0.1:${podkeep.port}/#default/web`)
   await page.locator('#pod table').waitFor(patience)
+  await page.close()
+})
+
+await t.test('the log of a pod keeps up: over podkeep’s restart, and over its next instance', async (t) => {
+  const node = new Node(t, 'log')
+  const script = `echo "began $(cat /proc/sys/kernel/random/uuid)"; ${forEver}`
+  node.put('teller.yaml', podYaml({ name: 'teller', script }))
+  const first = await node.start(engine.host)
+  const { containerID = '' } = await first.running('teller')
+  const { page } = await visit(first.port)
+  await lineOf(page, 'teller').click()
+  const shown = async () => /^began [\w-]+$/.exec((await page.locator('#log').innerText()).trim())?.[0]
+  const line = await until('its log is shown', shown)
+
+  await first.kill('SIGKILL')
+  await page.locator('#log-link').getByText('tried again').waitFor(patience)
+  await node.start(engine.host, '--port', String(first.port))
+  t.equal(await until('its log is shown again', shown), line)
+
+  const kill = `/containers/${containerID.replace('docker://', '')}/kill`
+  t.equal((await get(engine, kill, { method: 'POST' })).status, 204)
+  await until('the log of the next instance', async () => {
+    const text = await shown()
+    return text !== undefined && text !== line ? text : undefined
+  })
   await page.close()
 })
 

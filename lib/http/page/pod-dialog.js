@@ -9,8 +9,12 @@ import { showEvents } from './time-view.js'
 export class PodDialog {
   /** @type {string | null} `namespace/name` */
   key = null
+  /** @type {import('./known.js').Pod | undefined} */
+  #pod = undefined
   #look = ''
   #containers = ''
+  /** Whose log is shown. */
+  #instance = ''
   #log = new LogView()
   #dialog = /** @type {HTMLDialogElement} */ (byId('pod'))
   #container = /** @type {HTMLSelectElement} */ (byId('log-container'))
@@ -36,6 +40,7 @@ export class PodDialog {
     this.key = key
     this.#look = ''
     this.#containers = ''
+    this.#instance = ''
     history.replaceState(null, '', `#${key}`)
     this.update(known)
     if (!this.#dialog.open) this.#dialog.showModal()
@@ -45,6 +50,7 @@ export class PodDialog {
   update(known) {
     if (this.key === null) return
     const pod = known.pods.get(this.key)
+    this.#pod = pod
     byId('pod-title').textContent = this.key
     const events = known.recentEvents(this.key)
     const look = JSON.stringify([pod, events])
@@ -68,6 +74,9 @@ export class PodDialog {
         : element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'pod-events' }, list),
     )
     this.#offerContainers(pod)
+    // Who does not want to keep up goes on reading what is there.
+    const isNext = this.#instanceNow() !== this.#instance
+    if (isNext && (this.#instance === '' || this.#follow.checked)) this.#showLog()
   }
 
   /** @param {import('./known.js').Pod} pod */
@@ -75,14 +84,23 @@ export class PodDialog {
     const names = statusesOf(pod).map(({ name }) => name)
     if (names.join() === this.#containers) return
     this.#containers = names.join()
+    this.#instance = ''
     const options = names.map((name) => element('option', { value: name }, name))
     fill(this.#container, ...options)
     this.#container.value = pod.status.containerStatuses[0]?.name ?? names[0] ?? ''
-    this.#showLog()
+  }
+
+  /** The same from the start of the chosen container's instance until another has started. */
+  #instanceNow() {
+    const name = this.#container.value
+    const status = this.#pod && statusesOf(this.#pod).find((one) => one.name === name)
+    const { state = {}, lastState = {} } = status ?? {}
+    return `${name} ${(state['running'] ?? state['terminated'] ?? lastState['terminated'])?.startedAt}`
   }
 
   #showLog() {
     if (this.key === null || this.#container.value === '') return
+    this.#instance = this.#instanceNow()
     void this.#log.show(this.key, {
       container: this.#container.value,
       isPrevious: this.#previous.checked,

@@ -32,6 +32,7 @@ t.teardown(() => app.close())
 await t.test('a browser gets the page, whoever takes anything gets text', async (t) => {
   const page = await app.inject({ url: '/', headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
   t.match(page.headers['content-type'], /^text\/html/)
+  t.match(page.headers['content-security-policy'], /; script-src 'self' 'sha256-[\w+/=]{44}'; /)
   t.match(page.body, 'box&lt;1> · 1.2.3', 'the node’s name is text, not markup')
   const text = await app.inject({ url: '/', headers: { accept: '*/*' } })
   t.match(text.headers['content-type'], /^text\/plain/)
