@@ -9,6 +9,8 @@ import { sendText } from './answer.js'
 import { checksText } from './checks-text.js'
 import { isSet } from './query.js'
 
+export const healthPaths = ['/healthz', '/livez', '/readyz'] as const
+
 type Checks = Readiness['checks']
 
 export function addHealthRoutes(app: FastifyInstance, board: StatusBoard): void {

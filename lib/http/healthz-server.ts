@@ -4,7 +4,7 @@
  */
 
 import type { Logger, StatusBoard } from '../ports/index.js'
-import { addHealthRoutes } from './health-routes.js'
+import { addHealthRoutes, healthPaths } from './health-routes.js'
 import { listenError } from './listen-error.js'
 import { ownHostTest } from './own-host.js'
 import { guardedApp } from './status-app.js'
@@ -22,7 +22,7 @@ export interface HealthzServerOptions {
 export function startHealthzServer({ board, port, logger }: HealthzServerOptions): { close(): Promise<void> } {
   const isOurHost = ownHostTest(address, '')
   const newServer = () => {
-    const app = guardedApp({ isOurHost, logger, tokens: null, tls: null }, null)
+    const app = guardedApp({ isOurHost, logger, tokens: null, tls: null }, healthPaths, null)
     addHealthRoutes(app, board)
     return app
   }

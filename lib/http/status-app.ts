@@ -52,7 +52,8 @@ export interface StatusAppOptions extends Guard {
 
 export function statusApp(options: StatusAppOptions): FastifyInstance {
   const { board, history, nodeName, version } = options
-  const app = guardedApp(options, options.tally)
+  const known = paths.map(({ path }) => path)
+  const app = guardedApp(options, known, options.tally)
   addHealthRoutes(app, board)
   addHistoryRoutes(app, { board, history, nodeName, nowMs: Date.now })
   const feed = new ChangeFeed(board, history)
@@ -80,8 +81,12 @@ export interface Guard {
   readonly tls: TlsContext | null
 }
 
-/** Without a path yet: what holds for all of them. @param tally counts what is asked, also what is refused; null: nobody does */
-export function guardedApp(options: Guard, tally: Tally | null): FastifyInstance {
+/**
+ * Without a path yet: what holds for all of them.
+ * @param known the paths that whoever asks for another is told of
+ * @param tally counts what is asked, also what is refused; null: nobody does
+ */
+export function guardedApp(options: Guard, known: readonly string[], tally: Tally | null): FastifyInstance {
   const { tls } = options
   const app = fastify({
     ...(tls !== null && { https: tls.options }),
@@ -108,6 +113,9 @@ export function guardedApp(options: Guard, tally: Tally | null): FastifyInstance
   boundPipelines(app)
   if (tally !== null) countRequests(app, tally)
   guard(app, options)
+  app.setNotFoundHandler((request, reply) =>
+    sendFailure(reply, 404, 'NotFound', `there is no ${request.url.slice(0, 200)}: there are ${known.join(', ')}`),
+  )
   return app
 }
 
@@ -138,10 +146,6 @@ function guard(app: FastifyInstance, options: Guard): void {
       const message = `${request.method} is not allowed: podkeep is changed through its manifests only`
       return sendFailure(reply, 405, 'MethodNotAllowed', message)
     }
-  })
-  app.setNotFoundHandler((request, reply) => {
-    const known = paths.map(({ path }) => path).join(', ')
-    return sendFailure(reply, 404, 'NotFound', `there is no ${request.url.slice(0, 200)}: there are ${known}`)
   })
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Refusal) return sendFailure(reply, error.code, error.reason, error.message)

@@ -3,6 +3,7 @@
  *
  * E1  A list is asked for only after the event stream is open, so between them nothing is missed.
  * E2  While the engine is away nobody acts; the reason is kept for people and logged when it changes.
+ * E3  An engine on which another podkeep keeps this node is not away: whoever holds the claim ends this one and says why.
  */
 
 import { PodkeepError, type ContainerFacts } from '../pod/index.js'
@@ -81,6 +82,7 @@ export class EngineLink {
         if (!this.#isClosing()) this.#setAway('the engine ended the connection')
       } catch (error) {
         if (!(error instanceof PodkeepError)) throw error
+        if (error.code === 'NODE_TAKEN') return
         if (!this.#isClosing()) this.#setAway(`${error.message} (${error.hint})`)
       }
       if (!this.#isClosing()) await this.#pause(reconnectMs)

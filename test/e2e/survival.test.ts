@@ -209,6 +209,10 @@ await t.test(
       podkeepB.log.find((line) => 'action' in line),
       'nothing was done',
     )
+    t.notOk(
+      podkeepB.log.find(({ msg }) => msg.includes('engine is away')),
+      'the engine is there',
+    )
 
     const late = join(second.directory, 'late.sock')
     const podkeepC = await second.start(`unix://${late}`, ...twins)
