@@ -11,7 +11,8 @@ import { report, noFindings, type Findings } from './finding.js'
 import { kubernetesYaml } from './yaml-scalars.js'
 import { indexDocuments, type DocumentIndex, type DuplicateKey, type Mark } from './yaml-index.js'
 import { lineTable, placeOf } from './line-table.js'
-import { syntaxMessage } from './yaml-messages.js'
+import { syntaxMessage, type SyntaxMessage } from './yaml-messages.js'
+import { unclosedAt } from './yaml-openers.js'
 
 /** Of one file, aliases followed. A large Pod has some hundred. */
 const mostNodes = 200_000
@@ -38,7 +39,7 @@ export interface ParsedText {
 
 export function parseDocuments(text: string): ParsedText {
   const events = attempt(() => parseEvents(text, { maxDepth: deepestNesting }))
-  if ('error' in events) return { error: atEnd(text, events.error), documents: [] }
+  if ('error' in events) return { error: atOpener(text, events.error), documents: [] }
   const indexes = indexDocuments(text, events.value)
   const error = excess(text, indexes)
   return error === null
@@ -46,14 +47,18 @@ export function parseDocuments(text: string): ParsedText {
     : { error, documents: [] }
 }
 
-/** Where the text ends, the parser complains about the last line of what should have been closed. */
-function atEnd(text: string, error: SyntaxError): SyntaxError {
-  if (error.offset < text.trimEnd().length || !error.message.startsWith('this line must be indented')) return error
-  return {
-    offset: error.offset,
-    message: 'the file ends, and a "...", \'...\', {...} or [...] is not closed',
-    suggestion: null,
-  }
+/** The parser complains about the first line that cannot belong to what should have been closed. */
+function atOpener(text: string, error: ParserError): SyntaxError {
+  const opener = error.mayBeUnclosed ? unclosedAt(text, error.offset, isYaml) : null
+  if (opener === null) return error
+  const line = error.offset < text.trimEnd().length ? placeOf(lineTable(text), error.offset).line : null
+  const suggestion =
+    line === null ? null : `close it; what goes on in line ${line} would have to be indented further there`
+  return { offset: opener, message: `this ${text[opener] ?? ''} is never closed`, suggestion }
+}
+
+function isYaml(text: string): boolean {
+  return 'value' in attempt(() => parseEvents(text, { maxDepth: deepestNesting }))
 }
 
 function excess(text: string, indexes: readonly DocumentIndex[]): SyntaxError | null {
@@ -129,7 +134,8 @@ function pointerAt(marks: ReadonlyMap<string, Mark>, offset: number): string {
   return best
 }
 
-type Attempt<Value> = { readonly value: Value } | { readonly error: SyntaxError }
+type ParserError = SyntaxError & SyntaxMessage
+type Attempt<Value> = { readonly value: Value } | { readonly error: ParserError }
 
 function attempt(read: () => Event[]): Attempt<Event[]>
 function attempt(read: () => unknown[]): Attempt<unknown[]>

@@ -3,6 +3,8 @@
 export interface SyntaxMessage {
   readonly message: string
   readonly suggestion: string | null
+  /** Perhaps what should have been closed before is not. */
+  readonly mayBeUnclosed: boolean
 }
 
 interface Rewording {
@@ -10,6 +12,7 @@ interface Rewording {
   readonly reason: string
   readonly message: string
   readonly suggestion?: string
+  readonly mayBeUnclosed?: true
 }
 
 const rewordings: readonly Rewording[] = [
@@ -31,6 +34,7 @@ const rewordings: readonly Rewording[] = [
   {
     reason: 'deficient indentation',
     message: 'this line must be indented further than the line in which its value began',
+    mayBeUnclosed: true,
   },
   {
     reason: 'can not read a block mapping entry; a multiline key',
@@ -46,12 +50,25 @@ const rewordings: readonly Rewording[] = [
     reason: 'missed comma between flow collection entries',
     message: 'a "," is missing between two entries of a {...} or [...]',
   },
-  { reason: 'unexpected end of the stream within a flow collection', message: 'a { or [ is never closed' },
-  { reason: 'unexpected end of the stream within a double quoted', message: 'a text in "..." is never closed' },
-  { reason: 'unexpected end of the stream within a single quoted', message: "a text in '...' is never closed" },
+  {
+    reason: 'unexpected end of the stream within a flow collection',
+    message: 'a { or [ is never closed',
+    mayBeUnclosed: true,
+  },
+  {
+    reason: 'unexpected end of the stream within a double quoted',
+    message: 'a text in "..." is never closed',
+    mayBeUnclosed: true,
+  },
+  {
+    reason: 'unexpected end of the stream within a single quoted',
+    message: "a text in '...' is never closed",
+    mayBeUnclosed: true,
+  },
   {
     reason: 'unexpected end of the document within a',
     message: 'a quoted text is not closed before the document ends',
+    mayBeUnclosed: true,
   },
   {
     reason: 'unknown escape sequence',
@@ -88,14 +105,17 @@ export function syntaxMessage(reason: string): SyntaxMessage {
     return {
       message: `*${alias} refers to an anchor &${alias} that is not above it in this document`,
       suggestion: `put a text that starts with * into quotes: "*${alias}"`,
+      mayBeUnclosed: false,
     }
   const tag = /!<(.*)>/s.exec(reason)?.[1]
   if (tag !== undefined)
     return {
       message: `the tag ${tag.replace('tag:yaml.org,2002:', '!!')} does not go with this value`,
       suggestion: 'put a text that starts with ! into quotes',
+      mayBeUnclosed: false,
     }
   const known = rewordings.find((rewording) => reason.includes(rewording.reason))
-  if (known !== undefined) return { message: known.message, suggestion: known.suggestion ?? null }
-  return { message: `this is not YAML: ${reason}`, suggestion: null }
+  if (known === undefined) return { message: `this is not YAML: ${reason}`, suggestion: null, mayBeUnclosed: false }
+  const { message, suggestion = null, mayBeUnclosed = false } = known
+  return { message, suggestion, mayBeUnclosed }
 }

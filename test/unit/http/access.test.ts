@@ -156,7 +156,10 @@ await t.test('/healthz has a port of its own, and a port that is taken is tried 
     )
   await eventually(async () => (await ask('/healthz')) === 200)
   const missing = await fetch(`http://127.0.0.1:${port}/pods`)
-  t.match([missing.status, await missing.json()], [404, { message: 'there is no /pods: there are /healthz, /livez, /readyz' }])
+  t.match(
+    [missing.status, await missing.json()],
+    [404, { message: 'there is no /pods: there are /healthz, /livez, /readyz' }],
+  )
   t.equal(await ask('/healthz', { origin: 'http://elsewhere' }), 403)
   board.whyStuck = 'pod a should have been looked at 70 s ago'
   t.equal(await ask('/healthz/syncloop'), 500)

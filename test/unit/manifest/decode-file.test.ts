@@ -646,6 +646,27 @@ t.test('problems of one pod name it, and come in the order of the file', (test) 
   test.end()
 })
 
+t.test('what is never closed is told of where it opens', (test) => {
+  const goesOn = (line: number) => `close it; what goes on in line ${line} would have to be indented further there`
+  const cases: readonly Case[] = [
+    ['a: "b\n', 'web.yaml:1:4: this " is never closed'],
+    ["a: 'it''s\n", "web.yaml:1:4: this ' is never closed"],
+    ['a: [b\n', 'web.yaml:1:4: this [ is never closed'],
+    ['a: {b: [1, 2], c: 3\n', 'web.yaml:1:4: this { is never closed'],
+    ['{"a": 1, "b": [1, {"c": "]"}\n', 'web.yaml:1:15: this [ is never closed'],
+    ['a: 1\n"b: 2\n', 'web.yaml:2:1: this " is never closed'],
+    ['a: it\'s\nb: "c" # "\nd: ["e", "f]\ng: "h"\n', `web.yaml:3:10: this " is never closed (${goesOn(4)})`],
+    ['a: |\n  "[{\nb: [c, # ]\n  d\ne: 1\n', `web.yaml:3:4: this [ is never closed (${goesOn(5)})`],
+    ['a: {{ .Values.x }\nb: 1\n', `web.yaml:1:4: this { is never closed (${goesOn(2)})`],
+    ['a: "b\\"\n---\nc: 1\n', `web.yaml:1:4: this " is never closed (${goesOn(2)})`],
+    ['a:\n- b: "c\n  d: 1\n- e: 2\n', `web.yaml:2:6: this " is never closed (${goesOn(3)})`],
+    ['a: [\n  1\n]\n', 'web.yaml:3:1: this line must be indented further than the line in which its value began'],
+    [`{"a": [${'["b"], '.repeat(200_000)}`, 'web.yaml:1:7: this [ is never closed'],
+  ]
+  for (const [text, problem] of cases) test.same(problemsOf(text), [problem], JSON.stringify(text.slice(0, 60)))
+  test.end()
+})
+
 t.test('a syntax error is one problem in plain words', (test) => {
   const cases: readonly Case[] = [
     ['a:\n\t- b\n', 'web.yaml:2:1: a tab stands where YAML wants spaces (indent with spaces)'],
@@ -657,8 +678,6 @@ t.test('a syntax error is one problem in plain words', (test) => {
       'a: b: c\n',
       'web.yaml:1:5: this does not fit here: wrong indentation, or a value that needs quotes (indent fields of one object alike; put a text that contains ": " or starts with a quote into quotes)',
     ],
-    ['a: "b\n', 'web.yaml:2:1: the file ends, and a "...", \'...\', {...} or [...] is not closed'],
-    ['a: [b\n', 'web.yaml:2:1: the file ends, and a "...", \'...\', {...} or [...] is not closed'],
     ['{"a": 1 "b": 2}', 'web.yaml:1:12: a "," is missing between two entries of a {...} or [...]'],
     [
       'a: *b\n',
