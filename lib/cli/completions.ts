@@ -5,7 +5,7 @@ import { Command, type Option } from 'commander'
 import { CommandError } from './command-error.js'
 import { askPods } from './pods/listed-pods.js'
 import { manifestsStatus } from './get/manifests.js'
-import { manifestWords, podWords } from './pods/pod-reference.js'
+import { manifestWords, isPodWord } from './pods/pod-reference.js'
 import type { ListedPod } from './pod-summary.js'
 import { ask } from './server/ask.js'
 import type { Session } from './verb.js'
@@ -90,7 +90,7 @@ async function namesFor(verb: string, words: readonly string[], session: Session
   const names = async (prefix: string): Promise<Completion[]> =>
     unique((await pods(session)).map(({ metadata }) => `${prefix}${metadata.name}`))
   if (verb === 'get' || verb === 'describe') {
-    if (podWords.includes(words[1] ?? '') && words.length > 2) return names('')
+    if (isPodWord(words[1] ?? '') && words.length > 2) return names('')
     if ((words.at(-1) ?? '').includes('/')) return names('pod/')
     if (manifestWords.includes(words[1] ?? '') && words.length > 2) return unique(await files(session))
     const all = verb === 'get' ? whats : describable

@@ -5,28 +5,14 @@
  * E1  What podkeep takes, the schema takes. A field that is refused is in it, with the reason, for some of its values are taken.
  */
 
-import { claimRows } from './claim-fields.js'
 import { fieldNotes } from './field-notes.js'
 import type { FieldRow } from './field-rows.js'
-import { fieldSupport } from './field-support.js'
+import { kindRows } from './kind-rows.js'
 import { ignoredKinds, kindForms, type Kind } from './kind-table.js'
 import type { Json } from './normal-form.js'
 import { podFields } from './schema/pod-fields.generated.js'
-import { serviceRows } from './service-fields.js'
-import { cronJobRows, daemonSetRows, deploymentRows, jobRows, statefulSetRows } from './workload-fields.js'
 
 type Definitions = Readonly<Record<string, { readonly properties?: Readonly<Record<string, Json>> }>>
-
-const rowsOf: Partial<Record<Kind, readonly FieldRow[]>> = {
-  Pod: fieldSupport,
-  Deployment: deploymentRows,
-  StatefulSet: statefulSetRows,
-  DaemonSet: daemonSetRows,
-  Job: jobRows,
-  CronJob: cronJobRows,
-  Service: serviceRows,
-  PersistentVolumeClaim: claimRows,
-}
 
 /** @param definitions of the validator's schema, complete */
 export function editorSchema(definitions: Definitions): Json {
@@ -87,7 +73,7 @@ interface Words {
 /** By definition and field. Where the same definition is in several places, the one where most is supported speaks for it. */
 function describedFields(): ReadonlyMap<string, Words> {
   const words = new Map<string, Words>()
-  for (const [kind, rows] of Object.entries(rowsOf)) {
+  for (const [kind, rows] of Object.entries(kindRows)) {
     const byPath = new Map(rows.map((row) => [row.path, row]))
     describe({ words, byPath, notes: kind === 'Pod' }, kindForms[kind as Kind].definition, '', null, [])
   }

@@ -1,9 +1,10 @@
-/** What is known of a field of a Pod: its type, what podkeep does with it, and what is below it. */
+/** What is known of a field of a kind: its type, what podkeep does with it, and what is below it. */
 
 import { nearest } from './field-names.js'
 import { fieldNotes, type FieldNote } from './field-notes.js'
 import type { FieldRow } from './field-rows.js'
-import { fieldSupport } from './field-support.js'
+import { kindRows, templateRows } from './kind-rows.js'
+import { kindForms, type Kind, type KindForm } from './kind-table.js'
 import { podFields } from './schema/pod-fields.generated.js'
 
 export interface ExplainedField {
@@ -21,15 +22,27 @@ export type Explanation =
   | { readonly kind: 'field'; readonly field: ExplainedField }
   | { readonly kind: 'unknown'; readonly name: string; readonly parent: string; readonly suggestion: string | null }
 
-const rows = new Map(fieldSupport.map((row) => [row.path, row]))
+type Rows = ReadonlyMap<string, FieldRow>
 
-/** @param steps `pod`, `spec`, `containers`, `image`; the first may be left out */
-export function explainField(steps: readonly string[]): Explanation {
-  const names = /^pods?$/i.test(steps[0] ?? '') ? steps.slice(1) : steps
-  let type = 'V1Pod'
+/** The tables of a kind, and of the template in it. */
+interface Tables {
+  readonly own: Rows
+  /** `spec.template.`; what is below it is looked up without it. null: the kind is a Pod's or has none. */
+  readonly template: string | null
+}
+
+const byPath = (rows: readonly FieldRow[]): Rows => new Map(rows.map((row) => [row.path, row]))
+const ofTemplate = byPath(templateRows)
+
+/** @param steps `spec`, `containers`, `image` */
+export function explainField(kind: Kind, steps: readonly string[]): Explanation {
+  const form: KindForm = kindForms[kind]
+  const template = form.template === null ? null : `${form.template.slice(1).replaceAll('/', '.')}.`
+  const tables: Tables = { own: byPath(kindRows[kind]), template }
+  let type = form.definition
   let path = ''
   let row: FieldRow | null = null
-  for (const name of names.map((step) => step.replace(/\[.*\]$/, ''))) {
+  for (const name of steps.map((step) => step.replace(/\[.*\]$/, ''))) {
     const fields = podFields[definitionOf(type)] ?? {}
     const known = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (known === undefined) {
@@ -37,16 +50,17 @@ export function explainField(steps: readonly string[]): Explanation {
       return { kind: 'unknown', name, parent: path, suggestion: near }
     }
     path = below(path, type, name)
-    row = rowOf(path, row)
+    row = rowOf(tables, path, row)
     type = known
   }
   const children = Object.entries(podFields[definitionOf(type)] ?? {}).map(([name, childType]) => ({
     name,
     type: shortType(childType),
-    row: rowOf(below(path, type, name), row),
+    row: rowOf(tables, below(path, type, name), row),
   }))
-  const noted = fieldNotes.get(path) ?? fieldNotes.get(asContainer(path)) ?? null
-  return { kind: 'field', field: { path, type: shortType(type), row, note: noted, children } }
+  // What a pod's field means, a template's that is ignored does not.
+  const note = kind !== 'Pod' && row?.support === 'ignored' ? null : noteOf(kind, tables, path)
+  return { kind: 'field', field: { path, type: shortType(type), row, note, children } }
 }
 
 function below(path: string, type: string, name: string): string {
@@ -54,9 +68,21 @@ function below(path: string, type: string, name: string): string {
 }
 
 /** Its own; below a field that is not supported, that one's. Rows of containers hold for init containers too. */
-function rowOf(path: string, above: FieldRow | null): FieldRow | null {
+function rowOf(tables: Tables, path: string, above: FieldRow | null): FieldRow | null {
   if (above !== null && above.support !== 'supported') return above
-  return rows.get(path) ?? rows.get(asContainer(path)) ?? null
+  const inTemplate = partOfTemplate(tables, path)
+  const [rows, place] = inTemplate === null ? [tables.own, path] : [ofTemplate, inTemplate]
+  return rows.get(place) ?? rows.get(asContainer(place)) ?? null
+}
+
+/** The notes are on a Pod's fields. */
+function noteOf(kind: Kind, tables: Tables, path: string): FieldNote | null {
+  const place = kind === 'Pod' ? path : partOfTemplate(tables, path)
+  return place === null ? null : (fieldNotes.get(place) ?? fieldNotes.get(asContainer(place)) ?? null)
+}
+
+function partOfTemplate({ template }: Tables, path: string): string | null {
+  return template !== null && path.startsWith(template) ? path.slice(template.length) : null
 }
 
 function asContainer(path: string): string {

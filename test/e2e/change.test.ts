@@ -184,6 +184,46 @@ await t.test('explain tells type, support, default and meaning, and what was mea
     code: 1,
     err: 'podkeep: spec has no field "conatiners"\n  hint: podkeep explain spec.containers\n',
   })
+  const told = async (
+    path: string,
+  ): Promise<{ field: string; support: string; description: string; fields: unknown[] }> =>
+    JSON.parse((await type(['explain', path, '-o', 'json'])).out) as never
+  t.match(await told('deployment.spec.replicas'), {
+    field: 'deployment.spec.replicas',
+    type: 'integer',
+    support: 'supported',
+  })
+  t.match(await told('deploy.spec.paused'), { support: 'refused', instead: /^remove the field/ })
+  t.match(await told('cj.spec.jobTemplate.spec.template.spec.containers.image'), {
+    field: 'cronjob.spec.jobTemplate.spec.template.spec.containers[].image',
+    support: 'supported',
+    description: /./,
+  })
+  t.match(await told('job.spec.template.metadata.name'), { support: 'ignored', description: null })
+  t.match(await told('sts.spec.template.metadata.labels'), { support: 'supported', description: /./ })
+  t.match(await told('ds.spec.template.spec.nodeSelector'), { support: 'not supported yet' })
+  for (const kind of ['Pod', 'StatefulSet', 'DaemonSet', 'Service', 'ConfigMap', 'Secret', 'PersistentVolumeClaim']) {
+    const { field, fields } = await told(kind)
+    t.equal(field, kind.toLowerCase())
+    t.match(fields, [{ name: 'apiVersion', support: 'supported' }, { name: /./ }, { name: /./ }])
+    t.notOk(
+      fields.find((one) => (one as { support: string }).support === ''),
+      `${kind}: something is known of every field`,
+    )
+  }
+  const why = async (path: string): Promise<string> => (await type(['explain', path])).err
+  t.equal(
+    await why('deployment.spec.replica'),
+    'podkeep: deployment.spec has no field "replica"\n  hint: podkeep explain deployment.spec.replicas\n',
+  )
+  t.equal(
+    await why('service.status2'),
+    'podkeep: a Service has no field "status2"\n  hint: podkeep explain service.status\n',
+  )
+  t.equal(
+    await why('ingress.spec'),
+    'podkeep: "ingress" is no kind that podkeep knows, and no field of a Pod\n  hint: "podkeep help explain" lists the kinds\n',
+  )
 })
 
 await t.test('doctor says what to type, and its exit code that something is bad', async (t) => {

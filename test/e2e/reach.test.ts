@@ -91,6 +91,15 @@ await t.test('exec: output, error output, input and the exit code are the comman
     out: 'out\n',
     err: 'Defaulted container "app" out of: app, shell\nerr\ncommand terminated with exit code 3\n',
   })
+  for (const words of [['pod', 'web'], ['pods/web'], ['po/web']]) {
+    t.match(await type(['exec', '-q', ...words, '--', 'hostname']), { code: 0, out: 'web\n' }, words.join(' '))
+    t.match(await type(['logs', '--tail', '1', ...words, 'shell']), { code: 0 }, words.join(' '))
+  }
+  t.strictSame(await type(['logs', 'deploy/web']), {
+    code: 1,
+    out: '',
+    err: 'podkeep: pod "web" not found in namespace "deploy"\n  hint: of a Deployment name one of its pods: "podkeep get pods" lists them all\n',
+  })
   const input = `${'x'.repeat(300_000)}\n`
   const piped = await type(['exec', '-q', '-i', 'pod/web', '-c', 'app', '--', 'sh', '-c', 'wc -c; echo done'], input)
   t.strictSame(piped, { code: 0, out: '300001\ndone\n', err: '' })

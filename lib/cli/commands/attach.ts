@@ -6,7 +6,7 @@ import { canHaveTty, converse } from '../console.js'
 import { exitCode } from '../exit-code.js'
 import { addContainer, addNamespace, addServer, textOption } from '../options.js'
 import { chosenName, podContainers, runningInstance } from '../pods/pod-containers.js'
-import { parsePodReference } from '../pods/pod-reference.js'
+import { onlyPod, parsePodReference } from '../pods/pod-reference.js'
 import { withWorld } from '../pods/reach.js'
 import type { Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
@@ -22,13 +22,13 @@ Examples:
 
 export function declare(command: Command, session: Session): void {
   addServer(addContainer(addNamespace(command)))
-    .argument('<pod>', 'the pod: NAME, pod/NAME or NAMESPACE/NAME')
+    .argument('<pod...>', 'the pod: NAME, pod/NAME or NAMESPACE/NAME')
     .option('-i, --stdin', 'hand on what is typed or piped here')
     .option('-t, --tty', 'the container has a terminal')
     .option('-q, --quiet', 'no words of its own')
     .addHelpText('after', help)
-    .action(async (pod: string, flags: Flags) => {
-      session.end(await attach(pod, flags, session))
+    .action(async (words: readonly string[], flags: Flags) => {
+      session.end(await attach(onlyPod(words, 'podkeep attach pod/NAME'), flags, session))
     })
 }
 

@@ -9,7 +9,7 @@ import { exitCode } from '../exit-code.js'
 import { addNamespace, addSelector, addServer, textOption } from '../options.js'
 import { outlineText, type Outline } from '../output/outline.js'
 import { askPods } from '../pods/listed-pods.js'
-import { manifestWords, nodeWords, parsePodReference, podWords, selected, theOnly } from '../pods/pod-reference.js'
+import { manifestWords, nodeWords, parsePodReference, isPodWord, selected, theOnly } from '../pods/pod-reference.js'
 import type { Flags } from '../run-options.js'
 import { ask } from '../server/ask.js'
 import type { Session } from '../verb.js'
@@ -41,12 +41,12 @@ async function describe(what: string, names: readonly string[], flags: Flags, se
   const outlines = await outlinesOf(word, all, flags, session)
   const { terminal } = session
   terminal.out(outlines.map((outline) => outlineText(outline, terminal.paint)).join('\n\n'))
-  if (outlines.length === 0) terminal.note(`No ${podWords.includes(word) ? 'pods' : 'manifests'} found.\n`)
+  if (outlines.length === 0) terminal.note(`No ${isPodWord(word) ? 'pods' : 'manifests'} found.\n`)
   return exitCode.ok
 }
 
 function outlinesOf(word: string, names: readonly string[], flags: Flags, session: Session): Promise<Outline[][]> {
-  if (podWords.includes(word)) return describedPods(names, flags, session)
+  if (isPodWord(word)) return describedPods(names, flags, session)
   if (manifestWords.includes(word)) return describedManifests(names, flags, session)
   if (nodeWords.includes(word)) return describedNode(names, flags, session)
   throw usageError(

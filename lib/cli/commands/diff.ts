@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 
+import { CommandError, usageError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import { applied } from '../manifests/apply.js'
 import { checkedEdits } from '../manifests/change.js'
@@ -17,8 +18,8 @@ import type { Session } from '../verb.js'
 
 const help = `
 Tells what applying the manifests would do: which pods are made anew, which containers are replaced, what is changed as it
-runs, and because of which fields; of a ConfigMap or Secret by key, never with what a Secret says. Changes nothing; podkeep need not run. Exit code 0 when nothing would change, 1 otherwise,
-as kubectl diff.
+runs, and because of which fields; of a ConfigMap or Secret by key, never with what a Secret says. Changes nothing; podkeep need not run. Exit code 0 when nothing would change, 1 when
+something would, and a higher one when that cannot be told, as kubectl diff.
 
 Examples:
   podkeep diff web.yaml
@@ -31,8 +32,14 @@ export function declare(command: Command, session: Session): void {
     .addOption(outputOption(['json', 'yaml', 'name']))
     .addHelpText('after', help)
     .action(async (paths: readonly string[], flags: Flags & { readonly output: Format }) => {
-      session.end(await diff([...paths, ...listOption(flags, 'filename')], flags, session))
+      session.end(await diff([...paths, ...listOption(flags, 'filename')], flags, session).catch(tellApart))
     })
+}
+
+/** 1 says that there is a difference. */
+function tellApart(error: unknown): never {
+  const isProblem = error instanceof CommandError && error.exitCode === exitCode.problem
+  throw isProblem ? usageError(error.message, error.hint) : error
 }
 
 async function diff(

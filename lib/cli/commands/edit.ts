@@ -18,10 +18,10 @@ Examples:
 
 export function declare(command: Command, session: Session): void {
   addServer(addManifests(addNamespace(command)))
-    .argument('<what>', 'pod/NAME, or the name of a file in the directory')
+    .argument('<what...>', 'pod/NAME, or the name of a file in the directory')
     .addOption(outputOption(['json', 'yaml', 'name']))
     .addHelpText('after', help)
-    .action(async (what: string, flags: FormattedFlags) => {
+    .action(async (what: readonly string[], flags: FormattedFlags) => {
       const { edit } = await import('../manifests/edit.js')
       session.end(await edit(what, flags, session))
     })

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 
 import { usageError } from '../command-error.js'
 import { addContainer, addNamespace, addServer, textOption } from '../options.js'
+import { withoutKind } from '../pods/pod-reference.js'
 import type { Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
 
@@ -24,7 +25,8 @@ export function declare(command: Command, session: Session): void {
     .option('-t, --tty', 'give the command a terminal')
     .option('-q, --quiet', 'no words of its own')
     .addHelpText('after', help)
-    .action(async (pod: string, words: readonly string[], flags: Flags) => {
+    .action(async (first: string, others: readonly string[], flags: Flags) => {
+      const [pod = '', ...words] = withoutKind([first, ...others])
       if (words.length === 0) throw usageError('which command?', `podkeep exec ${pod} -- COMMAND`)
       const { exec } = await import('../exec.js')
       const target = { pod, namespace: textOption(flags, 'namespace'), container: textOption(flags, 'container') }

@@ -7,7 +7,7 @@ import { exitCode } from '../exit-code.js'
 import { addNamespace, addSelector, addServer, textOption } from '../options.js'
 import { outputOption, type Format } from '../output/format.js'
 import { askPods } from '../pods/listed-pods.js'
-import { manifestWords, nodeWords, parsePodReference, podWords } from '../pods/pod-reference.js'
+import { manifestWords, nodeWords, parsePodReference, isPodWord } from '../pods/pod-reference.js'
 import type { Flags } from '../run-options.js'
 import { ask } from '../server/ask.js'
 import type { Session } from '../verb.js'
@@ -56,7 +56,7 @@ type GetFlags = Flags & ParsedFlags
 async function get(what: string, names: readonly string[], flags: GetFlags, session: Session): Promise<number> {
   const [word = '', inWord] = what.split('/')
   const all = inWord === undefined ? names : [what, ...names]
-  if (podWords.includes(word)) return getPods(all, flags, session)
+  if (isPodWord(word)) return getPods(all, flags, session)
   if (manifestWords.includes(word))
     return getManifests(inWord === undefined ? names : [inWord, ...names], flags, session)
   if (nodeWords.includes(word)) return getNode(inWord === undefined ? names : [inWord, ...names], flags, session)

@@ -2,7 +2,9 @@
 
 import type { Command } from 'commander'
 
+import { usageError } from '../command-error.js'
 import { addContainer, addNamespace, addSelector, addServer } from '../options.js'
+import { withoutKind } from '../pods/pod-reference.js'
 import type { Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
 
@@ -18,8 +20,7 @@ Examples:
 
 export function declare(command: Command, session: Session): void {
   addServer(addSelector(addContainer(addNamespace(command))))
-    .argument('[pod]', 'the pod: NAME, pod/NAME or NAMESPACE/NAME')
-    .argument('[container]', 'the container, as -c')
+    .argument('[pod...]', 'the pod: NAME, pod/NAME or NAMESPACE/NAME; and its container, as -c')
     .option('-f, --follow', 'go on with what comes')
     .option('-p, --previous', 'of the instance before')
     .option('--all-containers', 'of all containers')
@@ -29,8 +30,10 @@ export function declare(command: Command, session: Session): void {
     .option('--timestamps', 'each line with its time')
     .option('--prefix', 'each line with its pod and container')
     .addHelpText('after', help)
-    .action(async (pod: string | undefined, container: string | undefined, flags: Flags) => {
+    .action(async (words: readonly string[], flags: Flags) => {
       const { logs } = await import('../logs.js')
+      const [pod, container, ...more] = withoutKind(words)
+      if (more.length > 0) throw usageError(`one pod, and not ${words.join(' ')}`, 'podkeep logs pod/NAME -c CONTAINER')
       session.end(await logs(pod ?? null, { ...flags, container: flags['container'] ?? container }, session))
     })
 }

@@ -2,7 +2,9 @@
 
 import type { Command } from 'commander'
 
+import { usageError } from '../command-error.js'
 import { addNamespace, addServer } from '../options.js'
+import { withoutKind } from '../pods/pod-reference.js'
 import type { Flags } from '../run-options.js'
 import type { Session } from '../verb.js'
 
@@ -22,7 +24,9 @@ export function declare(command: Command, session: Session): void {
     .argument('<ports...>', 'LOCAL:REMOTE, PORT or :REMOTE')
     .option('--address <addresses>', 'local addresses to listen on, with commas', 'localhost')
     .addHelpText('after', help)
-    .action(async (pod: string, ports: readonly string[], flags: Flags) => {
+    .action(async (first: string, others: readonly string[], flags: Flags) => {
+      const [pod = '', ...ports] = withoutKind([first, ...others])
+      if (ports.length === 0) throw usageError('which ports?', `podkeep port-forward ${pod} LOCAL:REMOTE`)
       const { portForward } = await import('../port-forward.js')
       session.end(await portForward(pod, ports, flags, session))
     })

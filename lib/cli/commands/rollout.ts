@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 
 import { addContainer, addManifests, addNamespace, addServer } from '../options.js'
 import { outputOption, type FormattedFlags } from '../output/format.js'
+import { onlyPod } from '../pods/pod-reference.js'
 import type { Session } from '../verb.js'
 
 const help = `
@@ -20,21 +21,21 @@ Examples:
 export function declare(command: Command, session: Session): void {
   command.addHelpText('after', help)
   addServer(addNamespace(command.command('history').description('the manifests a pod had, and what became of them')))
-    .argument('<pod>', 'NAME, pod/NAME or NAMESPACE/NAME')
+    .argument('<pod...>', 'NAME, pod/NAME or NAMESPACE/NAME')
     .option('--revision <number>', 'this one, whole')
     .addOption(outputOption(['json', 'yaml']))
-    .action(async (pod: string, flags: FormattedFlags) => {
+    .action(async (words: readonly string[], flags: FormattedFlags) => {
       const { history } = await import('../rollout.js')
-      session.end(await history(pod, flags, session))
+      session.end(await history(onlyPod(words, 'podkeep rollout history pod/NAME'), flags, session))
     })
   addServer(addManifests(addNamespace(command.command('undo').description('write an earlier manifest again'))))
-    .argument('<pod>', 'NAME, pod/NAME or NAMESPACE/NAME')
+    .argument('<pod...>', 'NAME, pod/NAME or NAMESPACE/NAME')
     .option('--to-revision <number>', 'that one (default: the one before)')
     .option('--dry-run', 'tell, and change nothing')
     .addOption(outputOption(['json', 'yaml', 'name']))
-    .action(async (pod: string, flags: FormattedFlags) => {
+    .action(async (words: readonly string[], flags: FormattedFlags) => {
       const { undo } = await import('../rollout.js')
-      session.end(await undo(pod, flags, session))
+      session.end(await undo(onlyPod(words, 'podkeep rollout undo pod/NAME'), flags, session))
     })
   addServer(addManifests(addNamespace(addContainer(command.command('restart').description('as "podkeep restart"')))))
     .argument('<pods...>', 'NAME, pod/NAME or NAMESPACE/NAME')

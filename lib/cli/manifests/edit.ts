@@ -12,7 +12,7 @@ import { join } from 'node:path'
 
 import { mayHoldSecret, type ObjectName } from '../../manifest/index.js'
 import { problemText, type Problem } from '../../pod/index.js'
-import { CommandError } from '../command-error.js'
+import { CommandError, usageError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
 import { textOption } from '../options.js'
 import type { FormattedFlags } from '../output/format.js'
@@ -27,7 +27,11 @@ import { checkFolder, manifestFile, placeOf, readFolder, withFiles, type Manifes
 import type { ObjectEdit } from './object-edit.js'
 import { objectText, parseObjects } from './object-name.js'
 
-export async function edit(what: string, flags: FormattedFlags, { surroundings, terminal }: Session): Promise<number> {
+export async function edit(
+  what: readonly string[],
+  flags: FormattedFlags,
+  { surroundings, terminal }: Session,
+): Promise<number> {
   const inForce = await lookInForce(flags, surroundings)
   const file = fileOf(what, flags, inForce)
   const done = await withCopy(file, async (copy) => {
@@ -75,12 +79,16 @@ function editedLines({ objects, edits }: Edited): string {
   return lines.join('')
 }
 
-function fileOf(what: string, flags: Flags, { folder }: InForce): ManifestFile {
-  const named = folder.files.get(what)
+function fileOf(what: readonly string[], flags: Flags, { folder }: InForce): ManifestFile {
+  const named = what.length === 1 ? folder.files.get(what[0] ?? '') : undefined
   if (named !== undefined) return named
-  const [object] = parseObjects([what], textOption(flags, 'namespace'))
-  const place = object === undefined ? null : placeOf(folder, object)
-  if (place === null) throw notInDirectory(object === undefined ? what : objectText(object), folder)
+  const objects = parseObjects(what, textOption(flags, 'namespace'))
+  const [object] = objects
+  if (object === undefined || objects.length > 1) {
+    throw usageError(`one at a time, and not ${what.join(' ')}`, 'podkeep edit pod/NAME')
+  }
+  const place = placeOf(folder, object)
+  if (place === null) throw notInDirectory(objectText(object), folder)
   return place.file
 }
 

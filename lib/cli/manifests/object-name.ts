@@ -2,7 +2,7 @@
 
 import type { ObjectName } from '../../manifest/index.js'
 import { usageError } from '../command-error.js'
-import { podWords } from '../pods/pod-reference.js'
+import { kindOfWord } from '../kind-words.js'
 
 /** `pod/web`, with the namespace where it is not the default one. */
 export function objectText({ kind, namespace, name }: ObjectName): string {
@@ -14,44 +14,15 @@ export function fileNameFor({ kind, namespace, name }: ObjectName, text: string)
   return `${kind.toLowerCase()}-${namespace}-${name}.${text.trimStart().startsWith('{') ? 'json' : 'yaml'}`
 }
 
-const kinds: Readonly<Record<string, string>> = {
-  configmap: 'ConfigMap',
-  configmaps: 'ConfigMap',
-  cm: 'ConfigMap',
-  secret: 'Secret',
-  secrets: 'Secret',
-  service: 'Service',
-  services: 'Service',
-  svc: 'Service',
-  persistentvolumeclaim: 'PersistentVolumeClaim',
-  pvc: 'PersistentVolumeClaim',
-  cronjob: 'CronJob',
-  cj: 'CronJob',
-  cronjobs: 'CronJob',
-  job: 'Job',
-  jobs: 'Job',
-  deployment: 'Deployment',
-  deployments: 'Deployment',
-  deploy: 'Deployment',
-  statefulset: 'StatefulSet',
-  statefulsets: 'StatefulSet',
-  sts: 'StatefulSet',
-  daemonset: 'DaemonSet',
-  daemonsets: 'DaemonSet',
-  ds: 'DaemonSet',
-}
-
 /** `pod web`, `pod/web`, `configmap/settings`; a kind alone before names holds for all of them. */
 export function parseObjects(words: readonly string[], namespace: string | null): ObjectName[] {
   const [first = '', ...rest] = words
-  const kindOf = (word: string): string | null =>
-    podWords.includes(word.toLowerCase()) ? 'Pod' : (kinds[word.toLowerCase()] ?? null)
-  const common = rest.length > 0 || !first.includes('/') ? kindOf(first) : null
+  const common = kindOfWord(first)
   const names = common === null ? words : rest
   const objects = names.map((word): ObjectName => {
     const [left = '', right] = word.split('/')
     if (right === undefined) return { kind: common ?? 'Pod', namespace: namespace ?? 'default', name: left }
-    const kind = kindOf(left)
+    const kind = kindOfWord(left)
     if (kind !== null) return { kind, namespace: namespace ?? 'default', name: right }
     return { kind: common ?? 'Pod', namespace: left, name: right }
   })

@@ -2,16 +2,17 @@
 
 import { withAnnotation, type ObjectName } from '../../manifest/index.js'
 import { podKey, restartedAtAnnotation, withRestart, type DesiredPod } from '../../pod/index.js'
-import { CommandError } from '../command-error.js'
+import { CommandError, usageError } from '../command-error.js'
 import { exitCode } from '../exit-code.js'
+import { kindOfWord } from '../kind-words.js'
 import { textOption } from '../options.js'
-import { parsePodReference } from '../pods/pod-reference.js'
+import { parsePodReference, withoutKind } from '../pods/pod-reference.js'
 import type { FormattedFlags } from '../output/format.js'
 import type { Session } from '../verb.js'
 import { checkedEdits, makeChanges } from './change.js'
 import { editedOutput } from './edited-output.js'
 import { lookInForce, notInDirectory, tellWhoseTurnItIs, type InForce } from './in-force.js'
-import { placeOf, withDocument, withFiles, type ManifestFile } from './manifests-folder.js'
+import { placeOf, withDocument, withFiles, type ManifestFile, type ManifestsFolder } from './manifests-folder.js'
 import { objectText } from './object-name.js'
 
 export async function restart(
@@ -24,7 +25,7 @@ export async function restart(
   const changes = new Map<string, ManifestFile>()
   const objects: ObjectName[] = []
   let { folder } = inForce
-  for (const word of words) {
+  for (const word of withoutKind(words)) {
     const { name, namespace } = parsePodReference(word, textOption(flags, 'namespace'))
     const object: ObjectName = { kind: 'Pod', namespace: namespace ?? namespaceOf(name, inForce), name }
     const file = withRestartIn({ ...inForce, folder }, object, container)
@@ -50,7 +51,7 @@ function namespaceOf(name: string, { pods }: InForce): string {
 function withRestartIn({ folder, pods }: InForce, object: ObjectName, container: string | null): ManifestFile {
   const place = placeOf(folder, object)
   const pod = pods.get(podKey(object.namespace, object.name))
-  if (place === null || pod === undefined) throw notInDirectory(objectText(object), folder)
+  if (place === null || pod === undefined) throw notRestarted(object, pod, folder)
   if (container !== null) requireContainer(pod, container)
   const before = pod.manifest.metadata.annotations?.[restartedAtAnnotation] ?? ''
   const value = withRestart(before, container, new Date().toISOString())
@@ -61,6 +62,20 @@ function withRestartIn({ folder, pods }: InForce, object: ObjectName, container:
     throw new CommandError(exitCode.problem, message, hint)
   }
   return withDocument(place, text)
+}
+
+/** A template is edited by a person: which of its pods are restarted when is its own affair. */
+function notRestarted(object: ObjectName, pod: DesiredPod | undefined, folder: ManifestsFolder): CommandError {
+  const hintOf = (what: string): string =>
+    `podkeep edit ${what}, and give its template another annotation ${restartedAtAnnotation}`
+  const kind = kindOfWord(object.namespace)
+  if (kind !== null && kind !== 'Pod') {
+    return usageError(`only pods are restarted, not a ${kind}`, hintOf(`${kind.toLowerCase()}/${object.name}`))
+  }
+  const owner = pod?.owner ?? null
+  if (pod === undefined || owner === null) return notInDirectory(objectText(object), folder)
+  const message = `${objectText(object)} is made from the template of ${owner.kind} ${owner.name}`
+  return new CommandError(exitCode.problem, message, hintOf(pod.file))
 }
 
 function requireContainer(pod: DesiredPod, container: string): void {

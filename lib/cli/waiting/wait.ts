@@ -11,8 +11,9 @@ import {
   matches,
   parsePodReference,
   podNotFound,
-  podWords,
+  isPodWord,
   selected,
+  withoutKind,
   type PodReference,
 } from '../pods/pod-reference.js'
 import type { ListedPod } from '../pod-summary.js'
@@ -95,8 +96,7 @@ function tooLate(wanted: Wanted, { pods, missing }: Seen, timeout: string): Comm
 }
 
 function namedPods(words: readonly string[], flags: Flags): PodReference[] {
-  const [first = '', ...rest] = words
-  const names = podWords.includes(first) ? rest : words
+  const names = words.length === 1 && isPodWord(words[0] ?? '') ? [] : withoutKind(words)
   const isOpen = textOption(flags, 'selector') !== null || flags['all'] === true
   if (names.length > 0 || isOpen) return names.map((name) => parsePodReference(name, textOption(flags, 'namespace')))
   throw usageError('which pods?', 'name them, or say -l LABELS or --all')

@@ -412,3 +412,76 @@ await t.test('what changes something tells programs too what it did', async (t) 
   t.equal((await type('restart', 'web', '-o', 'name')).out, 'pod/web\n')
   t.match(await items('delete', 'configmap/settings'), [{ ...settings, edit: { effect: 'removed' } }])
 })
+
+await t.test('what kubectl takes in two words is taken: a kind, then its names', async (t) => {
+  const { manifests, env, put, read } = place(t)
+  put('web.yaml', pod('web'))
+  put('pod.yaml', pod('pod'))
+  put(
+    'api.yaml',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\nspec:\n  selector: {matchLabels: {app: api}}\n  template:\n' +
+      '    metadata: {labels: {app: api}}\n    spec: {containers: [{name: app, image: "web:1"}]}\n',
+  )
+  const type = commandLine({ ...env, EDITOR: 'sed -i s/web:1/web:2/' })
+  for (const words of [['pod', 'web'], ['pods', 'web'], ['po', 'web'], ['Pod', 'web'], ['po/web']]) {
+    put('web.yaml', pod('web'))
+    t.match(
+      await type('edit', ...words),
+      { code: 0, out: 'pod/web configured: replaced app (image)\n' },
+      words.join(' '),
+    )
+    t.match(await type('restart', ...words), { code: 0, out: 'pod/web restarted\n' }, words.join(' '))
+    t.match(
+      await type('delete', '--dry-run', ...words),
+      { code: 0, out: 'pod/web deleted (dry run)\n' },
+      words.join(' '),
+    )
+  }
+  t.match(await type('restart', 'pod'), { code: 0, out: 'pod/pod restarted\n' }, 'a pod that is called so')
+  t.match(await type('restart', 'pod', 'web', 'pod'), { code: 0, out: 'pod/web restarted\npod/pod restarted\n' })
+  t.match(await type('edit', 'deployment', 'api'), { code: 0 })
+  t.match(read('api.yaml'), /web:2/)
+  const why = async (...words: string[]): Promise<[number, string]> => {
+    const { code, err } = await type(...words)
+    return [code, err]
+  }
+  const takes = ', and give its template another annotation podkeep.io/restarted-at\n'
+  t.strictSame(await why('edit', 'pod', 'web', 'pod'), [
+    2,
+    'podkeep: one at a time, and not pod web pod\n  hint: podkeep edit pod/NAME\n',
+  ])
+  t.strictSame(await why('restart', 'deployment/api'), [
+    2,
+    `podkeep: only pods are restarted, not a Deployment\n  hint: podkeep edit deployment/api${takes}`,
+  ])
+  t.strictSame(await why('restart', 'api-0'), [
+    1,
+    `podkeep: pod/api-0 is made from the template of Deployment api\n  hint: podkeep edit api.yaml${takes}`,
+  ])
+  t.strictSame(await why('logs', 'pod', 'web', 'app', 'more'), [
+    2,
+    'podkeep: one pod, and not pod web app more\n  hint: podkeep logs pod/NAME -c CONTAINER\n',
+  ])
+  for (const verb of ['attach', 'rollout history', 'rollout undo']) {
+    const said = await why(...verb.split(' '), 'pod', 'web', 'api')
+    t.strictSame(said, [2, `podkeep: one pod, and not pod web api\n  hint: podkeep ${verb} pod/NAME\n`])
+  }
+  t.strictSame(await why('exec', 'pod', 'web'), [2, 'podkeep: which command?\n  hint: podkeep exec web -- COMMAND\n'])
+  t.strictSame(await why('port-forward', 'pod', 'web'), [
+    2,
+    'podkeep: which ports?\n  hint: podkeep port-forward web LOCAL:REMOTE\n',
+  ])
+  t.match(await type('validate', manifests), { code: 0 })
+})
+
+await t.test('diff that cannot be made is told from one with differences, as of kubectl', async (t) => {
+  const { manifests, env, put } = place(t)
+  put('web.yaml', pod('web'))
+  const type = commandLine(env)
+  t.match(await type('diff', '-f', join(manifests, 'none.yaml')), { code: 2, err: /none\.yaml: there is no such file/ })
+  put('../broken.yaml', pod('web', '  foo: 1'))
+  t.match(await type('diff', join(manifests, '../broken.yaml')), { code: 2, err: /spec\.foo: unknown field/ })
+  put('../next.yaml', pod('web').replace('web:1', 'web:2'))
+  t.match(await type('diff', join(manifests, '../next.yaml')), { code: 1 })
+  t.match(await type('diff', join(manifests, 'web.yaml')), { code: 0 })
+})
