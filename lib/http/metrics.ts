@@ -155,7 +155,7 @@ function podkeepMetrics(page: MetricsPage, board: StatusBoard, version: string):
     { state },
     files.filter((file) => file.state === state).length,
   ]
-  const states = (['ok', 'held', 'refused', 'ignored'] as const).map(ofState)
+  const states = (['ok', 'held', 'refused', 'waiting', 'ignored'] as const).map(ofState)
   page.gauge('podkeep_manifest_files', 'Manifest files by state; held and refused ones are wrong', states)
   const checks = board
     .readiness()

@@ -13,7 +13,14 @@ export type ScannedFile =
       readonly waitsFor?: string
     }
   /** Looks like a manifest and cannot be read, or may not be (too large, a FIFO ...): holds its pods. */
-  | { readonly kind: 'unreadable'; readonly name: string; readonly message: string; readonly suggestion: string | null }
+  | {
+      readonly kind: 'unreadable'
+      readonly name: string
+      readonly message: string
+      readonly suggestion: string | null
+      /** Nothing is wrong with it but that it is still being written. */
+      readonly isUnfinished?: true
+    }
   /** Not a manifest (backup, dot-file, subfolder ...), listed so that nobody wonders. */
   | { readonly kind: 'ignored'; readonly name: string; readonly reason: string }
 

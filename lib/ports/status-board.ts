@@ -73,8 +73,11 @@ export interface ManifestsStatus {
 
 export interface ManifestStatus {
   readonly file: string
-  /** ok: in force. held: wrong, and what it last said well stays in force. refused: wrong, and nothing of it runs. ignored: not a manifest. */
-  readonly state: 'ok' | 'held' | 'refused' | 'ignored'
+  /**
+   * ok: in force. held: wrong, and what it last said well stays in force. refused: wrong, and nothing of it runs. waiting: still being
+   * written, and nothing of it runs yet. ignored: not a manifest.
+   */
+  readonly state: 'ok' | 'held' | 'refused' | 'waiting' | 'ignored'
   /** Why it is ignored; null otherwise. */
   readonly reason: string | null
   readonly pods: readonly PodKey[]

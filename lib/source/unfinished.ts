@@ -8,7 +8,7 @@ const message = 'it is still being written'
 export function unfinished(name: string, waitsFor: string | null): ScannedFile {
   const suggestion = waitsFor === null ? null : 'rename a finished file into its place, and that counts at once'
   const whole = waitsFor === null ? message : `${message}: ${waitsFor}`
-  return { kind: 'unreadable', name, message: whole, suggestion }
+  return { kind: 'unreadable', name, message: whole, suggestion, isUnfinished: true }
 }
 
 /** What it said before counts on. */

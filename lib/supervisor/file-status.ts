@@ -33,7 +33,7 @@ export function fileStatus(entry: Entry, lastGood: DecodedFile | undefined, inFo
   const { services, claims, cronJobs } = inForce.beside
   const beside = [...services.values(), ...claims.values(), ...cronJobs.values()].filter((one) => one.file === file)
   const inForceCount = pods.length + objects.length + beside.length
-  const state = fileState(entry.problems, problems, inForceCount)
+  const state = fileState(entry, problems, inForceCount)
   const isHeld = state === 'ok' && inForceCount > 0 && inForce.isDirectoryHeld
   const warnings = [...(entry.decoded?.warnings ?? []), ...namesTaken(lastGood, inForce)]
   const told = { problems: withSourceText(entry.scanned, problems), warnings }
@@ -50,8 +50,9 @@ export function namesTaken(
 }
 
 /** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
-function fileState(own: readonly Problem[], all: readonly Problem[], inForceCount: number): ManifestStatus['state'] {
+function fileState(entry: Entry, all: readonly Problem[], inForceCount: number): ManifestStatus['state'] {
   if (all.length === 0) return 'ok'
-  if (inForceCount === 0) return 'refused'
-  return own.length > 0 ? 'held' : 'ok'
+  const isUnfinished = entry.scanned.kind === 'unreadable' && entry.scanned.isUnfinished === true
+  if (inForceCount === 0) return isUnfinished ? 'waiting' : 'refused'
+  return entry.problems.length > 0 ? 'held' : 'ok'
 }

@@ -21,7 +21,8 @@ What there is to get:
 
 STATUS is what kubectl shows (Running, CrashLoopBackOff, ImagePullBackOff ...). "Running,Held" means that the manifest is
 broken and the pod stays as it was. STATE of a manifest: ok (in force), held (broken, what it last said well stays in
-force), refused (broken, nothing of it runs), ignored (not a manifest). The exit code is 1 when one is held or refused.
+force), refused (broken, nothing of it runs), waiting (new, and somebody still writes it), ignored (not a manifest). The exit code is 1
+when one is held or refused.
 
 Examples:
   podkeep get pods -o wide

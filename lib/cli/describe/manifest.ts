@@ -10,6 +10,7 @@ const stateWords: Readonly<Record<ManifestStatus['state'], string>> = {
   ok: 'ok: what it says is in force',
   held: 'held: it is broken, and what it last said well stays in force',
   refused: 'refused: it is broken, and nothing of it runs',
+  waiting: 'waiting: it is still being written, and counts once that is done',
   ignored: 'ignored: it is no manifest',
 }
 

@@ -23,6 +23,7 @@ const stateColor: Readonly<Record<ManifestStatus['state'], Color>> = {
   ok: 'green',
   held: 'yellow',
   refused: 'red',
+  waiting: 'yellow',
   ignored: 'gray',
 }
 
@@ -83,7 +84,7 @@ export function askedFiles({ files, directory }: ManifestsStatus, names: readonl
 }
 
 function isWell({ state }: ManifestStatus): boolean {
-  return state === 'ok' || state === 'ignored'
+  return state !== 'held' && state !== 'refused'
 }
 
 const titles = ['FILE', 'STATE', 'PODS', 'PROBLEM']

@@ -12,7 +12,7 @@ export function showFiles(list, manifests) {
       key: file.file,
       look: JSON.stringify([file.state, file.reason, file.pods, file.problems.length]),
       make: () => {
-        const kind = { ok: 'good', held: 'busy', refused: 'bad' }[file.state] ?? 'rest'
+        const kind = { ok: 'good', held: 'busy', waiting: 'busy', refused: 'bad' }[file.state] ?? 'rest'
         return element(
           'div',
           { class: 'file' },

@@ -299,6 +299,17 @@ await t.test('get manifests gives each problem a line with its place', async (t)
       'x~         ignored                 a backup copy\n',
   )
   t.equal(terminal.notes, '/pods: it went away\n')
+  const waiting = {
+    ...manifests.files[1]!,
+    file: 'new.yaml',
+    state: 'waiting' as const,
+    reason: null,
+    problems: [whole],
+  }
+  const calm = recordingTerminal()
+  const query = { names: [], format: { kind: 'table' }, headers: false } as const
+  t.equal(showManifests({ ...manifests, problem: null, files: [waiting] }, query, calm), 0, 'nothing is wrong with it')
+  t.equal(calm.text, 'new.yaml   waiting      and more\n')
 })
 
 await t.test('columns stand under each other, also with wide characters, and in a table of any length', async (t) => {

@@ -80,6 +80,7 @@ await t.test(
     const unfinished = (writer: SlowWriter): string =>
       `it is still being written: cat (process ${String(writer.program.pid)}) has it open for writing`
     await w.until('it is unfinished', () => waiting(w, 'new.yaml') === unfinished(first))
+    t.match(w.scans.at(-1), { files: [{ name: 'new.yaml', isUnfinished: true }] }, 'which is no fault of it')
     await delay(longMs)
     const later = await watched(t, () => undefined, { settleMs, directory: w.directory })
     await later.until(

@@ -221,7 +221,13 @@ await t.test('each file in one word, with its pods and its problems', async (t) 
     [],
     scan(file('a.yaml', podText('web')), many, file('c.yaml', podText('c')), ignored, file('d.yaml', half)),
   )
-  book.update(scan(file('a.yaml', podText('web')), many, unreadable('c.yaml'), ignored, file('d.yaml', half)))
+  const unfinished: ScannedFile = {
+    kind: 'unreadable',
+    ...{ name: 'e.yaml', message: 'it is still being written', suggestion: null, isUnfinished: true },
+  }
+  book.update(
+    scan(file('a.yaml', podText('web')), many, unreadable('c.yaml'), ignored, file('d.yaml', half), unfinished),
+  )
   const status = book.status()
   t.equal(status.directory, '/manifests')
   t.strictSame(
@@ -232,11 +238,12 @@ await t.test('each file in one word, with its pods and its problems', async (t) 
       ['c.yaml', 'held', 'default/c', null],
       ['x.bak', 'ignored', '', 'a backup'],
       ['d.yaml', 'refused', '', null],
+      ['e.yaml', 'waiting', '', null],
     ],
   )
   t.strictSame(
     status.files.map(({ problems }) => problems.length > 0),
-    [false, true, true, false, true],
+    [false, true, true, false, true, true],
   )
   t.match(status.files[2]?.problems, [
     { file: 'c.yaml', line: null, column: null, field: '', message: 'permission denied' },
