@@ -8,7 +8,9 @@ import type { Session } from '../verb.js'
 
 const help = `
 One of the two is [NAMESPACE/]POD:PATH; a PATH that does not begin with / is below the container's root. A directory is copied
-whole, links in it are left out. The image needs no tar, and the container need not run.
+whole. Links in it are copied as links: into a container as they are, out of one those that stay inside what is copied; a line
+names those that are left out, and nothing is written through a link that stands in the directory here. The image needs no tar,
+and the container need not run.
 
 Examples:
   podkeep cp ./site web:/www
