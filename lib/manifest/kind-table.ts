@@ -77,5 +77,6 @@ export const insteadOfKind: Readonly<Record<string, string>> = {
   PriorityClass: 'write its value into spec.priority of the pods',
   LimitRange: 'write resources into the containers',
   ResourceQuota: 'write resources.limits into the containers',
+  KubeletConfiguration: 'it is no manifest but podkeep’s settings: podkeep run --config FILE',
   RuntimeClass: 'leave it and spec.runtimeClassName out',
 }

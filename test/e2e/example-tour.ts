@@ -57,6 +57,13 @@ export class Tour {
     )
   }
 
+  /** The node's volumes with these words in their names. */
+  async volumes(words: string): Promise<string[]> {
+    const { body } = await get({ socketPath: this.socketPath }, '/volumes')
+    const names = (JSON.parse(body) as { Volumes: readonly { Name: string }[] }).Volumes.map(({ Name }) => Name)
+    return names.filter((name) => name.includes(words) && name.includes(this.node.name)).sort()
+  }
+
   async inside(pod: string, ...command: string[]): Promise<string> {
     return (await execute(this.socketPath, (await this.container(pod)).id, ...command)).out
   }

@@ -145,9 +145,11 @@ const examples: Readonly<Record<string, Example>> = {
   },
   'stateful-set': {
     pods: ['queue'],
-    look: async (tour) => {
+    look: async (tour, t) => {
       await tour.ready('queue-1')
       await tour.logs('queue-1', 'queue', /joined what queue-0 serves$/m)
+      const volumes = (await tour.volumes('data-queue')).map((name) => name.replace(`_${tour.node.name}`, '_NODE'))
+      t.strictSame(volumes, ['podkeep_data-queue-0_default_NODE', 'podkeep_data-queue-1_default_NODE'])
     },
   },
   job: {

@@ -24,6 +24,18 @@ function missing(): string | null {
     : 'a systemd without its own cgroups needs the first version of them'
 }
 
+await t.test(
+  'what the unit waits for at the start it also asks for, and systemd has nothing to say about it',
+  async (t) => {
+    const path = join(checkout, 'examples/systemd/podkeep.service')
+    const lists = (key: string): string[] =>
+      new RegExp(`^${key}=(.*)$`, 'm').exec(readFileSync(path, 'utf8'))?.[1]?.split(' ') ?? []
+    t.strictSame(lists('Wants'), lists('After'))
+    const said = spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' })
+    if (said.error === undefined) t.strictSame([said.status, said.stderr], [0, ''])
+  },
+)
+
 const why = missing()
 const name = 'the unit is ready, reloads, and is brought back by its watchdog when it hangs'
 await t.test(why === null ? name : `${name} (skipped: ${why})`, { skip: why !== null, timeout: 240_000 }, async (t) => {

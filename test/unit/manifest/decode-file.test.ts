@@ -773,6 +773,10 @@ t.test('other kinds are named, with what to do instead', (test) => {
     'web.yaml:2:7: kind: podkeep does not support the kind Thing',
   )
   test.equal(
+    kind('apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n'),
+    'web.yaml:2:7: kind: podkeep does not support the kind KubeletConfiguration (it is no manifest but podkeep’s settings: podkeep run --config FILE)',
+  )
+  test.equal(
     kind('apiVersion: v1\nkind: pod\n'),
     'web.yaml:2:7: kind: "pod" is no kind that podkeep knows (did you mean "Pod"?)',
   )
