@@ -1,6 +1,10 @@
 /**
  * What the machine and the running containers use, for a few seconds: whoever asks within them gets the same. Nothing is read while
  * nobody asks; the sample before is kept, because a rate is between two.
+ *
+ * U1  One reading at a time, and some time between two: else a slow one would come after one that began later, or right before it,
+ *     and nothing is between them.
+ * U2  What was not seen once, because the engine did not answer, is compared with what was seen before.
  */
 
 import type { ContainerId } from '../pod/index.js'
@@ -58,7 +62,8 @@ export class Usage {
   readonly #machine: MachineReader
   readonly #reader: ContainerReader
   readonly #disks: DiskUsage
-  #last: { readonly sample: Promise<Sample>; readonly atMs: number } | null = null
+  #last: { readonly sample: Sample; readonly atMs: number } | null = null
+  #reading: Promise<Sample> | null = null
   #cpuBefore = new Map<ContainerId | 'machine', CpuReading>()
 
   constructor(board: StatusBoard, machine: MachineReader, reader: ContainerReader) {
@@ -68,13 +73,10 @@ export class Usage {
     this.#disks = new DiskUsage(reader, machine)
   }
 
-  sample(): Promise<Sample> {
-    const nowMs = Date.now()
-    if (this.#last !== null && Math.abs(nowMs - this.#last.atMs) < freshMs) return this.#last.sample
-    const sample = this.#read()
-    this.#last = { sample, atMs: nowMs }
-    sample.catch(() => (this.#last = null))
-    return sample
+  async sample(): Promise<Sample> {
+    if (this.#last !== null && Math.abs(Date.now() - this.#last.atMs) < freshMs) return this.#last.sample
+    this.#reading ??= this.#read().finally(() => (this.#reading = null))
+    return this.#reading
   }
 
   async #read(): Promise<Sample> {
@@ -101,8 +103,12 @@ export class Usage {
       const volumes = { volumes: this.#disks.volumes(uid), claims: this.#disks.claims(claims) }
       return { entry, containers, interfaces: this.#interfaces(entry, containers), ...volumes }
     })
-    this.#cpuBefore = cpuNow
-    return { machine, machineNanoCores, pods }
+    const nowMs = Date.now()
+    const unseen = [...this.#cpuBefore].filter(([, { atMs }]) => Math.abs(nowMs - atMs) <= longestMs)
+    this.#cpuBefore = new Map([...unseen, ...cpuNow])
+    const sample = { machine, machineNanoCores, pods }
+    this.#last = { sample, atMs: nowMs }
+    return sample
   }
 
   async #uses(ids: readonly ContainerId[]): Promise<ReadonlyMap<ContainerId, ContainerUse>> {
