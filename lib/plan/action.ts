@@ -222,7 +222,7 @@ export function actionKey(action: Action): string {
     case 'MeasureVolume':
       return `${action.kind} ${volumeKey(action.uid, action.volume)}`
     case 'WriteVolume':
-      return `${action.kind} ${action.uid} ${action.volume.name}`
+      return writeKey(action.uid, action.volume.name)
     case 'SetPodCgroup':
       return `${action.kind} ${action.uid} ${JSON.stringify(action.limits)}`
     case 'RemovePodCgroup':
@@ -256,6 +256,11 @@ export function actionKey(action: Action): string {
     default:
       return unreachable(action)
   }
+}
+
+/** Of the action that writes it, whatever it writes. */
+export function writeKey(uid: PodUid, volume: string): string {
+  return `WriteVolume ${uid} ${volume}`
 }
 
 /** Names a volume of one pod as it is wanted: another source is another volume. */

@@ -29,14 +29,21 @@ interface MadeFrom {
   readonly mounted?: string
 }
 
-/** What a label says of a container that is made now; null: it reads nothing. @param mounted null: it mounts nothing of them */
+/**
+ * What a label says of a container that is made now; null: it reads nothing.
+ * @param mounted null: it mounts nothing of them
+ * @param unread objects that it follows and finds as they were: it is to be replaced once it can find them as they are
+ */
 export function configLabel(
   references: readonly ConfigReference[],
-  mounted: string | null,
+  { mounted, unread }: { readonly mounted: string | null; readonly unread: ReadonlySet<ConfigKey> },
   config: ConfigView,
 ): string | null {
   if (references.length === 0 && mounted === null) return null
-  const variables = digestsOf(references, config)
+  const read = Object.entries(digestsOf(references, config))
+  const variables = Object.fromEntries(
+    read.map(([key, digest]) => [key, unread.has(key as ConfigKey) ? 'unread' : digest]),
+  )
   const made: MadeFrom = { keyId: config.keyId, variables, ...(mounted !== null && { mounted }) }
   return JSON.stringify(made)
 }

@@ -34,6 +34,8 @@ export interface Place {
   /** Where it belongs; null for a pod that has none. */
   readonly sandbox: ObservedContainer | null
   readonly volumesReady: boolean
+  /** Ready, or what could not be written again is as it was: a restart goes on with that. */
+  readonly volumesStand: boolean
   /** Its hosts file says what it has to. */
   readonly namesReady: boolean
 }
@@ -54,7 +56,7 @@ export function planContainer(view: PodView, container: DesiredContainer, place:
     case 'created':
       return isSameSpec &&
         isInPlace &&
-        !view.isOutdated(container, latest) &&
+        !isToFollow(view, container, latest, place) &&
         !hasLostGround(container, latest, context)
         ? planStartIn(place, latest, mountedDigest(view, container, context), context)
         : planDiscard(latest, 'Superseded', context)
@@ -90,7 +92,7 @@ function planEnded(
   if (!isInPlace && runsOnceInEach) return next(latest.crashes, 'SandboxDied')
   if (!restarts(view.pod, container, latest)) return nothing
   if (!isInPlace) return next(latest.crashes, 'SandboxDied')
-  if (view.isOutdated(container, latest)) return next(0, 'ConfigChanged')
+  if (isToFollow(view, container, latest, place)) return next(0, 'ConfigChanged')
   return afterBackOff(view, latest, next(crashesAfter(latest), 'Died'), context)
 }
 
@@ -105,7 +107,7 @@ function planRunning(
   if (unwell !== null) return unwell
   if (wasStopped(latest)) return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
   const hook = merge(planPostStart(container, latest, context), planSignal(view, container, latest, context))
-  if (fits && isLasting(view.pod, container) && view.isOutdated(container, latest))
+  if (fits && isLasting(view.pod, container) && isToFollow(view, container, latest, place))
     return merge(hook, planOutdated(view, container, { latest, place }, context))
   const resources = containerResources(view.pod, container, context.podPidsLimit)
   if (fits && (view.isRemembered || sameResources(latest.resources, resources))) return hook
@@ -127,9 +129,12 @@ function planRunning(
   }
   const needs = planSuccessors(view, [container], context)
   if (!needs.ready) return merge(hook, needs.plan)
-  // Where the sandbox stays its files do, and what they say now is what the successor will read.
-  const { environment, plan } = planEnvironment(view, container, place.sandbox, context)
-  if (environment === null && view.isHere(latest, place.sandbox)) return merge(hook, plan)
+  if (view.isHere(latest, place.sandbox)) {
+    // Where the sandbox stays its files do, and what they say now is what the successor will read.
+    const { environment, plan } = planEnvironment(view, container, place.sandbox, context)
+    if (environment === null) return merge(hook, plan)
+    if (!place.volumesReady) return hook
+  }
   return planKill(latest, { pod: view.pod, reason: 'Edited' }, context)
 }
 
@@ -147,6 +152,16 @@ function planOutdated(
   const configuration = planConfigurations(view, [container], context)
   if (!configuration.ready) return configuration.plan
   return planKill(latest, { pod: view.pod, reason: 'ConfigChanged' }, context)
+}
+
+/** What it was made from says something else now. What follows its volumes would be outdated again as long as they cannot be written. */
+function isToFollow(
+  view: PodView,
+  container: DesiredContainer,
+  latest: ObservedContainer,
+  { volumesReady }: Place,
+): boolean {
+  return view.isOutdated(container, latest) && (volumesReady || view.pod.onConfigChange.kind !== 'restart')
 }
 
 /** A probe or its postStart hook says that it has to go; null: neither does. */
@@ -179,12 +194,12 @@ function hasLostGround(container: DesiredContainer, latest: ObservedContainer, {
 }
 
 function planStartIn(
-  { sandbox, volumesReady, namesReady }: Place,
+  { sandbox, volumesStand, namesReady }: Place,
   latest: ObservedContainer,
   told: string | null,
   context: PlanContext,
 ): Plan {
-  const isReady = volumesReady && namesReady
+  const isReady = volumesStand && namesReady
   if (isReady && (sandbox === null || sandbox.state === 'running')) return planStart(latest, context, told)
   return waitFor({ reason: 'ContainerCreating', container: latest.name, message: '', untilTickMs: null })
 }
@@ -197,7 +212,8 @@ function planCreate(
 ): Plan {
   const image = planImage(view, container, context)
   const isImageThere = image.ready || mayTryImage(view, container, context)
-  if (!isImageThere || !place.volumesReady) {
+  const isRestart = reason !== 'Missing' && reason !== 'Edited'
+  if (!isImageThere || !(isRestart ? place.volumesStand : place.volumesReady)) {
     const creating = waitFor({ reason: 'ContainerCreating', container: container.name, message: '', untilTickMs: null })
     return merge(image.plan, creating)
   }

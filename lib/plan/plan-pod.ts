@@ -194,8 +194,8 @@ function planMembers(
   if (!isNothing(over)) return over
   const sidecars = sidecarsDue(view, progress)
   const isComplete = [...sidecars, ...pod.containers].every((one) => isDoneOrRunning(view, one, sandbox))
-  const volumes = isComplete ? { ready: true, plan: planRewrites(view, context) } : planVolumes(view, context)
-  const place = { sandbox, namesReady, volumesReady: volumes.ready }
+  const volumes = isComplete ? planRewrites(view, context) : planVolumes(view, context)
+  const place = { sandbox, namesReady, volumesReady: volumes.ready, volumesStand: volumes.stand }
   const kept = merge(...sidecars.map((one) => planContainer(view, one, { ...place, kind: 'init' }, context)))
   if (progress.nextInit !== null) {
     const upcoming = planImages(

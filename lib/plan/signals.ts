@@ -10,7 +10,7 @@
 
 import { isContentVolume, isOfObjects } from '../pod/index.js'
 import type { ContentVolume, DesiredContainer, DesiredPod, ObservedContainer, PodRecord } from '../pod/index.js'
-import { volumeKey, type Action } from './action.js'
+import { volumeKey, writeKey, type Action } from './action.js'
 import { attempt } from './attempt.js'
 import { mountedAtFirst } from './config.js'
 import { nothing, type Plan, type PlanContext } from './plan.js'
@@ -32,12 +32,12 @@ export function planSignal(
   return attempt(action, name, context)
 }
 
-/** Of what was last written into the volumes it mounts; null: not known, or there are none. */
+/** Of what was last written into the volumes it mounts, as far as this podkeep knows; null: they are not there yet, or there are none. */
 export function mountedDigest(view: PodView, container: DesiredContainer, context: PlanContext): string | null {
   const volumes = followed(view, container)
   if (volumes.length === 0) return null
-  const digests = volumes.map((volume) => context.volumeDigests.get(volumeKey(view.uid, volume)))
-  if (digests.includes(undefined)) return null
+  const digests = volumes.map((volume) => digestOf(view, volume, context))
+  if (digests.includes(null)) return null
   return context.config.sign(volumes.map(({ name }, at) => `${name} ${digests[at] ?? ''}`).join('\n'))
 }
 
@@ -70,6 +70,16 @@ function followed({ pod }: PodView, { mounts }: DesiredContainer): ContentVolume
   return pod.volumes.filter(isContentVolume).filter((volume) => names.has(volume.name) && isOfObjects(volume))
 }
 
-function isBeingWritten(view: PodView, container: DesiredContainer, { inFlight }: PlanContext): boolean {
-  return followed(view, container).some(({ name }) => inFlight.has(`WriteVolume ${view.uid} ${name}`))
+/** What an earlier podkeep wrote and this one could not write again: something else than what will be written. */
+const unread = ''
+
+function digestOf(view: PodView, volume: ContentVolume, { volumeDigests, volumePaths }: PlanContext): string | null {
+  const key = volumeKey(view.uid, volume)
+  return volumeDigests.get(key) ?? (volumePaths.has(key) ? unread : null)
+}
+
+function isBeingWritten(view: PodView, container: DesiredContainer, context: PlanContext): boolean {
+  return followed(view, container).some(
+    (volume) => context.inFlight.has(writeKey(view.uid, volume.name)) || digestOf(view, volume, context) === unread,
+  )
 }

@@ -28,6 +28,7 @@ import { aliasesOf } from './names.js'
 import type { PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { mountedDigest } from './signals.js'
+import { objectsUnwritten } from './volumes.js'
 
 export interface Instance {
   readonly attempt: number
@@ -91,8 +92,7 @@ export function containerSpec(
   },
   context: PlanContext,
 ): ContainerSpec {
-  const mounted = mountedDigest(view, container, context)
-  const config = configLabel(replacingReferences(view.pod, container), mounted, context.config)
+  const config = configLabel(replacingReferences(view.pod, container), found(view, container, context), context.config)
   const part = { kind, name: container.name, hash: view.hashOf(container), sandboxId: sandbox?.id ?? null }
   return {
     identity: identity(view, config === null ? part : { ...part, config }, instance),
@@ -115,6 +115,15 @@ export function containerSpec(
     security,
     sysctls: sandbox === null ? view.pod.sysctls : {},
     oomScoreAdj: oomScoreAdj(view.pod, container, context.memoryCapacityBytes),
+  }
+}
+
+/** What its volumes hold of ConfigMaps and Secrets when it is made. */
+function found(view: PodView, container: DesiredContainer, context: PlanContext): Parameters<typeof configLabel>[1] {
+  const isReplaced = view.pod.onConfigChange.kind === 'restart'
+  return {
+    mounted: mountedDigest(view, container, context),
+    unread: isReplaced ? objectsUnwritten(view, container, context) : new Set(),
   }
 }
 

@@ -4,30 +4,56 @@
  * meanwhile changes nothing: a running pod keeps what it has.
  */
 
-import { isContentVolume, type ContentVolume, type DesiredVolume } from '../pod/index.js'
-import { volumeKey } from './action.js'
+import {
+  isContentVolume,
+  type ConfigKey,
+  type ContentVolume,
+  type DesiredContainer,
+  type DesiredVolume,
+  type PreparedVolume,
+} from '../pod/index.js'
+import { volumeKey, writeKey } from './action.js'
 import { attempt } from './attempt.js'
 import { planVolumeImage, usersOf, type Readiness } from './images.js'
 import { isNothing, merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { contentDigest, contentOf } from './volume-content.js'
 
-export function planVolumes(view: PodView, context: PlanContext): Readiness {
-  const { volumes } = view.pod
-  const isMissing = (volume: DesiredVolume): boolean =>
-    volume.kind !== 'nfs' && !context.volumePaths.has(volumeKey(view.uid, volume))
-  const plans = volumes.map((volume) => {
-    if (isContentVolume(volume)) return planContent(view, volume, context)
-    // It is mounted with the container that starts, and by that start it is tried.
-    if (volume.kind === 'nfs') return nothing
-    if (!isMissing(volume)) return nothing
-    if (volume.kind === 'image') {
-      const image = planVolumeImage(view, volume, context)
-      if (!image.ready) return image.plan
-    }
-    return attempt({ kind: 'PrepareVolume', uid: view.uid, volume, reason: 'Missing' }, null, context)
-  })
-  return { ready: !volumes.some(isMissing) && !plans.some((plan) => plan.waits.length > 0), plan: merge(...plans) }
+export interface VolumesReadiness extends Readiness {
+  /** Ready, but that some could not be written again and say what they said: enough for what ran with them. */
+  readonly stand: boolean
+}
+
+export function planVolumes(view: PodView, context: PlanContext): VolumesReadiness {
+  const each = view.pod.volumes.map((volume) => planVolume(view, volume, context))
+  return {
+    ready: each.every((one) => one.ready),
+    stand: each.every((one) => one.stand),
+    plan: merge(...each.map((one) => one.plan)),
+  }
+}
+
+function planVolume(view: PodView, volume: DesiredVolume, context: PlanContext): VolumesReadiness {
+  if (isContentVolume(volume)) return planStanding(view, volume, context)
+  // A share is mounted with the container that starts, and by that start it is tried.
+  const isThere = volume.kind === 'nfs' || context.volumePaths.has(volumeKey(view.uid, volume))
+  if (isThere) return { ready: true, stand: true, plan: nothing }
+  const image = volume.kind === 'image' ? planVolumeImage(view, volume, context) : null
+  return { ready: false, stand: false, plan: image?.ready === false ? image.plan : planPrepare(view, volume, context) }
+}
+
+/** One that cannot be written again, on a full disk above all, is looked for: an earlier podkeep may have written it. */
+function planStanding(view: PodView, volume: ContentVolume, context: PlanContext): VolumesReadiness {
+  const plan = planContent(view, volume, context)
+  if (isNothing(plan)) return { ready: true, stand: true, plan }
+  const hasFailed = context.failures.has(writeKey(view.uid, volume.name))
+  const stand = hasFailed && context.volumePaths.has(volumeKey(view.uid, volume))
+  const look = hasFailed && !stand ? planPrepare(view, volume, context).actions : []
+  return { ready: false, stand, plan: merge(plan, { actions: look, waits: [] }) }
+}
+
+function planPrepare(view: PodView, volume: PreparedVolume, context: PlanContext): Plan {
+  return attempt({ kind: 'PrepareVolume', uid: view.uid, volume, reason: 'Missing' }, null, context)
 }
 
 /**
@@ -48,10 +74,26 @@ export function planVolumesAhead(view: PodView, context: PlanContext): Readiness
 }
 
 /** Of a pod that is up: only what can be written is, and nothing is waited for. */
-export function planRewrites(view: PodView, context: PlanContext): Plan {
+export function planRewrites(view: PodView, context: PlanContext): VolumesReadiness {
   const volumes = view.isRemembered ? [] : view.pod.volumes.filter(isContentVolume)
   const plans = volumes.map((volume) => planContent(view, volume, context))
-  return merge(...plans.filter((plan) => plan.actions.length > 0 || plan.waits.some(({ reason }) => reason !== needed)))
+  const told = plans.filter((plan) => plan.actions.length > 0 || plan.waits.some(({ reason }) => reason !== needed))
+  return { ready: plans.every(isNothing), stand: true, plan: merge(...told) }
+}
+
+/** The objects of which the container mounts what could not be written yet. */
+export function objectsUnwritten(
+  view: PodView,
+  { mounts }: DesiredContainer,
+  context: PlanContext,
+): ReadonlySet<ConfigKey> {
+  const mounted = view.pod.volumes
+    .filter(isContentVolume)
+    .filter(({ name }) => mounts.some((mount) => mount.volume === name))
+  const unwritten = mounted.filter((volume) => !isNothing(planContent(view, volume, context)))
+  return new Set(
+    unwritten.flatMap(({ sources }) => sources.flatMap((one) => (one.kind === 'object' ? [one.object] : []))),
+  )
 }
 
 const needed = 'CreateContainerConfigError'

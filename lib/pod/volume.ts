@@ -116,8 +116,8 @@ export function holdsSecrets({ sources }: ContentVolume): boolean {
 /** A volume that is a folder or a file of this machine and needs no engine to be there. */
 export type LocalVolume = Exclude<DesiredVolume, ClaimVolume | ImageVolume | NfsVolume | ContentVolume>
 
-/** One that is there, or is made empty. */
-export type PreparedVolume = LocalVolume | ClaimVolume | ImageVolume
+/** One that is there, or is made empty; one that podkeep writes only as it stands. */
+export type PreparedVolume = LocalVolume | ClaimVolume | ImageVolume | ContentVolume
 
 /** What is in it is not the pod's to change. */
 export function isReadOnlyVolume(volume: DesiredVolume): boolean {

@@ -1,10 +1,21 @@
 /** What podkeep needs from the machine's file system for volumes. Implemented by volume/. */
 
-import type { LocalVolume, PodUid, SubPathMount, VolumeFile, VolumeOwner, WrittenVolume } from '../pod/index.js'
+import type {
+  ContentVolume,
+  LocalVolume,
+  PodUid,
+  SubPathMount,
+  VolumeFile,
+  VolumeOwner,
+  WrittenVolume,
+} from '../pod/index.js'
 
 export interface VolumeStore {
-  /** Makes the volume or checks that it is there, and returns its absolute path. Idempotent. @throws VOLUME_FAILED */
-  prepare(uid: PodUid, volume: LocalVolume): Promise<string>
+  /**
+   * Makes the volume or checks that it is there, and returns its absolute path. One that podkeep writes is there when it was written
+   * once, whatever it says. Idempotent. @throws VOLUME_FAILED
+   */
+  prepare(uid: PodUid, volume: LocalVolume | ContentVolume): Promise<string>
   /**
    * Makes a volume hold the files of an image, from a tar archive of them, unless it has them, and returns its absolute path. Nothing outside
    * of the volume is touched, whatever the archive says. @throws VOLUME_FAILED, HOST_DISK_FULL, and what `files` throws

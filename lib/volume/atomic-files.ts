@@ -48,6 +48,18 @@ export async function writeAtomically(
   await clearAway(folder, { shown: kept, names: wanted.topNames })
 }
 
+/** Whole, whatever it says. */
+export async function isWritten(folder: string): Promise<boolean> {
+  const shown = await linkOrNull(join(folder, current))
+  if (shown === null) return false
+  try {
+    return (await lstat(join(folder, shown))).isDirectory()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
 /** @returns the name of the folder that is shown now */
 async function writeNew(folder: string, wanted: FileTree, fsGroup: number | null): Promise<string> {
   const stamp = new Date().toISOString().slice(0, 19).replace(/[-T:]/g, '_')

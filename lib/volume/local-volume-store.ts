@@ -13,8 +13,10 @@ import { join } from 'node:path'
 
 import { codeOf, folderSpace } from '../disk/index.js'
 import {
+  isContentVolume,
   podUid,
   PodkeepError,
+  type ContentVolume,
   type LocalVolume,
   type PodUid,
   type SubPathMount,
@@ -23,7 +25,7 @@ import {
   type WrittenVolume,
 } from '../pod/index.js'
 import type { Logger, VolumeStore } from '../ports/index.js'
-import { writeAtomically } from './atomic-files.js'
+import { isWritten, writeAtomically } from './atomic-files.js'
 import { prepareEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
@@ -49,9 +51,10 @@ export class LocalVolumeStore implements VolumeStore {
     this.#logger = options.logger
   }
 
-  async prepare(uid: PodUid, volume: LocalVolume): Promise<string> {
+  async prepare(uid: PodUid, volume: LocalVolume | ContentVolume): Promise<string> {
     if (volume.kind === 'hostPath') return prepareHostPath(volume)
     const path = this.#volumeFolder(uid, volume)
+    if (isContentVolume(volume)) return this.#inTurn(uid, () => writtenFolder(path, volume.name))
     return this.#inTurn(uid, () => prepareEmptyDir(path, volume))
   }
 
@@ -198,6 +201,11 @@ function unsafe(what: string, text: string): PodkeepError {
   return volumeFailure(
     `the ${what} ${JSON.stringify(text)} cannot name a folder: use letters, digits, "-", "_" and "."`,
   )
+}
+
+async function writtenFolder(path: string, volume: string): Promise<string> {
+  if (await isWritten(path)) return path
+  throw volumeFailure(`nothing was written into volume "${volume}" yet`)
 }
 
 async function isAbsent(path: string): Promise<boolean> {

@@ -3,10 +3,12 @@
 import { usualPolicy, type ManifestPolicy } from '../../lib/manifest/index.js'
 import { Supervisor } from '../../lib/supervisor/index.js'
 import {
+  isContentVolume,
   noDnsConfig,
   PodkeepError,
   type ConfigKey,
   type ConfigObject,
+  type ContentVolume,
   type CronRecord,
   type DesiredClaim,
   type DesiredService,
@@ -227,23 +229,22 @@ class MemorySource implements ManifestSource {
 }
 
 function memoryVolumes(
-  {
-    volumes: made,
-    missingPaths,
-    volumeFiles,
-    writtenVolumes,
-    lastWords,
-    volumeBytes,
-  }: Pick<World, 'volumeBytes' | 'volumes' | 'missingPaths' | 'volumeFiles' | 'writtenVolumes' | 'lastWords'>,
+  world: Pick<
+    World,
+    'volumeBytes' | 'volumes' | 'missingPaths' | 'volumeFiles' | 'writtenVolumes' | 'lastWords' | 'isStateFolderFull'
+  >,
   onRemoved: (uid: string) => void,
 ): VolumeStore {
+  const { volumes: made, missingPaths, volumeFiles, writtenVolumes, lastWords, volumeBytes } = world
   return {
-    prepare: (uid: PodUid, volume: LocalVolume) => {
+    prepare: (uid: PodUid, volume: LocalVolume | ContentVolume) => {
       if (volume.kind === 'hostPath') {
         return missingPaths.has(volume.path)
           ? Promise.reject(new PodkeepError('VOLUME_FAILED', `hostPath ${volume.path} is not there`))
           : Promise.resolve(volume.path)
       }
+      if (isContentVolume(volume) && !writtenVolumes.has(`${uid}/${volume.name}`))
+        return Promise.reject(new PodkeepError('VOLUME_FAILED', `nothing was written into ${volume.name} yet`))
       made.add(uid)
       return Promise.resolve(`/pods/${uid}/${volume.name}`)
     },
@@ -251,6 +252,9 @@ function memoryVolumes(
     write: (uid, volume, files) => {
       made.add(uid)
       const texts = files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()] as const)
+      const isSo = JSON.stringify([...(writtenVolumes.get(`${uid}/${volume}`) ?? [])]) === JSON.stringify(texts)
+      if (!isSo && world.isStateFolderFull)
+        return Promise.reject(new PodkeepError('HOST_DISK_FULL', 'no space left on device'))
       writtenVolumes.set(`${uid}/${volume}`, new Map(texts))
       return Promise.resolve(`/pods/${uid}/${volume}`)
     },

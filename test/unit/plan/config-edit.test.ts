@@ -50,7 +50,11 @@ const before = settings({ a: '1', b: '2', c: '3' })
 /** As a container of it would be labelled that was made while `object` was in force. */
 function madeUnder(one: DesiredPod, name: string, object: ConfigObject | null): ObservedContainer {
   const container = [...one.initContainers, ...one.containers].find((each) => each.name === name)!
-  const config = configLabel(replacingReferences(one, container), null, aConfig(object === null ? [] : [object]))
+  const config = configLabel(
+    replacingReferences(one, container),
+    { mounted: null, unread: new Set() },
+    aConfig(object === null ? [] : [object]),
+  )
   return { config } as ObservedContainer
 }
 

@@ -212,6 +212,18 @@ await t.test('what a crash or a hand left is put right, also when nothing is to 
   t.equal(readFileSync(join(path, 'a'), 'utf8'), '1')
 })
 
+await t.test('one that cannot be written again is found as it stands, if something whole stands there', async (t) => {
+  const { store } = volumeStore(t)
+  const volume = { kind: 'configMap', name: 'config', sources: [] } as const
+  const absent = { code: 'VOLUME_FAILED', message: 'nothing was written into volume "config" yet' }
+  await t.rejects(store.prepare(uid, volume), absent)
+  const path = await store.write(uid, 'config', [file('a', '1')], configMap)
+  t.equal(await store.prepare(uid, volume), path)
+  t.equal(readFileSync(join(path, 'a'), 'utf8'), '1')
+  rmSync(join(path, readlinkSync(join(path, '..data'))), { recursive: true })
+  await t.rejects(store.prepare(uid, volume), absent, 'a link to nothing')
+})
+
 await t.test('a full disk leaves the old files whole and says so', { skip: !isRoot && 'needs a mount' }, async (t) => {
   const { root } = volumeStore(t)
   const small = join(root, 'small')
