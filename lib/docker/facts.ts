@@ -25,6 +25,11 @@ export interface Viewpoint {
 
 export const defaultStopSignal = 'SIGTERM'
 
+interface PortBinding {
+  readonly HostIp?: string
+  readonly HostPort: string
+}
+
 /** null when its labels do not say that it belongs to this node, or are damaged. */
 export function factsOf(
   inspected: Dockerode.ContainerInspectInfo,
@@ -55,6 +60,7 @@ export function factsOf(
     ip: state === 'running' && identity.kind === 'sandbox' ? ipOf(inspected) : null,
     stopSignal: stopSignalOf(inspected),
     resources: resourcesOf(inspected.HostConfig),
+    ...(identity.kind === 'sandbox' && portsOf(inspected.HostConfig)),
   }
 }
 
@@ -110,6 +116,19 @@ function resourcesOf(host: Dockerode.HostConfig): LinuxResources {
     memoryBytes: host.Memory ?? 0,
     ...(pids > 0 && { pidsLimit: pids }),
   }
+}
+
+/** As body.ts writes them: `{"80/tcp": [{HostIp, HostPort}]}`. */
+function portsOf({ PortBindings: bindings }: Dockerode.HostConfig): Pick<ContainerFacts, 'ports'> {
+  const all = Object.entries((bindings ?? {}) as Record<string, PortBinding[] | null>)
+  const ports = all.flatMap(([key, places]) => {
+    const [port, protocol = 'tcp'] = key.split('/')
+    return (places ?? []).map(({ HostIp, HostPort }) => ({
+      ...{ containerPort: Number(port), protocol: protocol.toUpperCase(), hostPort: Number(HostPort) },
+      hostIP: HostIp === undefined || HostIp === '' ? null : HostIp,
+    }))
+  })
+  return ports.length === 0 ? {} : { ports }
 }
 
 /** null for Go's zero time and for what is no time. */

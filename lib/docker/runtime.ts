@@ -145,6 +145,7 @@ export class DockerRuntime implements ContainerRuntime {
       imageId: sandboxImageId,
       stopSignal: defaultStopSignal,
       resources: sandboxResources,
+      ...(spec.ports.length > 0 && { ports: spec.ports }),
     })
   }
 

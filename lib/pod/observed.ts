@@ -4,6 +4,7 @@
  * waiting, because wall clocks jump.
  */
 
+import type { PublishedPort } from './hash.js'
 import type { ContainerId, PodUid } from './identity.js'
 import type { HostEntry } from './names.js'
 import type { LinuxResources } from './resources.js'
@@ -70,6 +71,8 @@ export interface ContainerFacts extends ContainerIdentity {
   /** Signal that asks it to stop: the image's STOPSIGNAL or SIGTERM. */
   readonly stopSignal: string
   readonly resources: LinuxResources
+  /** Of the host, that a sandbox was made with; left out: none. */
+  readonly ports?: readonly PublishedPort[]
   /** What it left as its last words when it ended; left out until they were read. */
   readonly message?: string
 }

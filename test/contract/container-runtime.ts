@@ -84,6 +84,17 @@ async function testCreating(t: Test, under: RuntimeUnderTest): Promise<void> {
     t.equal((await look(runtime, container.id)).stopSignal, 'SIGUSR1')
   })
 
+  await t.test('a sandbox tells which ports of the host it was made with, at once and at every look', async (t) => {
+    const all = { containerPort: 80, protocol: 'TCP', hostPort: 8080, hostIP: null }
+    const ports = [all, { ...all, hostIP: '127.0.0.1', hostPort: 8081 }, { ...all, protocol: 'UDP', containerPort: 53 }]
+    const sandbox = await runtime.createSandbox({ ...sandboxSpec(aPod()), ports })
+    t.same(sandbox.ports, ports)
+    const byPort = (a: object, b: object): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+    t.same([...((await look(runtime, sandbox.id)).ports ?? [])].sort(byPort), [...ports].sort(byPort))
+    const without = await runtime.createSandbox(sandboxSpec(aPod()))
+    t.equal((await look(runtime, without.id)).ports, undefined)
+  })
+
   await t.test('a container that may do little, in a sandbox with sysctls, is made and runs', async (t) => {
     const pod = aPod()
     const sysctls = { 'net.ipv4.ip_unprivileged_port_start': '80' }

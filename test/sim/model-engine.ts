@@ -6,6 +6,8 @@
 import {
   containerId,
   PodkeepError,
+  portsClash,
+  portText,
   type Claim,
   type ContainerFacts,
   type ContainerId,
@@ -15,6 +17,7 @@ import {
   type HostEntry,
   type LinuxResources,
   type Owner,
+  type PublishedPort,
   type SandboxSpec,
   type PullSecret,
 } from '../../lib/pod/index.js'
@@ -37,7 +40,7 @@ interface ModelContainer {
   readonly env: readonly string[]
   readonly user: string | null
   readonly joins: ContainerId | null
-  readonly hostPorts: readonly string[]
+  readonly ports: readonly PublishedPort[]
   /** NFS servers that it mounts from. */
   readonly servers: readonly string[]
   readonly hasAddress: boolean
@@ -57,7 +60,7 @@ interface ModelDetails {
   readonly user: string | null
   readonly image: string
   readonly resources: LinuxResources
-  readonly hostPorts: readonly string[]
+  readonly ports: readonly PublishedPort[]
   readonly servers: readonly string[]
   readonly stopSignal: string
   /** A sandbox on the pod network. */
@@ -225,6 +228,7 @@ export class ModelEngine {
       ip: null,
       stopSignal: details.stopSignal,
       resources: details.resources,
+      ...(details.ports.length > 0 && { ports: details.ports }),
     }
     const made: ModelContainer = {
       facts,
@@ -233,7 +237,7 @@ export class ModelEngine {
       user: details.user,
       owner: details.owner,
       joins: identity.sandboxId,
-      hostPorts: details.hostPorts,
+      ports: details.ports,
       servers: details.servers,
       hasAddress: details.hasAddress,
       names: [],
@@ -256,7 +260,7 @@ export class ModelEngine {
     if (away !== undefined) throw new PodkeepError('NFS_FAILED', `starting a container: no NFS server ${away}`)
     this.witness({ call: 'start', facts: one.facts })
     const rival = this.#portRival(one)
-    if (rival !== undefined) this.#failStart(one, 'PORT_IN_USE', `port ${rival} is already allocated`, 128)
+    if (rival !== undefined) this.#failStart(one, 'PORT_IN_USE', `port ${portText(rival)} is already allocated`, 128)
     if (one.program.missing) this.#failStart(one, 'COMMAND_CANNOT_RUN', 'executable file not found in $PATH', 127)
     one.life += 1
     one.facts = {
@@ -367,11 +371,11 @@ export class ModelEngine {
     return holder?.names ?? []
   }
 
-  #portRival(one: ModelContainer): string | undefined {
+  #portRival(one: ModelContainer): PublishedPort | undefined {
     const inUse = [...this.#containers.values()]
       .filter((other) => other !== one && other.facts.state === 'running')
-      .flatMap((other) => other.hostPorts)
-    return one.hostPorts.find((port) => inUse.includes(port))
+      .flatMap((other) => other.ports)
+    return one.ports.find((port) => inUse.some((other) => portsClash(port, other)))
   }
 
   #failStart(one: ModelContainer, code: ErrorCode, text: string, exitCode: number): never {
@@ -510,7 +514,6 @@ class ModelRuntime implements ContainerRuntime {
   }
 
   createSandbox(spec: SandboxSpec): Promise<ContainerFacts> {
-    const hostPorts = spec.ports.map((port) => `${port.hostIP ?? ''}:${port.hostPort}/${port.protocol}`)
     const resources = { cpuShares: 2, cpuQuotaMicros: 0, memoryBytes: 0 }
     return this.#call(() =>
       this.#engine.create(spec.identity, {
@@ -520,7 +523,7 @@ class ModelRuntime implements ContainerRuntime {
         user: null,
         image: 'pause',
         resources,
-        hostPorts,
+        ports: spec.hostNetwork ? [] : spec.ports,
         servers: [],
         stopSignal: 'SIGTERM',
         hasAddress: !spec.hostNetwork,
@@ -539,7 +542,7 @@ class ModelRuntime implements ContainerRuntime {
         user: spec.security.user,
         image: spec.image,
         resources: spec.resources,
-        hostPorts: [],
+        ports: [],
         servers: spec.mounts.flatMap((mount) => ('share' in mount ? [mount.share.server] : [])),
         stopSignal: spec.stopSignal ?? 'SIGTERM',
         hasAddress: false,
