@@ -5,8 +5,14 @@
  * C2  While neither is there, the first by name has it.
  */
 
-import { sandboxHash, type DesiredPod, type ObservedContainer, type PodKey } from '../pod/index.js'
-import { isCreating } from './action.js'
+import {
+  sandboxHash,
+  type ContainerSpec,
+  type DesiredPod,
+  type ObservedContainer,
+  type PodKey,
+  type SandboxSpec,
+} from '../pod/index.js'
 import type { Desire } from './plan.js'
 
 export interface Contender {
@@ -14,20 +20,22 @@ export interface Contender {
   readonly desire: Desire | null
   readonly pod: DesiredPod | null
   readonly containers: readonly ObservedContainer[]
-  readonly inFlight: ReadonlySet<string>
+  /** What is being made of it. */
+  readonly making: readonly (SandboxSpec | ContainerSpec)[]
   /** It has succeeded or failed for good. */
   readonly isDone: boolean
 }
 
 /** How sure it is that what only one may have is its own; 0: it does not want it now. An edited pod may want what it was made without. */
-export function grip({ desire, pod, containers, inFlight, isDone }: Contender): number {
+export function grip(contender: Contender): number {
+  const { desire, pod, containers, making } = contender
   const sandboxes = containers.filter((one) => one.kind === 'sandbox')
   const hash = pod === null ? '' : sandboxHash(pod)
   if (sandboxes.some((one) => one.hash === hash)) return 3
   const isThere = sandboxes.length > 0 || containers.some((one) => one.state === 'running')
-  if (isThere || isCreating(inFlight, null)) return 2
+  if (isThere || making.length > 0) return 2
   if (desire?.kind !== 'run' && desire?.kind !== 'hold') return 0
-  return isDone ? 0 : 1
+  return contender.isDone ? 0 : 1
 }
 
 export function comesFirst(one: Contender, other: Contender, gripOf = grip): boolean {

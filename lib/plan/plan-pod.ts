@@ -134,11 +134,12 @@ function planUidInUse(holder: PodKey, context: PlanContext): Plan {
   return waitForAnother('UidInUse', message, context)
 }
 
-/** It goes before anything of this one is made; unless its removal has begun, not before the images of this one are there. */
+/** It goes before anything of this one is made; unless its removal has begun, not before the images of this one are there, and its ports free. */
 function planEarlierPod(view: PodView, context: PlanContext): Plan {
   if (context.doomedUids.size === 0 && view.strangers.some((one) => one.state === 'running')) {
     const needs = planSuccessors(view, [...view.pod.initContainers, ...view.pod.containers], context)
-    if (!needs.ready) return needs.plan
+    const ports = planHostPorts(view, context)
+    if (!needs.ready || !isNothing(ports)) return merge(needs.plan, ports)
   }
   return planStrangers(view.strangers, context)
 }

@@ -4,10 +4,12 @@ import type { DesiredPod } from './desired.js'
 import { publishedPorts, type PublishedPort } from './hash.js'
 import type { PodKey } from './identity.js'
 
-/** One that the pod wants, and the pod that has it. */
+/** One that the pod wants, and the pod that has it, or gets it first. */
 export interface TakenPort {
   readonly port: PublishedPort
   readonly holder: PodKey
+  /** false: nobody has it yet. */
+  readonly isHeld: boolean
 }
 
 /** Of a pod on the host's network every port it declares is the host's. */
@@ -20,6 +22,11 @@ export function hostPorts(pod: DesiredPod): readonly PublishedPort[] {
 export function portsClash(a: PublishedPort, b: PublishedPort): boolean {
   if (a.hostPort !== b.hostPort || a.protocol !== b.protocol) return false
   return isEverywhere(a.hostIP) || isEverywhere(b.hostIP) || a.hostIP === b.hostIP
+}
+
+/** Who has the one has the other. */
+export function covers(held: PublishedPort, wanted: PublishedPort): boolean {
+  return portsClash(held, wanted) && (isEverywhere(held.hostIP) || held.hostIP === wanted.hostIP)
 }
 
 function isEverywhere(ip: string | null): boolean {

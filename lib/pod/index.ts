@@ -163,7 +163,7 @@ export {
   type HashedParts,
   type PublishedPort,
 } from './hash.js'
-export { hostPorts, portsClash, portText, type TakenPort } from './host-ports.js'
+export { covers, hostPorts, portsClash, portText, type TakenPort } from './host-ports.js'
 export { restartedAtAnnotation, withRestart } from './restarted-at.js'
 export { errorCatalogue, PodkeepError, type ErrorCode, type ErrorKind } from './errors.js'
 export { dockerHub, isHub, repositoryOf, type PullProgress, type PullState, type Repository } from './image.js'

@@ -3,15 +3,16 @@
 import type { Contender, Desire, PodView } from '../plan/index.js'
 import type { DesiredPod, ObservedContainer, PodKey } from '../pod/index.js'
 import { podPhase } from '../status/index.js'
+import type { UnderWay } from './under-way.js'
 
 export interface Contending {
   readonly memory: {
     readonly key: PodKey
-    readonly inFlight: ReadonlySet<string>
     readonly observed: { readonly containers: readonly ObservedContainer[] }
   }
   readonly desire: Desire | null
   readonly pod: DesiredPod | null
+  readonly underWay: Iterable<UnderWay>
   readonly view: PodView | null
 }
 
@@ -22,7 +23,9 @@ export function contenderOf(worker: Contending): Contender {
     desire,
     pod,
     containers: memory.observed.containers,
-    inFlight: memory.inFlight,
+    making: [...worker.underWay].flatMap(({ action }) =>
+      action.kind === 'CreateSandbox' || action.kind === 'CreateContainer' ? [action.spec] : [],
+    ),
     // Looked at of few, and dear.
     get isDone() {
       const phase = worker.view === null ? 'Pending' : podPhase(worker.view)

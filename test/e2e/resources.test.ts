@@ -6,17 +6,18 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 
+import { freePort } from '../support/free-port.js'
 import { containersOf } from './engine-view.js'
 import { engineWithImage } from './engine-with-image.js'
 import { forEver, image } from './manifests.js'
-import { Node, type PodkeepProcess } from './podkeep-process.js'
+import { get, Node, type PodkeepProcess } from './podkeep-process.js'
 import { until } from './until.js'
 
 const root = '/sys/fs/cgroup'
 const isV2 = existsSync(join(root, 'cgroup.controllers'))
 const engine = await engineWithImage()
 
-const pod = (name: string, { metadata = '', spec = '', container = '' }): string => `apiVersion: v1
+const pod = (name: string, { metadata = '', spec = '', container = '', script = forEver }): string => `apiVersion: v1
 kind: Pod
 metadata: {name: ${name}${metadata}}
 spec:
@@ -24,7 +25,7 @@ spec:
   containers:
     - name: app
       image: ${image}
-      command: [sh, -c, ${JSON.stringify(forEver)}]${container}
+      command: [sh, -c, ${JSON.stringify(script)}]${container}
 `
 /** Why a pod waits, as /pods says it. */
 const reasonOf = async (podkeep: PodkeepProcess, name: string): Promise<string> => {
@@ -78,6 +79,32 @@ await t.test('of two pods that want one port of the host the second waits for th
   await until('it says why', async () => ((await reasonOf(podkeep, 'b')) === told ? true : undefined))
   node.drop('a.yaml')
   await podkeep.container('b', ({ state }) => state.running !== undefined)
+  await podkeep.kill('SIGTERM')
+})
+
+await t.test('two pods that an edit makes swap their ports of the host answer at each other’s', async (t) => {
+  const node = new Node(t, 'swap')
+  const [one, other] = [await freePort(), await freePort()]
+  const put = (name: string, hostPort: number): void => {
+    const ports = `\n      ports: [{containerPort: 80, hostPort: ${hostPort}, hostIP: 127.0.0.1}]`
+    const script = `mkdir -p /www; echo ${name} > /www/index.html; exec httpd -f -p 80 -h /www`
+    node.put(`${name}.yaml`, pod(name, { container: ports, script }))
+  }
+  const answer = async (port: number): Promise<string> =>
+    (await get({ port }, '/').catch(() => ({ body: '' }))).body.trim()
+  const bothAnswer = (first: string, second: string): Promise<true> =>
+    until(`${first} and ${second} answer`, async () =>
+      (await answer(one)) === first && (await answer(other)) === second ? true : undefined,
+    )
+  put('a', one)
+  put('b', other)
+  const podkeep = await node.start(engine.host)
+  await bothAnswer('a', 'b')
+  put('a', other)
+  put('b', one)
+  await bothAnswer('b', 'a')
+  const inVain = podkeep.log.filter((line) => /already (in use|allocated)/.test(JSON.stringify(line)))
+  t.same(inVain, [], 'the engine was asked for nothing in vain')
   await podkeep.kill('SIGTERM')
 })
 

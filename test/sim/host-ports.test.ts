@@ -22,6 +22,11 @@ const runs = (world: World): string[] =>
     .filter((one) => one.state === 'running' && one.kind === 'container')
     .map(({ name }) => name)
     .sort()
+/** The first of each. */
+const portsOf = (world: World): Record<string, number | undefined> => {
+  const sandboxes = world.engine.containers().filter((one) => one.kind === 'sandbox' && one.state === 'running')
+  return Object.fromEntries(sandboxes.map(({ podName, ports }) => [podName, ports?.[0]?.hostPort]))
+}
 
 await t.test('the second waits, says for whom, and starts by itself when the first goes', async (t) => {
   const world = await worldWith({ 'a.yaml': web('a', 80), 'b.yaml': web('b', 80) })
@@ -93,3 +98,39 @@ await t.test('what is finished gives its port back; a pod on the host’s networ
   })
   t.same(runs(await worldWith({ 'a.yaml': onHost, 'b.yaml': web('b', 80) })), ['a'])
 })
+
+await t.test(
+  'two that an edit makes swap their ports: both run with the other’s, and one of the two goes first',
+  async (t) => {
+    const world = await worldWith({ 'a.yaml': web('a', 80), 'b.yaml': web('b', 81) })
+    world.files.set('a.yaml', web('a', 81))
+    world.write('b.yaml', web('b', 80))
+    await world.clock.advance(10 * second)
+    t.same(runs(world), ['a', 'b'])
+    t.same(portsOf(world), { a: 81, b: 80 })
+    t.notOk(
+      world.log.some((line) => line.includes('already allocated')),
+      'nobody asked the engine in vain',
+    )
+  },
+)
+
+await t.test(
+  'two that want each other’s ports, one of which a third has: neither is stopped before that one moves',
+  async (t) => {
+    const world = await worldWith({ 'a.yaml': web('a', 80), 'b.yaml': web('b', 81), 'c.yaml': web('c', 82) })
+    const both = [{ containerPort: 80, hostPort: 80 }, ...[{ containerPort: 81, hostPort: 82 }]]
+    world.files.set('a.yaml', web('a', 81))
+    world.write('b.yaml', podText({ name: 'b', graceSeconds: 1, containers: [{ name: 'b', fields: { ports: both } }] }))
+    await world.clock.advance(10 * second)
+    t.same(portsOf(world), { a: 80, b: 81, c: 82 })
+    t.same([world.instances('a').length, world.instances('b').length], [1, 1], 'both run on')
+    t.equal(world.pod('default/a')?.status.message, 'port 81/TCP of the host is taken by pod default/b')
+    const told = 'port 80/TCP of the host is taken by pod default/a; port 82/TCP of the host is taken by pod default/c'
+    t.equal(world.pod('default/b')?.status.message, told)
+    world.write('c.yaml', web('c', 83))
+    await world.clock.advance(10 * second)
+    t.same(portsOf(world), { a: 81, b: 80, c: 83 })
+    t.same(runs(world), ['a', 'b', 'c'])
+  },
+)

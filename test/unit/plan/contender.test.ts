@@ -5,6 +5,7 @@ import t from 'tap'
 import { takenClaims, takenPorts, type Contender } from '../../../lib/plan/index.js'
 import { podKey, type DesiredPod } from '../../../lib/pod/index.js'
 import { aContainer, aPod, seen } from '../../support/pods.js'
+import { plainSandbox } from '../../support/specs.js'
 
 const claim = { namespace: 'default', name: 'data' }
 const claims = new Map([
@@ -20,13 +21,13 @@ function podNamed(name: string): DesiredPod {
 
 function contender(name: string, fields: Partial<Contender> = {}): Contender {
   const pod = podNamed(name)
-  const wanted = { desire: { kind: 'run', pod } as const, pod, containers: [], inFlight: new Set<string>() }
+  const wanted = { desire: { kind: 'run', pod } as const, pod, containers: [], making: [] }
   return { key: pod.key, ...wanted, isDone: false, ...fields }
 }
 
 /** Its sandbox stands. */
 function there(name: string, fields: Partial<Contender> = {}): Contender {
-  return contender(name, { containers: [seen(podNamed(name), 'POD')], ...fields })
+  return contender(name, { containers: [seen(podNamed(name), 'POD', { ports: [port] })], ...fields })
 }
 
 const holderOfClaim = (asker: Contender, ...all: Contender[]): string | undefined =>
@@ -50,3 +51,87 @@ for (const [what, holder] of [
     t.end()
   })
 }
+
+/** It stands with the first ports, and wants the others. */
+function moving(
+  name: string,
+  has: readonly number[],
+  wants: readonly number[],
+  fields: Partial<Contender> = {},
+): Contender {
+  const podWith = (numbers: readonly number[]): DesiredPod => {
+    const ports = numbers.map((hostPort) => ({ ...port, hostPort }))
+    return aPod({ key: podKey('default', name), name, containers: [aContainer('app', { ports })] })
+  }
+  const [before, pod] = [podWith(has), podWith(wants)]
+  const ports = has.map((hostPort) => ({ ...port, hostPort }))
+  const containers = has.length === 0 ? [] : [seen(before, 'POD', { ports }), seen(before, 'app')]
+  return { key: pod.key, desire: { kind: 'run', pod }, pod, containers, making: [], isDone: false, ...fields }
+}
+
+function waitsOf(asker: Contender, ...all: Contender[]): string[] {
+  const told = takenPorts(asker, [asker, ...all])
+  return told.map(({ port: { hostPort }, holder, isHeld }) => `${isHeld ? 'has' : 'first'} ${holder} ${hostPort}`)
+}
+
+await t.test(
+  'who has a port is told by its sandbox: also of one that wants another by now, is removed, or is being made',
+  (t) => {
+    const b = moving('b', [], [80])
+    t.same(waitsOf(b, moving('a', [80], [81])), ['has default/a 80'])
+    t.same(waitsOf(b, moving('a', [80], [80], { desire: { kind: 'remove', pod: null } })), ['has default/a 80'])
+    t.same(waitsOf(b, moving('c', [], [80])), [])
+    const making = [{ ...plainSandbox, identity: seen(podNamed('c'), 'POD'), ports: [{ ...port, hostPort: 80 }] }]
+    t.same(waitsOf(b, moving('c', [], [81], { making })), ['has default/c 80'])
+    const ended = moving('a', [80], [81])
+    const containers = ended.containers.map((one) => ({ ...one, state: 'exited' as const }))
+    t.same(waitsOf(b, { ...ended, containers }), [], 'a sandbox that ended has none')
+    t.end()
+  },
+)
+
+await t.test('nobody has it: the first in line is named, one that was stopped for it before one that runs', (t) => {
+  t.same(waitsOf(moving('b', [], [80]), moving('a', [], [80])), ['first default/a 80'])
+  const down = moving('c', [79], [80])
+  const containers = down.containers
+    .filter((one) => one.kind !== 'sandbox')
+    .map((one) => ({ ...one, state: 'exited' as const }))
+  t.same(waitsOf(moving('b', [81], [80]), { ...down, containers }), ['first default/c 80'])
+  t.same(waitsOf({ ...down, containers }, moving('b', [81], [80])), [])
+  t.end()
+})
+
+await t.test('nobody waits in line for one that cannot have what it wants', (t) => {
+  const [a, keeper] = [moving('a', [], [80, 81]), moving('c', [81], [81])]
+  t.same(waitsOf(a, keeper), ['has default/c 81'])
+  t.same(waitsOf(moving('b', [], [80]), a, keeper), [])
+  t.same(waitsOf(moving('b', [], [80]), a, moving('c', [81], [82])), ['first default/a 80'], 'that one moves on')
+  t.end()
+})
+
+await t.test(
+  'in a chain each waits for the next; in a ring one goes on, unless a third keeps what one of them wants',
+  (t) => {
+    const [a, b, c] = [moving('a', [80], [81]), moving('b', [81], [82]), moving('c', [82], [80])]
+    t.same(waitsOf(a, b), ['has default/b 81'])
+    t.same(waitsOf(b, a), [])
+    t.same(
+      [a, b, c].map((one) => waitsOf(one, a, b, c).length),
+      [0, 1, 1],
+    )
+    const greedy = moving('c', [82], [80, 83])
+    const third = moving('d', [83], [83])
+    t.same(waitsOf(a, b, greedy, third), ['has default/b 81'])
+    t.same(waitsOf(b, a, greedy, third), ['has default/c 82'])
+    t.same(waitsOf(greedy, a, b, third), ['has default/a 80', 'has default/d 83'])
+    t.end()
+  },
+)
+
+await t.test('one of a ring that only waits for its place in the line goes before any is stopped', (t) => {
+  // a waits for c to give 81 up, and c for its turn at 80, where a comes first.
+  const [a, c] = [moving('a', [70], [80, 81]), moving('c', [81], [80])]
+  t.same(waitsOf(a, c), ['has default/c 81'])
+  t.same(waitsOf(c, a), [])
+  t.end()
+})

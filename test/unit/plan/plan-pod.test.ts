@@ -9,6 +9,7 @@ import t from 'tap'
 import { actionKey, planPod, type Desire } from '../../../lib/plan/index.js'
 import {
   containerId,
+  podKey,
   podUid,
   type DesiredPod,
   type ObservedContainer,
@@ -790,4 +791,36 @@ await t.test('an older sandbox stays while something in its grace period still s
   const leaving = seen(pod, 'app', { killRequestedTickMs: nowTickMs })
   t.strictSame(deeds(run(pod, [...two, leaving])), [])
   t.strictSame(deeds(run(pod, [...two, seen(pod, 'app', home)])), ['RemoveContainer POD-0 (Superseded)'])
+})
+
+await t.test(
+  'a pod that waits for a port lets go of a sandbox in which nothing runs, and touches what runs',
+  async (t) => {
+    const port = { containerPort: 80, protocol: 'TCP', hostPort: 80, hostIP: null }
+    const withPort = (hostPort: number): DesiredPod =>
+      aPod({ containers: [aContainer('app', { ports: [aPort({ hostPort })] }), aContainer('side')] })
+    const [before, pod] = [withPort(81), withPort(80)]
+    const takenPorts = [{ port, holder: podKey('default', 'other'), isHeld: true }]
+    const sandbox = seen(before, 'POD')
+    t.strictSame(deeds(run(pod, [sandbox, seen(before, 'app'), seen(before, 'side')], { takenPorts })), [])
+    t.strictSame(deeds(run(pod, [sandbox, seen(before, 'app'), dead(before, 'side', 1)], { takenPorts })), [])
+    const down = [dead(before, 'app', 0), dead(before, 'side', 1)]
+    t.strictSame(deeds(run(pod, [sandbox, ...down], { takenPorts })), ['RemoveContainer POD-0 (SandboxEdited)'])
+    const asked = { stopRequestedTickMs: nowTickMs - 31_000 }
+    const stopping = [sandbox, seen(before, 'app', asked), seen(before, 'side')]
+    t.strictSame(deeds(run(pod, stopping, { takenPorts })), ['KillContainer app-0 SIGKILL (GraceExpired)'])
+    const [held] = run(pod, [], { takenPorts }).waits
+    t.equal(held?.message, 'port 80/TCP of the host is taken by pod default/other')
+    const [first] = run(pod, [], { takenPorts: takenPorts.map((one) => ({ ...one, isHeld: false })) }).waits
+    t.equal(first?.message, 'port 80/TCP of the host goes to pod default/other first, which wants it too')
+  },
+)
+
+await t.test('a pod that is to be made anew under another uid runs on while it waits for a port', async (t) => {
+  const pod = aPod({ uid: podUid('uid-2'), containers: [aContainer('app', { ports: [aPort({ hostPort: 80 })] })] })
+  const old = aPod({ uid })
+  const port = { containerPort: 80, protocol: 'TCP', hostPort: 80, hostIP: null }
+  const takenPorts = [{ port, holder: podKey('default', 'other'), isHeld: true }]
+  t.strictSame(deeds(run(pod, [seen(old, 'POD'), seen(old, 'app')], { takenPorts })), [])
+  t.strictSame(deeds(run(pod, [seen(old, 'POD'), seen(old, 'app')])), ['KillContainer app-0 SIGTERM (PodRemoved)'])
 })
