@@ -10,7 +10,7 @@ export function showFiles(list, manifests) {
     list,
     (manifests?.files ?? []).map((file) => ({
       key: file.file,
-      look: JSON.stringify([file.state, file.reason, file.pods, file.problems.length]),
+      look: JSON.stringify([file.state, file.reason, file.pods, file.problems]),
       make: () => {
         const kind = { ok: 'good', held: 'busy', waiting: 'busy', refused: 'bad' }[file.state] ?? 'rest'
         return element(
@@ -18,11 +18,24 @@ export function showFiles(list, manifests) {
           { class: 'file' },
           element('span', { class: 'mono' }, file.file),
           element('span', { class: `badge ${kind}` }, file.state),
-          element('span', { class: 'soft' }, file.reason ?? file.pods.join(', ')),
+          element('span', { class: 'soft' }, aboutFile(file)),
         )
       },
     })),
   )
+}
+
+/** @param {import('./known.js').ManifestFile} file */
+function aboutFile({ state, reason, pods, problems }) {
+  return state === 'waiting' ? (problems[0]?.message ?? '') : (reason ?? pods.join(', '))
+}
+
+/**
+ * A file that is still being written has nothing wrong with it.
+ * @param {import('./known.js').ManifestFile} file
+ */
+export function isWrong({ state, problems }) {
+  return problems.length > 0 && state !== 'waiting'
 }
 
 /** @param {Element} list @param {Manifests | null} manifests @returns {number} how many there are */
@@ -30,7 +43,7 @@ export function showTroubles(list, manifests) {
   const whole = manifests?.problem
     ? [{ key: '', look: manifests.problem, make: () => directoryTrouble(manifests) }]
     : []
-  const troubles = (manifests?.files ?? []).flatMap((file) =>
+  const troubles = (manifests?.files ?? []).filter(isWrong).flatMap((file) =>
     file.problems.map((problem, at) => ({
       key: `${file.file} ${at}`,
       look: JSON.stringify([problem, file.state]),

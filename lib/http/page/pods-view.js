@@ -1,6 +1,7 @@
 /** The list of pods. */
 
 import { element, keepList } from './elements.js'
+import { isWrong } from './manifests-view.js'
 import { restartsOf, stateOf, statusesOf } from './known.js'
 import { sparkline } from './sparkline.js'
 import { age, counted, cpu, memory } from './words.js'
@@ -68,7 +69,7 @@ function shortKey(key) {
 export function summaryOf(known) {
   const kinds = known.sortedPods().map(([, pod]) => stateOf(pod).kind)
   const count = (/** @type {string} */ kind) => kinds.filter((one) => one === kind).length
-  const broken = (known.manifests?.files ?? []).filter(({ problems }) => problems.length > 0).length
+  const broken = (known.manifests?.files ?? []).filter(isWrong).length
   return [
     `${count('good')} of ${counted(kinds.length, 'pod')} running`,
     ...(count('busy') === 0 ? [] : [`${count('busy')} under way`]),
