@@ -11,14 +11,14 @@ import { usageError } from './command-error.js'
 import { containerRows, type ContainerConfig } from './container-options.js'
 import { httpRows, type HttpConfig } from './http-options.js'
 import type { OptionRow, OptionTable } from './option-row.js'
+import { nodeRows, type NodeConfig } from './node-options.js'
 import { policyRows } from './policy-options.js'
 import { accessRows, serverRow } from './server/options.js'
 import type { Surroundings } from './surroundings.js'
 
-export interface RunConfig extends ManifestPolicy, HttpConfig, ContainerConfig {
+export interface RunConfig extends Omit<ManifestPolicy, 'node'>, HttpConfig, ContainerConfig, NodeConfig {
   readonly manifestsDirectory: string
   readonly rootDirectory: string
-  readonly nodeName: string
   /** null: the built-in one. */
   readonly sandboxImage: string | null
   /** Whoever may write the manifests may be anybody. */
@@ -45,7 +45,7 @@ export const rootDirectoryRow: OptionRow<string> = {
 }
 
 /** What `podkeep validate` has to know too, to say what `podkeep run` would. */
-export const policyOptions: OptionTable<ManifestPolicy> = policyRows
+export const policyOptions: OptionTable<Omit<ManifestPolicy, 'node'>> = policyRows
 
 /** Not a setting itself: where more of them stand. */
 export const configFileRow: OptionRow<string | null> = {
@@ -74,16 +74,7 @@ export const runOptions: OptionTable<RunConfig> = {
   },
   rootDirectory: rootDirectoryRow,
   ...httpRows,
-  nodeName: {
-    flag: '--node-name <name>',
-    variable: 'PODKEEP_NODE_NAME',
-    meaning: 'name of this node; podkeep only ever touches containers labelled with it',
-    kubelet: '--hostname-override',
-    defaultMeaning: "the machine's host name",
-    defaultValue: ({ hostName }) => toNodeName(hostName),
-    parse: (text) => (isNodeName(text) ? text : null),
-    expected: 'lower-case letters, digits, "-" and ".", such as "box-1"',
-  },
+  ...nodeRows,
   sandboxImage: {
     flag: '--sandbox-image <ref>',
     variable: 'PODKEEP_SANDBOX_IMAGE',
@@ -164,6 +155,7 @@ export function resolveRunConfig(flags: Flags, surroundings: Surroundings, file:
     clientCAFile: valueOf(runOptions.clientCAFile),
     tokenFile: valueOf(runOptions.tokenFile),
     nodeName: valueOf(runOptions.nodeName),
+    nodeLabels: valueOf(runOptions.nodeLabels),
     sandboxImage: valueOf(runOptions.sandboxImage),
     allowWritableManifests: valueOf(runOptions.allowWritableManifests),
     containerLogMaxSize: valueOf(runOptions.containerLogMaxSize),
@@ -254,25 +246,4 @@ function levelOfVerbosity(text: string): LogLevel | null {
 function yesOrNo(text: string): boolean | null {
   if (/^(true|yes|on|1)$/i.test(text)) return true
   return /^(false|no|off|0)$/i.test(text) ? false : null
-}
-
-/** A DNS subdomain, as Kubernetes wants a node's name to be. */
-function isNodeName(text: string): boolean {
-  return text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
-}
-
-/** The nearest DNS subdomain to what a machine calls itself. */
-function toNodeName(hostName: string): string {
-  const labels = hostName
-    .toLowerCase()
-    .split('.')
-    .map((label) =>
-      label
-        .replace(/[^a-z0-9]+/g, '-')
-        .slice(0, 63)
-        .replace(/^-+|-+$/g, ''),
-    )
-    .filter((label) => label !== '')
-  const name = labels.join('.')
-  return isNodeName(name) ? name : 'localhost'
 }

@@ -14,10 +14,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { addressText, dockerHost, DockerRuntime, type EngineAddress } from '../docker/index.js'
 import { Tally } from '../http/index.js'
 import { bytesIn } from '../manifest/index.js'
-import { PodkeepError } from '../pod/index.js'
+import { nodeIdentity, PodkeepError } from '../pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../probe/index.js'
 import type { ContainerRuntime, Logger } from '../ports/index.js'
-import { LocalPodCgroups, LocalSecurityProfiles } from '../node/index.js'
+import { LocalMachine, LocalPodCgroups, LocalSecurityProfiles } from '../node/index.js'
 import { DockerCredentials } from '../registry/index.js'
 import { DirectorySource, trustedWriters, type Writers } from '../source/index.js'
 import { LocalNodeClaim, rememberRun, StateFolder } from '../state/index.js'
@@ -124,12 +124,14 @@ interface Ground {
 async function superviseUntilAsked(parts: Running, { runtime, state, refused }: Ground): Promise<ExitCode> {
   const { config, logger, requests, surroundings } = parts
   const isEngineHere = parts.engine.kind === 'socket'
+  const machine = new LocalMachine({ directory: config.rootDirectory })
+  const node = nodeIdentity(config.nodeName, machine.facts().architecture, config.nodeLabels)
   const handlers = new NetworkHandlers(runtime)
   const tally = new Tally()
   const supervisor = new Supervisor({
     runtime,
     source: new DirectorySource({ directory: config.manifestsDirectory, writers: writersOf(parts), logger }),
-    policy: config,
+    policy: { ...config, node },
     profiles: new LocalSecurityProfiles({ seccompDirectory: join(config.rootDirectory, 'seccomp'), isEngineHere }),
     podCgroups: new LocalPodCgroups({ stateFolderId: state.id, isEngineHere }),
     podPidsLimit: Math.max(0, config.podPidsLimit),
@@ -159,7 +161,8 @@ async function superviseUntilAsked(parts: Running, { runtime, state, refused }: 
   const { engine, socket: socketPath } = parts
   const { hostIP } = surroundings
   const { history } = state
-  const server = await needed(startStatusServers({ config, board, history, tally, engine, socketPath, hostIP, logger }))
+  const answered = { board, history, tally, machine, node }
+  const server = await needed(startStatusServers({ ...answered, config, engine, socketPath, hostIP, logger }))
   tellWhere(parts, server.port)
   const manager = serviceManager({ env: surroundings.env, logger, clock: systemClock })
   const started = needed(supervisor.start()).then(() => manager.ready())

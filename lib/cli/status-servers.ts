@@ -2,8 +2,8 @@
 
 import { dockerHost, DockerReader, type EngineAddress } from '../docker/index.js'
 import { startHealthzServer, startStatusServer, type StatusServer, type Tally } from '../http/index.js'
-import { LocalMachine } from '../node/index.js'
-import type { History, Logger, StatusBoard } from '../ports/index.js'
+import type { NodeIdentity } from '../pod/index.js'
+import type { History, Logger, MachineReader, StatusBoard } from '../ports/index.js'
 import type { OptionRow } from './option-row.js'
 import { runOptions, type RunConfig } from './run-options.js'
 import { podkeepVersion } from './version.js'
@@ -13,6 +13,8 @@ export interface StatusServersParts {
   readonly board: StatusBoard
   readonly history: History
   readonly tally: Tally
+  readonly machine: MachineReader
+  readonly node: NodeIdentity
   readonly engine: EngineAddress
   readonly socketPath: string
   readonly hostIP: string
@@ -20,17 +22,18 @@ export interface StatusServersParts {
 }
 
 export async function startStatusServers(parts: StatusServersParts): Promise<StatusServer> {
-  const { config, board, history, tally, engine, socketPath, hostIP, logger } = parts
+  const { config, board, history, tally, machine, node, engine, socketPath, hostIP, logger } = parts
   const { address, port, nodeName, tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCAFile, tokenFile } = config
   const reader = new DockerReader(engine, nodeName)
   const server = await startStatusServer({
     board,
     history,
     reader,
-    machine: new LocalMachine({ directory: config.rootDirectory }),
+    machine,
     tally,
     version: podkeepVersion(),
     nodeName,
+    nodeLabels: node.labels,
     hostIP,
     config: { kubeletconfig: inKubeletsWords(config, engine), podkeep: inOwnWords(config) },
     address,

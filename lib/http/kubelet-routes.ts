@@ -20,6 +20,7 @@ export interface KubeletRoutesParts {
   readonly tally: Tally
   readonly version: string
   readonly nodeName: string
+  readonly nodeLabels: Readonly<Record<string, string>>
   readonly hostIP: string
   /** What podkeep was told: by the name of the program whose words it is in. */
   readonly config: Readonly<Record<string, unknown>>
@@ -41,6 +42,7 @@ export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts
   })
   const nodeParts = async (): Promise<NodeParts> => ({
     nodeName,
+    nodeLabels: parts.nodeLabels,
     version,
     hostIP: parts.hostIP,
     runtimeVersion: board.engineVersion(),

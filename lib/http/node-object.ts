@@ -8,6 +8,7 @@ import { time } from './v1-event.js'
 
 export interface NodeParts {
   readonly nodeName: string
+  readonly nodeLabels: Readonly<Record<string, string>>
   readonly version: string
   readonly hostIP: string
   /** `docker://20.10.24`; empty while the engine was not reached yet. */
@@ -27,7 +28,7 @@ const leastDiskShare = 0.1
 const leastInodesShare = 0.05
 
 export function nodeObject(parts: NodeParts): Json {
-  const { nodeName, version, hostIP, facts, use, runtimeVersion } = parts
+  const { nodeName, nodeLabels, version, hostIP, facts, use, runtimeVersion } = parts
   const { disk } = use
   const capacity = resources(facts.cpus, facts.memoryBytes, disk.capacityBytes)
   const memoryBytes = Math.max(0, facts.memoryBytes - leastMemoryBytes)
@@ -37,11 +38,7 @@ export function nodeObject(parts: NodeParts): Json {
     metadata: {
       name: nodeName,
       creationTimestamp: time(use.bootAtMs),
-      labels: {
-        'kubernetes.io/hostname': nodeName,
-        'kubernetes.io/os': 'linux',
-        'kubernetes.io/arch': facts.architecture,
-      },
+      labels: nodeLabels,
     },
     spec: {},
     status: {

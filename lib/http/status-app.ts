@@ -40,6 +40,7 @@ export interface StatusAppOptions extends Guard {
   readonly history: History
   readonly version: string
   readonly nodeName: string
+  readonly nodeLabels: Readonly<Record<string, string>>
   readonly reader: ContainerReader
   readonly machine: MachineReader
   readonly tally: Tally

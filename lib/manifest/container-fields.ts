@@ -1,6 +1,6 @@
 /** Rows of the table of fields: containers and init containers. */
 
-import { fineIfEmpty, ignored, later, never, profileNames, supported, type Fine, type FieldRow } from './field-rows.js'
+import { fineIfEmpty, ignored, never, profileNames, supported, type Fine, type FieldRow } from './field-rows.js'
 import { gpuResource } from './resource-rules.js'
 
 const container = 'spec.containers[]'
@@ -16,7 +16,12 @@ const basicRows: readonly FieldRow[] = [
   ...supported(`${container}.ports[]`, 'name containerPort hostPort hostIP protocol'),
   ...supported(`${container}.volumeMounts[]`, 'name mountPath readOnly subPath subPathExpr'),
   ...supported(`${container}.volumeMounts[]`, 'mountPropagation recursiveReadOnly'),
-  ...later(container, 'volumeDevices'),
+  ...never(
+    container,
+    'volumeDevices',
+    'there are no PersistentVolumes that could be block devices',
+    'name the device in the annotation podkeep.io/devices.CONTAINER',
+  ),
   ...supported(`${container}.resources`, 'requests requests.cpu requests.memory limits limits.cpu limits.memory'),
   ...supported(`${container}.resources`, 'limits.ephemeral-storage'),
   ...ignored(`${container}.resources`, 'requests.ephemeral-storage', scheduler),

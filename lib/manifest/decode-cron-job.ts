@@ -1,6 +1,6 @@
 /** A CronJob, already a value: checked by every rule, its template's by those of a Pod; or in podkeep's own terms. */
 
-import { podKey, type CronJobManifest, type CronRun, type DesiredCronJob } from '../pod/index.js'
+import { podKey, type CronJobManifest, type CronRun, type DesiredCronJob, type NodeIdentity } from '../pod/index.js'
 import { checkedObject } from './checked-object.js'
 import { isTimeZone, localTimeZone, scheduleFault } from './cron-schedule.js'
 import type { DecodeTerms } from './decode-pod.js'
@@ -9,6 +9,7 @@ import { withDefaults } from './defaults.js'
 import { noFindings, report, type Findings } from './finding.js'
 import { kindForms } from './kind-table.js'
 import { namespaceOf } from './metadata-rules.js'
+import { whyElsewhere } from './node-selection.js'
 import { isObject, type Json } from './normal-form.js'
 import { everythingAllowed } from './policy.js'
 import { numberOf, objectOf, textOf, textOrNull } from './shape.js'
@@ -44,15 +45,19 @@ export function decodeCronJob(
       checkTemplate(findings, 'Job', ofRun(object, name), job, policy)
     },
   })
-  return object === null ? null : desiredCronJob(object, file)
+  return object === null ? null : desiredCronJob(object, file, policy.node)
 }
 
 /** One that podkeep itself has written. null when this version cannot understand it. */
-export function decodeStoredCronJob(manifest: CronJobManifest, file: string): DesiredCronJob | null {
+export function decodeStoredCronJob(
+  manifest: CronJobManifest,
+  file: string,
+  node?: NodeIdentity,
+): DesiredCronJob | null {
   if (manifest['apiVersion'] !== form.apiVersion || manifest['kind'] !== 'CronJob') return null
   return decodeCronJob(noFindings(), { value: manifest, pointer: '' }, file, {
     writtenAt: () => null,
-    policy: everythingAllowed,
+    policy: { ...everythingAllowed, ...(node && { node }) },
   })
 }
 
@@ -97,9 +102,10 @@ function checkSchedule(findings: Findings, spec: Json, base: string): void {
     )
 }
 
-function desiredCronJob(object: Json, file: string): DesiredCronJob {
+function desiredCronJob(object: Json, file: string, node?: NodeIdentity): DesiredCronJob {
   const metadata = objectOf(object, 'metadata')
   const spec = objectOf(object, 'spec')
+  const podSpec = objectOf(objectOf(objectOf(jobOf(object), 'spec'), 'template'), 'spec')
   const name = textOf(metadata, 'name') ?? ''
   const namespace = namespaceOf(metadata)
   const deadlineSeconds = numberOf(spec, 'startingDeadlineSeconds')
@@ -112,7 +118,7 @@ function desiredCronJob(object: Json, file: string): DesiredCronJob {
       expression: (textOf(spec, 'schedule') ?? '').trim(),
       timeZone: textOrNull(spec, 'timeZone') ?? localTimeZone(),
     },
-    isSuspended: spec['suspend'] === true,
+    isSuspended: spec['suspend'] === true || (node !== undefined && whyElsewhere(podSpec, node) !== null),
     concurrency: (textOrNull(spec, 'concurrencyPolicy') ?? 'Allow') as DesiredCronJob['concurrency'],
     startingDeadlineMs: deadlineSeconds === undefined ? null : deadlineSeconds * 1000,
     successesKept: numberOf(spec, 'successfulJobsHistoryLimit') ?? 3,

@@ -41,7 +41,7 @@ export function decodePod(
   checkMetadata(findings, pod, pointer)
   checkPod(findings, pod, pointer, policy)
   reportLater(findings, later)
-  return findings.found.length > 0 ? null : desiredPod(withDefaults(pod), file)
+  return findings.found.length > 0 ? null : desiredPod(withDefaults(pod), file, policy.node)
 }
 
 /** In normal form. Of a template, too: its metadata says then in which namespace its pods will be. */

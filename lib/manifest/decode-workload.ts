@@ -53,7 +53,7 @@ export function decodeWorkload(
     check: (object) => checkTemplate(findings, kind, object, pointer, policy),
   })
   if (object === null) return null
-  return podsOf(kind, object).map((pod) => desiredPod(withDefaults(pod), file))
+  return podsOf(kind, object).map((pod) => desiredPod(withDefaults(pod), file, policy.node))
 }
 
 /** What a workload, in normal form, says of its pods. `base` is where it stands. */

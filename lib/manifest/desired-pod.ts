@@ -8,6 +8,7 @@ import {
   type ConfigKey,
   type DesiredContainer,
   type DesiredPod,
+  type NodeIdentity,
   type RestartPolicy,
   type V1Pod,
 } from '../pod/index.js'
@@ -24,11 +25,12 @@ import { desiredContainer, desiredResources } from './desired-container.js'
 import { desiredSysctls, seLinuxLabel } from './desired-security.js'
 import { desiredNames, desiredShares } from './desired-names.js'
 import { desiredVolume } from './desired-volume.js'
+import { whyElsewhere } from './node-selection.js'
 import type { Json } from './normal-form.js'
 import { numberOf, objectOf, objectsOf, textOf } from './shape.js'
 
-/** `manifest` has passed every check and has its defaults. */
-export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
+/** @param manifest has passed every check and has its defaults @param node left out: it does not matter which it is for */
+export function desiredPod(manifest: V1Pod, file: string, node?: NodeIdentity): DesiredPod {
   const { name, namespace, uid } = manifest.metadata
   const { spec } = manifest
   const annotations = objectOf(manifest.metadata, 'annotations')
@@ -46,6 +48,7 @@ export function desiredPod(manifest: V1Pod, file: string): DesiredPod {
     uid: uid === undefined ? null : podUid(uid),
     owner: ownerOf(manifest),
     file,
+    elsewhere: node === undefined ? null : whyElsewhere(spec, node),
     restartPolicy: textOf(spec, 'restartPolicy') as RestartPolicy,
     graceMs: (numberOf(spec, 'terminationGracePeriodSeconds') ?? 30) * 1000,
     activeDeadlineMs: deadlineSeconds === undefined ? null : deadlineSeconds * 1000,

@@ -1,10 +1,10 @@
-/** What a container mounts. Source: ValidateVolumeMounts, validateMountPropagation, validateMountRecursiveReadOnly, ValidateVolumeDevices. */
+/** What a container mounts. Source: ValidateVolumeMounts, validateMountPropagation, validateMountRecursiveReadOnly. */
 
 import { child, report, type Findings } from './finding.js'
 import { nearest } from './field-names.js'
 import type { Json } from './normal-form.js'
 import { objectOf, objectsOf, textOf } from './shape.js'
-import { checkDescendingPath, checkNul, hasBacksteps, requiredText } from './text-rules.js'
+import { checkDescendingPath, checkNul, requiredText } from './text-rules.js'
 
 /** Volumes that are compared with a name that is not one of them. */
 const mostCandidates = 100
@@ -29,7 +29,6 @@ export function checkMounts(findings: Findings, container: Json, base: string, v
     checkNfsMount(findings, item, pointer, volumes)
     checkRecursiveReadOnly(findings, item, `${pointer}/recursiveReadOnly`)
   }
-  checkDevices(findings, container, `${base}/volumeDevices`, volumes)
 }
 
 function checkVolumeName(findings: Findings, mount: Json, pointer: string, volumes: Volumes): void {
@@ -121,33 +120,6 @@ function checkRecursiveReadOnly(findings: Findings, mount: Json, pointer: string
   if (mount['readOnly'] !== true) report(findings, pointer, 'may only be specified when readOnly is true')
   else if (propagation !== 'None')
     report(findings, pointer, 'may only be specified when mountPropagation is None or not specified')
-}
-
-function checkDevices(findings: Findings, container: Json, base: string, volumes: Volumes): void {
-  const mounts = objectsOf(container, 'volumeMounts')
-  const [names, paths] = [new Set<string>(), new Set<string>()]
-  for (const { item, at } of objectsOf(container, 'volumeDevices')) {
-    const pointer = `${base}/${at}`
-    checkVolumeName(findings, item, pointer, volumes)
-    const name = textOf(item, 'name') ?? ''
-    const volume = volumes?.get(name)
-    if (names.has(name)) report(findings, `${pointer}/name`, 'must be unique')
-    else if (mounts.some((mount) => mount.item['name'] === name))
-      report(findings, `${pointer}/name`, 'must not already exist in volumeMounts')
-    else if (volume !== undefined && !('persistentVolumeClaim' in volume) && !('ephemeral' in volume))
-      report(
-        findings,
-        `${pointer}/name`,
-        'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode',
-      )
-    const path = requiredText(findings, item, 'devicePath', pointer) ?? ''
-    if (hasBacksteps(path)) report(findings, `${pointer}/devicePath`, "can not contain backsteps ('..')")
-    else if (paths.has(path)) report(findings, `${pointer}/devicePath`, 'must be unique')
-    else if (mounts.some((mount) => mount.item['mountPath'] === path))
-      report(findings, `${pointer}/devicePath`, 'must not already exist as a path in volumeMounts')
-    names.add(name)
-    paths.add(path)
-  }
 }
 
 /** A relative one starts at the container's root, as in the kubelet (makeMounts); `.`, `..` and doubled slashes are resolved. */

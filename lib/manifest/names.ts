@@ -62,6 +62,11 @@ export function labelValueProblem(value: string): string | null {
     : "must be empty or consist of letters, digits, '-', '_' or '.', and start and end with a letter or digit"
 }
 
+/** Whether something can be labelled so. */
+export function isLabel(key: string, value: string): boolean {
+  return qualifiedNameProblem(key) === null && labelValueProblem(value) === null
+}
+
 /** Source: IsValidPortName (IANA_SVC_NAME). */
 export function portNameProblem(name: string): string | null {
   if (name.length > 15) return 'must be no more than 15 characters'

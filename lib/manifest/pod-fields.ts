@@ -1,26 +1,21 @@
 /** Rows of the table of fields: what stands directly in spec of a Pod. */
 
-import {
-  fineIf,
-  fineIfEmpty,
-  ignored,
-  later,
-  never,
-  profileNames,
-  supported,
-  type Fine,
-  type FieldRow,
-} from './field-rows.js'
+import { fineIf, fineIfEmpty, ignored, later, never, profileNames, supported, type FieldRow } from './field-rows.js'
 import { metadataRows } from './metadata-fields.js'
-import { isObject } from './normal-form.js'
 
 const scheduler = 'only a scheduler reads it: a pod here runs on the machine whose directory has its manifest'
 const linux = 'podkeep runs Linux containers'
 
-/** Nodes have no labels yet, so only what every node that can run podkeep has can be asked for. */
-const everyNodeHas: Fine = (value) =>
-  isObject(value) &&
-  Object.entries(value).every(([key, wanted]) => /^(beta\.)?kubernetes\.io\/os$/.test(key) && wanted === 'linux')
+const requiredNodes = [
+  ...['', '.nodeSelectorTerms', '.nodeSelectorTerms[]'],
+  ...['matchExpressions', 'matchFields'].flatMap((name) =>
+    ['', '[]', '[].key', '[].operator', '[].values', '[].values[]'].map(
+      (part) => `.nodeSelectorTerms[].${name}${part}`,
+    ),
+  ),
+]
+  .map((part) => `requiredDuringSchedulingIgnoredDuringExecution${part}`)
+  .join(' ')
 
 const specRows: readonly FieldRow[] = [
   ...supported('spec', 'containers initContainers volumes restartPolicy terminationGracePeriodSeconds hostNetwork'),
@@ -39,11 +34,10 @@ const specRows: readonly FieldRow[] = [
     'automountServiceAccountToken serviceAccount serviceAccountName',
     'there is no API server that could be talked to with a token',
   ),
-  ...later('spec', 'nodeSelector', everyNodeHas),
-  ...supported('spec', 'affinity affinity.nodeAffinity'),
+  ...supported('spec', 'nodeSelector nodeSelector.{} affinity affinity.nodeAffinity'),
   ...ignored('spec.affinity', 'podAffinity podAntiAffinity', scheduler),
   ...ignored('spec.affinity.nodeAffinity', 'preferredDuringSchedulingIgnoredDuringExecution', scheduler),
-  ...later('spec.affinity.nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'),
+  ...supported('spec.affinity.nodeAffinity', requiredNodes),
   ...supported('spec', 'dnsPolicy dnsConfig dnsConfig.nameservers dnsConfig.searches dnsConfig.options'),
   ...supported('spec.dnsConfig', 'nameservers[] searches[] options[] options[].name options[].value'),
   ...supported('spec', 'hostIPC hostPID shareProcessNamespace'),
@@ -72,7 +66,12 @@ const specRows: readonly FieldRow[] = [
     fineIfEmpty,
   ),
   ...supported('spec', 'imagePullSecrets imagePullSecrets[] imagePullSecrets[].name'),
-  ...later('spec', 'readinessGates'),
+  ...never(
+    'spec',
+    'readinessGates',
+    'whoever could set such a condition would need an API server, and the pod would never be ready',
+    'remove the field, and let a readinessProbe tell',
+  ),
   ...supported('spec', 'os'),
   ...never('spec.os', 'name', linux, 'write linux, or remove spec.os', fineIf('linux')),
   ...never(

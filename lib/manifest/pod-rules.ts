@@ -2,7 +2,7 @@
 
 import { report, reportMissing, type Findings } from './finding.js'
 import { isIpAddress } from './ip-address.js'
-import { labelProblem, qualifiedNameProblem, subdomainProblem, underscoreSubdomainProblem } from './names.js'
+import { labelProblem, subdomainProblem, underscoreSubdomainProblem } from './names.js'
 import { isObject, type Json } from './normal-form.js'
 import { checkPodResources } from './pod-resource-rules.js'
 import { priorityOfClass } from './priority-classes.js'
@@ -30,8 +30,6 @@ export function checkPodFields(findings: Findings, spec: Json, base: string): vo
   checkPodResources(findings, spec, `${base}/resources`)
   checkDns(findings, spec, `${base}/dnsConfig`)
   checkHostAliases(findings, spec, `${base}/hostAliases`)
-  for (const { item, at } of objectsOf(spec, 'readinessGates'))
-    checkRequiredName(findings, item, 'conditionType', `${base}/readinessGates/${at}`, qualifiedNameProblem)
   if (isObject(spec['os'])) requiredText(findings, spec['os'], 'name', `${base}/os`)
 }
 

@@ -1,5 +1,6 @@
 /** What the operator of this machine allows its manifests, beside what they may say at all: a setting, not a manifest's affair. */
 
+import type { NodeIdentity } from '../pod/index.js'
 import { report, type Findings } from './finding.js'
 import type { Json } from './normal-form.js'
 import { checkBaseline } from './pod-security-baseline.js'
@@ -17,6 +18,8 @@ export interface ManifestPolicy {
   readonly podSecurityByNamespace: ReadonlyMap<string, PodSecurityLevel>
   /** Names with dots, or beginnings of names with `*` at their end. */
   readonly allowedUnsafeSysctls: readonly string[]
+  /** Whose manifests these are; left out: it is open which pods are for it. */
+  readonly node?: NodeIdentity
 }
 
 /** As a kubelet that was told nothing. */

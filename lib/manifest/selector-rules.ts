@@ -91,11 +91,21 @@ export function matchesLabels(selector: Json, labels: Json): boolean {
   return areEqual && objectsOf(selector, 'matchExpressions').every(({ item }) => meets(item, labels))
 }
 
-function meets(requirement: Json, labels: Json): boolean {
+/** One requirement of a selector of labels or of nodes. */
+export function meets(requirement: Json, labels: Json): boolean {
   const key = textOf(requirement, 'key') ?? ''
   const has = Object.hasOwn(labels, key)
   const isListed = has && listOf(requirement, 'values').includes(labels[key])
   const operator = textOf(requirement, 'operator') ?? ''
   if (isIn(operator)) return isListed === (operator === 'In')
+  if (operator === 'Gt' || operator === 'Lt')
+    return has && isBeyond(operator, labels[key], listOf(requirement, 'values')[0])
   return has === (operator === 'Exists')
+}
+
+/** What is no whole number is neither more nor less. */
+function isBeyond(operator: 'Gt' | 'Lt', value: unknown, limit: unknown): boolean {
+  const isWhole = (text: unknown): text is string => typeof text === 'string' && /^[+-]?\d+$/.test(text)
+  if (!isWhole(value) || !isWhole(limit)) return false
+  return operator === 'Gt' ? BigInt(value) > BigInt(limit) : BigInt(value) < BigInt(limit)
 }

@@ -35,7 +35,8 @@ export function grip(contender: Contender): number {
   const isThere = sandboxes.length > 0 || containers.some((one) => one.state === 'running')
   if (isThere || making.length > 0) return 2
   if (desire?.kind !== 'run' && desire?.kind !== 'hold') return 0
-  return contender.isDone ? 0 : 1
+  const isElsewhere = pod !== null && pod.elsewhere !== null
+  return isElsewhere || contender.isDone ? 0 : 1
 }
 
 export function comesFirst(one: Contender, other: Contender, gripOf = grip): boolean {

@@ -17,6 +17,7 @@ import {
   type ObservedContainer,
   type PodKey,
 } from '../pod/index.js'
+import { isCreating } from './action.js'
 import { planClaims } from './claims.js'
 import { planContainer, type Place } from './container.js'
 import { isExhausted, planExhausted, planExpiry } from './end.js'
@@ -62,13 +63,30 @@ export function planPod(desire: Desire, observed: ObservedPod, context: PlanCont
     }
     case 'run': {
       const { pod, later } = desire
-      if (later === undefined) return planRun(pod, observed, context)
-      const pending = waitFor({ reason: 'RolloutPending', container: null, message: later.why, untilTickMs: null })
-      return merge(planRun(pod, observed, context, later), pending)
+      const elsewhere = planElsewhere(pod, observed, context)
+      if (!isNothing(elsewhere) && !isBegun(observed, context)) return elsewhere
+      const pending =
+        later === undefined
+          ? nothing
+          : waitFor({ reason: 'RolloutPending', container: null, message: later.why, untilTickMs: null })
+      return merge(planRun(pod, observed, context, later), pending, elsewhere)
     }
     default:
       return unreachable(desire)
   }
+}
+
+function planElsewhere({ elsewhere }: DesiredPod, observed: ObservedPod, context: PlanContext): Plan {
+  if (elsewhere === null) return nothing
+  const message = isBegun(observed, context)
+    ? `${elsewhere}; what was begun here stays until its manifest goes`
+    : elsewhere
+  return waitFor({ reason: 'NodeAffinity', container: null, message, untilTickMs: null })
+}
+
+/** Where a pod runs is decided once, before anything is made of it: "IgnoredDuringExecution". */
+function isBegun({ containers }: ObservedPod, { record, inFlight }: PlanContext): boolean {
+  return containers.length > 0 || record !== null || isCreating(inFlight, null)
 }
 
 function planRun(

@@ -222,6 +222,7 @@ export type WaitReason =
   | 'DependenciesNotReady'
   | 'HostPortConflict'
   | 'RolloutPending'
+  | 'NodeAffinity'
   | 'ActiveDeadline'
   | 'DeadlineExceeded'
   | 'BackoffLimitExceeded'

@@ -18,6 +18,7 @@ export interface DesiredCronJob {
   /** The manifest's file name inside the manifests directory. */
   readonly file: string
   readonly schedule: CronSchedule
+  /** It says so, or its pods are for other nodes. */
   readonly isSuspended: boolean
   readonly concurrency: 'Allow' | 'Forbid' | 'Replace'
   /** So late a run may still begin; null: however late. */

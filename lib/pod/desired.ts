@@ -28,6 +28,8 @@ export interface DesiredPod {
   readonly owner: PodOwner | null
   /** The manifest's file name inside the manifests directory. */
   readonly file: string
+  /** Why it is not for this node, for people; null: it is, or was once. */
+  readonly elsewhere: string | null
   readonly restartPolicy: RestartPolicy
   readonly graceMs: number
   /** After its start the pod has failed; null: never. */

@@ -33,6 +33,7 @@ export type EventReason =
   | 'DeadlineExceeded'
   | 'BackoffLimitExceeded'
   | 'Evicted'
+  | 'NodeAffinity'
   | 'ResizeCompleted'
   | 'ResizeError'
   | 'Starting'

@@ -1,3 +1,4 @@
+export { nodeIdentity, type NodeIdentity } from './node-identity.js'
 export { type PodKey, type PodUid, type ContainerId, podKey, podUid, containerId, shortId } from './identity.js'
 export {
   type DesiredPod,

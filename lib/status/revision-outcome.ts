@@ -59,6 +59,7 @@ function isTrouble(reason: WaitReason): boolean {
     case 'FailedMount':
     case 'UidInUse':
     case 'HostPortConflict':
+    case 'NodeAffinity':
       return true
     case 'TtlAfterFinished':
     case 'DiskMeasured':

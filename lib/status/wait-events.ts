@@ -88,6 +88,8 @@ export function waitEvents(
       return message === '' ? [] : [event('Warning', 'FailedSync', message)]
     case 'DeadlineExceeded':
       return [event('Normal', 'DeadlineExceeded', message)]
+    case 'NodeAffinity':
+      return [event('Warning', 'NodeAffinity', message)]
     case 'Evicted':
       return [event('Warning', 'Evicted', message)]
     case 'BackoffLimitExceeded':

@@ -84,7 +84,7 @@ export class ManifestBook {
     this.#policy = policy
     this.#believedDirectory = believedDirectory
     this.#objects = new ObjectBook(stored.configs)
-    const files = storedFiles(stored)
+    const files = storedFiles(stored, policy.node)
     this.#beside = resolveDuplicates(files, () => undefined)
     for (const file of files) {
       for (const { pod } of file.pods) this.#lastKnown.set(pod.key, pod)

@@ -1,7 +1,15 @@
 /** What the state folder remembers, as the files said it. */
 
 import { decodeStoredCronJob, decodeStoredPod, emptyFile, type DecodedFile } from '../manifest/index.js'
-import type { ConfigObject, CronRecord, DesiredClaim, DesiredPod, DesiredService, PodRecord } from '../pod/index.js'
+import type {
+  ConfigObject,
+  CronRecord,
+  DesiredClaim,
+  DesiredPod,
+  DesiredService,
+  NodeIdentity,
+  PodRecord,
+} from '../pod/index.js'
 import type { ClaimRecords, ConfigRecords, CronRecords, PodRecords, ServiceRecords } from '../ports/index.js'
 
 export interface Stored {
@@ -33,10 +41,14 @@ export async function loadStored({ records, cronRecords, configs, services, clai
   }
 }
 
-export function storedFiles({ records, cronRecords, configs, services, claims }: Stored): DecodedFile[] {
+/** @param node which CronJobs are for it is asked anew; where a pod runs was decided once */
+export function storedFiles(
+  { records, cronRecords, configs, services, claims }: Stored,
+  node?: NodeIdentity,
+): DecodedFile[] {
   const place = { line: 1, column: 1 }
   const pods = storedPods(records).filter((pod) => !isRun(pod))
-  const cronJobs = cronRecords.flatMap(({ manifest, file }) => decodeStoredCronJob(manifest, file) ?? [])
+  const cronJobs = cronRecords.flatMap(({ manifest, file }) => decodeStoredCronJob(manifest, file, node) ?? [])
   const names = new Set([...pods, ...configs, ...services, ...claims, ...cronJobs].map(({ file }) => file))
   return [...names].map((name) => ({
     ...emptyFile(name),

@@ -201,7 +201,7 @@ await t.test('explain tells type, support, default and meaning, and what was mea
   })
   t.match(await told('job.spec.template.metadata.name'), { support: 'ignored', description: null })
   t.match(await told('sts.spec.template.metadata.labels'), { support: 'supported', description: /./ })
-  t.match(await told('ds.spec.template.spec.nodeSelector'), { support: 'not supported yet' })
+  t.match(await told('ds.spec.template.spec.nodeSelector'), { support: 'supported' })
   for (const kind of ['Pod', 'StatefulSet', 'DaemonSet', 'Service', 'ConfigMap', 'Secret', 'PersistentVolumeClaim']) {
     const { field, fields } = await told(kind)
     t.equal(field, kind.toLowerCase())

@@ -5,6 +5,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 
 import { freePort } from '../support/free-port.js'
@@ -357,13 +358,14 @@ await t.test('PostgreSQL behind exec probes, with a preStop hook', await missing
         : undefined
     })
     node.drop('postgres.yaml')
-    let refusals = 0
-    // More of them than the liveness probe, which says the same, may fail.
-    await until('it has refused sessions for a while', async () => {
+    const isRefusing = async (): Promise<true | undefined> => {
       const { out } = await execute(socketPath, app.id, 'pg_isready')
-      if (out.includes('rejecting')) refusals++
-      return refusals > 100 ? true : undefined
-    })
+      return out.includes('rejecting') || undefined
+    }
+    await until('it refuses sessions', isRefusing)
+    // Several times as long as the liveness probe, which says the same, takes to give up.
+    await setTimeout(10_000)
+    await until('it refuses them still', isRefusing)
     t.match(readFileSync(join(data, 'pre-stop'), 'utf8'), 'accepting connections')
     t.match(await appOf(socketPath, node.name, 'postgres'), { id: app.id, isRunning: true })
     writeFileSync(join(data, 'go'), '')

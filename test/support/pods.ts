@@ -94,6 +94,7 @@ export function aPod(fields: Partial<DesiredPod> = {}): DesiredPod {
     uid: null,
     owner: null,
     file: 'web.yaml',
+    elsewhere: null,
     restartPolicy: 'Always',
     graceMs: 30 * second,
     activeDeadlineMs: null,

@@ -3,6 +3,7 @@
 import type { Test } from 'tap'
 
 import { startStatusServer, Tally, type StatusServer, type StatusServerOptions } from '../../lib/http/index.js'
+import { nodeIdentity } from '../../lib/pod/index.js'
 import type { ContainerReader, FolderUse, MachineReader, MachineUse } from '../../lib/ports/index.js'
 import { aBoard, aHistory, type TestBoard, type TestHistory } from './board.js'
 import { silentLogger } from './logger.js'
@@ -98,6 +99,7 @@ export async function aStatusServer(
   const server = await startStatusServer({
     reader: noLogs,
     machine: aMachine,
+    nodeLabels: nodeIdentity('box', 'amd64', {}).labels,
     tally: new Tally(),
     version: '1.2.3',
     nodeName: 'box',

@@ -8,7 +8,7 @@ import { askConfigIfRunning } from './running-config.js'
 
 export async function policyInForce(flags: Flags, surroundings: Surroundings): Promise<ManifestPolicy> {
   const told = (await askConfigIfRunning(flags, surroundings))?.policy ?? null
-  const valueOf = <Key extends keyof ManifestPolicy>(key: Key): ManifestPolicy[Key] => {
+  const valueOf = <Key extends keyof typeof policyOptions>(key: Key): ManifestPolicy[Key] => {
     const row = policyOptions[key] as OptionRow<ManifestPolicy[Key]>
     return resolveOption(told === null ? row : { ...row, defaultValue: () => told[key] }, flags, surroundings)
   }

@@ -38,6 +38,7 @@ await t.test('the defaults of root on an installed machine', async (t) => {
     clientCAFile: null,
     tokenFile: null,
     nodeName: 'box-1',
+    nodeLabels: {},
     sandboxImage: null,
     allowWritableManifests: false,
     containerLogMaxSize: '10Mi',
@@ -126,6 +127,16 @@ await t.test('a wrong setting names the flag or the variable, and what is expect
   t.equal(wrong({}, { PODKEEP_PORT: 'x' }), 'PODKEEP_PORT: "x" is not a whole number from 0 to 65535, or none')
   t.match(wrong({ address: 'localhost' }), /--address: "localhost" is not an IP address/)
   t.match(wrong({ nodeName: 'Box_1' }), /--node-name: "Box_1"/)
+  for (const labels of ['disk', 'disk=a=b', 'a b=c', 'disk=a b', 'disk=ssd,disk=hdd', 'disk=ssd,', '=x'])
+    t.equal(
+      wrong({ nodeLabels: labels }),
+      `--node-labels: ${JSON.stringify(labels)} is not a list of labels, such as "disktype=ssd,example.com/rack=7"`,
+    )
+  t.strictSame(resolveRunConfig({ nodeLabels: 'disk=ssd, example.com/rack=7,empty=' }, around()).nodeLabels, {
+    disk: 'ssd',
+    'example.com/rack': '7',
+    empty: '',
+  })
   t.match(wrong({ manifests: '' }), /--manifests: "" is not a directory/)
   t.equal(
     wrong({ containerLogMaxSize: '10 MB' }),

@@ -17,6 +17,7 @@ const app = statusApp({
   history: aHistory(),
   version: '1.2.3',
   nodeName: 'box<1>',
+  nodeLabels: {},
   logger: silentLogger,
   reader: noLogs,
   machine: aMachine,

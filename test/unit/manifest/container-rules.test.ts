@@ -348,17 +348,6 @@ t.test('what is mounted, and how', (test) => {
       'recursiveReadOnly: may only be specified when mountPropagation is None or not specified',
     ),
   )
-  const devices = (list: string): string[] =>
-    problemsOf(podWith({ spec: 'volumes: [{name: v}]', container: `volumeDevices: [${list}]` })).map((text) =>
-      text.replace(/^.*volumeDevices/, ''),
-    )
-  test.same(devices('{name: v, devicePath: /dev/x}'), [
-    '[0].name: can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode',
-  ])
-  test.same(devices('{name: x}').sort(), [
-    '[0].devicePath: required, but missing',
-    '[0].name: there is no volume "x" in spec.volumes (did you mean "v"?)',
-  ])
   cases(test, 'terminationMessagePath', [
     ['/', ': must not be the root of the container'],
     ['/a:b', ': must not contain ":"'],

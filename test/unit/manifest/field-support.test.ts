@@ -74,7 +74,6 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       'hostUsers: false',
       'spec.hostUsers: not supported: a Docker Engine has users of their own for all of its containers or for none (remove the field; dockerd --userns-remap does it for all)',
     ],
-    ['', 'nodeSelector: {disk: ssd}', 'spec.nodeSelector: not supported yet'],
     ['', 'runtimeClassName: gvisor', 'spec.runtimeClassName: not supported yet'],
     [
       '',
@@ -83,8 +82,13 @@ t.test('what would change how the pod runs is refused by name', (test) => {
     ],
     [
       '',
-      'affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{}]}}}',
-      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution: not supported yet',
+      'readinessGates: [{conditionType: a/b}]',
+      'spec.readinessGates: not supported: whoever could set such a condition would need an API server, and the pod would never be ready (remove the field, and let a readinessProbe tell)',
+    ],
+    [
+      'volumeDevices: [{name: v, devicePath: /dev/x}]',
+      '',
+      'spec.containers[0].volumeDevices: not supported: there are no PersistentVolumes that could be block devices (name the device in the annotation podkeep.io/devices.CONTAINER)',
     ],
     [
       'lifecycle: {preStop: {tcpSocket: {port: 1}}}',

@@ -65,9 +65,6 @@ t.test('names, numbers and hosts', (test) => {
     ],
     [`hostnameOverride: ${'a'.repeat(65)}`, 'spec.hostnameOverride: must be no more than 64 characters'],
   ])
-  cases(test, 'readinessGates', [
-    ['[{conditionType: a/b/c}]', '[0].conditionType: a key has at most one "/": [prefix/]name'],
-  ])
   cases(test, 'hostAliases', [
     ['[{hostnames: [a]}]', '[0].ip: required, but missing'],
     ['[{ip: a, hostnames: [b]}]', '[0].ip: must be an IP address'],

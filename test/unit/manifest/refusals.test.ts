@@ -24,6 +24,8 @@ Pod spec.hostUsers = "x" -> spec.hostUsers: not supported: a Docker Engine has u
 Pod spec.resources.claims = "x" -> spec.resources.claims: not supported: claims cannot be set for resources of a pod, only for those of a container (remove the field)
 Pod spec.overhead = "x" -> spec.overhead: not supported: it is what a RuntimeClass adds to a pod, and there are no RuntimeClass objects here (remove the field, and add the amount to resources)
 Pod spec.os.name = "x" -> spec.os.name: not supported: podkeep runs Linux containers (write linux, or remove spec.os)
+Pod spec.readinessGates = "x" -> spec.readinessGates: not supported: whoever could set such a condition would need an API server, and the pod would never be ready (remove the field, and let a readinessProbe tell)
+Pod spec.containers[].volumeDevices = "x" -> spec.containers[0].volumeDevices: not supported: there are no PersistentVolumes that could be block devices (name the device in the annotation podkeep.io/devices.CONTAINER)
 Pod spec.ephemeralContainers = "x" -> spec.ephemeralContainers: not supported: they are added to running pods through an API server (write a container of its own, or use docker exec)
 Pod spec.schedulingGates = "x" -> spec.schedulingGates: not supported: there is no scheduler that could wait for something (leave the file out of the directory until the pod may run)
 Pod spec.schedulingGroup = "x" -> spec.schedulingGroup: not supported: there is no scheduler that could wait for something (leave the file out of the directory until the pod may run)
@@ -176,30 +178,6 @@ spec:
       containers: [{name: c, image: i}]`,
     "f.yaml:6:30: spec.strategy.rollingUpdate: must not be set when strategy `type` is 'Recreate' (remove rollingUpdate, or write type: RollingUpdate)",
     'f.yaml:10:7: spec.template.spec.activeDeadlineSeconds: must not be set in a Deployment (write a Job for what ends)',
-  ],
-  [
-    `apiVersion: v1
-kind: Pod
-metadata: {name: a}
-spec:
-  containers:
-  - name: c
-    image: i
-    volumeMounts: [{name: v, mountPath: /m}]
-    volumeDevices:
-    - {name: v, devicePath: /m}
-    - {name: w, devicePath: ../d}
-    - {name: w, devicePath: /d}
-    - {name: x, devicePath: /d}
-  volumes:
-  - {name: v, persistentVolumeClaim: {claimName: v}}
-  - {name: w, persistentVolumeClaim: {claimName: w}}
-  - {name: x, persistentVolumeClaim: {claimName: x}}`,
-    'f.yaml:10:14: spec.containers[0].volumeDevices[0].name: must not already exist in volumeMounts',
-    'f.yaml:10:29: spec.containers[0].volumeDevices[0].devicePath: must not already exist as a path in volumeMounts',
-    "f.yaml:11:29: spec.containers[0].volumeDevices[1].devicePath: can not contain backsteps ('..')",
-    'f.yaml:12:14: spec.containers[0].volumeDevices[2].name: must be unique',
-    'f.yaml:13:29: spec.containers[0].volumeDevices[3].devicePath: must be unique',
   ],
 ]
 
