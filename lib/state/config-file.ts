@@ -4,7 +4,8 @@
  */
 
 import { configKey, configValue, invariant, type ConfigKey, type ConfigObject } from '../pod/index.js'
-import { isObject, parsed, recordFileName } from './record-file.js'
+import { parsed, recordFileName } from './record-file.js'
+import { isObject } from './record-shape.js'
 import type { RecordForm } from './record-files.js'
 
 const format = 1

@@ -2,7 +2,7 @@
 
 import type { CronRecord } from '../pod/index.js'
 import { plainRecordForm } from './plain-record-form.js'
-import { isObject } from './record-file.js'
+import { isObject } from './record-shape.js'
 
 export const cronRecordForm = plainRecordForm('CronJob', isCronRecord)
 

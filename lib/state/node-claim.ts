@@ -14,7 +14,8 @@ import { PodkeepError } from '../pod/index.js'
 import type { NodeClaim } from '../ports/index.js'
 import { askHolder, holdName, type HeldName } from './abstract-socket.js'
 import { stateError } from './failure.js'
-import { isObject, parsed } from './record-file.js'
+import { parsed } from './record-file.js'
+import { isObject } from './record-shape.js'
 
 const patienceMs = 3000
 const againMs = 200

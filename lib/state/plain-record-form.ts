@@ -1,7 +1,8 @@
 /** How a record is written in a file as it is. What a newer podkeep wrote is not guessed at. */
 
 import type { PodKey } from '../pod/index.js'
-import { isObject, parsed, recordFileName } from './record-file.js'
+import { parsed, recordFileName } from './record-file.js'
+import { isObject } from './record-shape.js'
 import type { RecordForm } from './record-files.js'
 
 const format = 1

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 
 import type { PodKey, PodRecord } from '../pod/index.js'
 import type { RecordForm } from './record-files.js'
+import { isObject, podRecordIn } from './record-shape.js'
 
 const format = 1
 const longestName = 180
@@ -33,8 +34,8 @@ function decodeRecord(text: string, fileName: string): Decoded {
   if (content['format'] !== format) {
     return { damage: `its format is ${JSON.stringify(content['format'])}, and this podkeep reads format ${format}` }
   }
-  const { record } = content
-  if (!isRecord(record)) return { damage: 'it is not the record of a pod' }
+  const record = podRecordIn(content['record'])
+  if (record === null) return { damage: 'it is not the record of a pod' }
   return recordFileName(record.key) === fileName ? { record } : { damage: `it is the record of ${record.key}` }
 }
 
@@ -51,19 +52,4 @@ export function parsed(text: string): unknown {
   } catch {
     return null
   }
-}
-
-function isRecord(value: unknown): value is PodRecord {
-  if (!isObject(value)) return false
-  const { key, uid, file, manifest, ended } = value
-  const isText = [key, uid, file].every((text) => typeof text === 'string')
-  return isText && isObject(manifest) && isObject(manifest['metadata']) && isObject(manifest['spec']) && isEnded(ended)
-}
-
-function isEnded(value: unknown): boolean {
-  return Array.isArray(value) && value.every((facts) => isObject(facts) && typeof facts['id'] === 'string')
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -148,6 +148,49 @@ await t.test('a damaged or newer record is set aside and named, and costs the ot
   t.equal(lines.length, 8, 'they are named once')
 })
 
+await t.test('what a record says beside the pod itself is left out where it is something else', async (t) => {
+  const directory = newFolder(t)
+  const state = await opened(t, directory)
+  await state.records.save(record('default', 'web'))
+  const path = join(directory, 'records', 'default_web.json')
+  const good = JSON.parse(readFileSync(path, 'utf8')) as { record: PodRecord }
+  const stop = { startedAtMs: 1, preStop: null, stopRequestedTickMs: 2, asCrash: false }
+  const sound = {
+    seenAtMs: 1,
+    evicted: { message: 'too much', atMs: 1, count: 1 },
+    verdicts: { id: { startup: 'success', readiness: 'unknown', liveness: 'failure' } },
+    told: { id: 'digest' },
+    stopping: { bootId: 'boot', stops: { id: stop } },
+    postStart: { id: { startedAtMs: null, failure: 'exit 1' } },
+  }
+  const loadedWith = async (fields: object): Promise<PodRecord | undefined> => {
+    writeFileSync(path, JSON.stringify({ format: 1, record: { ...good.record, ...fields } }))
+    return (await state.records.load())[0]
+  }
+  t.strictSame(await loadedWith(sound), { ...good.record, ...sound })
+  const garbage: Readonly<Record<string, readonly unknown[]>> = {
+    seenAtMs: [null, 'x', -1, 1e300],
+    evicted: [null, 5, {}, { ...sound.evicted, atMs: 'x' }],
+    verdicts: [null, [], { id: 5 }, { id: { startup: 'success', readiness: 'well' } }],
+    told: [null, 'x', { id: 1 }],
+    stopping: [
+      null,
+      5,
+      {},
+      { bootId: 'boot', stops: null },
+      { bootId: 'boot', stops: { id: { ...stop, asCrash: 1 } } },
+    ],
+    postStart: [null, 5, { id: null }],
+  }
+  for (const [field, values] of Object.entries(garbage)) {
+    for (const value of values) {
+      const others = Object.fromEntries(Object.entries(sound).filter(([name]) => name !== field))
+      t.strictSame(await loadedWith({ ...sound, [field]: value }), { ...good.record, ...others }, JSON.stringify(value))
+    }
+  }
+  t.strictSame(await loadedWith({ ended: [null, 5, { id: 'x' }] }), { ...good.record, ended: [] })
+})
+
 await t.test('Services and claims are kept as they are, and one that is damaged costs itself only', async (t) => {
   const directory = newFolder(t)
   const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
