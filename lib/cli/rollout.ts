@@ -51,12 +51,23 @@ export async function history(
       cell(String(revision)),
       cell(humanDuration(Date.now() - Date.parse(time))),
       cell(outcome, outcome === 'ready' ? 'green' : ['failed', 'held'].includes(outcome) ? 'red' : null),
-      cell(changes.length === 0 ? '' : changes.join(', ')),
+      cell(flags.output.kind === 'wide' ? changes.join(', ') : firstChanges(changes)),
       cell(message),
     ])
     terminal.out(renderTable(['REVISION', 'AGE', 'OUTCOME', 'CHANGES', 'MESSAGE'], rows, terminal.paint))
   }
   return exitCode.ok
+}
+
+/** As many as fit a column; the others are counted. */
+const widestChanges = 60
+
+function firstChanges(changes: readonly string[]): string {
+  const fitting = changes.filter((_, index) => changes.slice(0, index + 1).join(', ').length <= widestChanges)
+  const [first = ''] = changes
+  const shown = fitting.length > 0 ? fitting : first === '' ? [] : [`${first.slice(0, widestChanges - 3)}...`]
+  const more = changes.length - shown.length
+  return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`
 }
 
 export async function undo(

@@ -5,9 +5,9 @@ import type { V1Pod } from './v1.js'
 
 /**
  * pending: it was not seen to run yet. running: its containers run. ready: it was Ready, or did its work. failed: a container
- * of it fails. held: it is broken, and the pod stayed as it was.
+ * of it fails. held: it is broken, and the pod stayed as it was. superseded: the next one came before it was seen to run.
  */
-export type RevisionOutcome = 'pending' | 'running' | 'ready' | 'failed' | 'held'
+export type RevisionOutcome = 'pending' | 'running' | 'ready' | 'failed' | 'held' | 'superseded'
 
 export interface PodRevision {
   /** Counts from 1 in each pod. */

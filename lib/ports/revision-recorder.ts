@@ -8,5 +8,5 @@ export interface RevisionRecorder {
   /** Its file is broken now, and the pod stays as it was. */
   held(pod: PodKey, file: string, why: string): void
   /** What became of the newest revision. @param why empty unless it failed */
-  became(pod: PodKey, outcome: Exclude<RevisionOutcome, 'held'>, why: string): void
+  became(pod: PodKey, outcome: Exclude<RevisionOutcome, 'held' | 'superseded'>, why: string): void
 }

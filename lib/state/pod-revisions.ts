@@ -39,7 +39,7 @@ export function withNews(history: PodHistory, news: RevisionNews): PodHistory {
       const { file, manifest, source, atMs } = news
       const written = source === undefined ? {} : { source }
       const fresh = { atMs, file, outcome: 'pending', outcomeAtMs: atMs, message: '', changes, manifest } as const
-      return appended(history, { ...fresh, ...written })
+      return appended(superseded(history, atMs), { ...fresh, ...written })
     }
     case 'held': {
       const { file, why: message, atMs } = news
@@ -53,6 +53,14 @@ export function withNews(history: PodHistory, news: RevisionNews): PodHistory {
       return replaced(history, { ...newest, outcome: news.outcome, message: news.why, outcomeAtMs: news.atMs })
     }
   }
+}
+
+/** What was pending is not waited for any more. A broken manifest does not end that: the pod is still to become what the last good one says. */
+function superseded(history: PodHistory, atMs: number): PodHistory {
+  const revisions = history.revisions.map((one) =>
+    one.outcome === 'pending' ? { ...one, outcome: 'superseded' as const, outcomeAtMs: atMs } : one,
+  )
+  return { ...history, revisions }
 }
 
 /** The same, said in other words: another comment, say. */

@@ -6,7 +6,7 @@ import { podPhase } from './phase.js'
 import { isReadyOrDone, lasting } from './ready.js'
 
 export interface Became {
-  readonly outcome: Exclude<RevisionOutcome, 'held'>
+  readonly outcome: Exclude<RevisionOutcome, 'held' | 'superseded'>
   /** Why it failed; empty otherwise. */
   readonly why: string
 }

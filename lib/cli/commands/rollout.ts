@@ -13,6 +13,7 @@ where that is not known (part of a List, or a Secret may be in it), without what
 
 Examples:
   podkeep rollout history pod/web
+  podkeep rollout history pod/web -o wide
   podkeep rollout history pod/web --revision 3 -o yaml
   podkeep rollout undo pod/web
   podkeep rollout undo pod/web --to-revision 3 --dry-run
@@ -23,7 +24,7 @@ export function declare(command: Command, session: Session): void {
   addServer(addNamespace(command.command('history').description('the manifests a pod had, and what became of them')))
     .argument('<pod...>', 'NAME, pod/NAME or NAMESPACE/NAME')
     .option('--revision <number>', 'this one, whole')
-    .addOption(outputOption(['json', 'yaml']))
+    .addOption(outputOption(['wide', 'json', 'yaml']))
     .action(async (words: readonly string[], flags: FormattedFlags) => {
       const { history } = await import('../rollout.js')
       session.end(await history(onlyPod(words, 'podkeep rollout history pod/NAME'), flags, session))

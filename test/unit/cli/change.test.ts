@@ -264,6 +264,41 @@ await t.test('rollout undo writes what was written, and otherwise no more than i
   )
 })
 
+await t.test('rollout history tells what fits of many changes, and all with -o wide', async (t) => {
+  const { env, manifests } = place(t)
+  const history = aHistory()
+  const revision = { atMs: 0, outcomeAtMs: 0, file: 'web.yaml', message: '', manifest: null }
+  const many = ['spec.containers[app].image', 'spec.containers[app].args', 'spec.containers[app].env', 'spec.hostname']
+  const long = [`metadata.annotations[${'x'.repeat(60)}]`, 'spec.hostname']
+  history.histories = [
+    {
+      pod: podKey('default', 'web'),
+      revisions: [
+        { ...revision, revision: 1, outcome: 'superseded', changes: [] },
+        { ...revision, revision: 2, outcome: 'superseded', changes: many },
+        { ...revision, revision: 3, outcome: 'ready', changes: long },
+      ],
+    },
+  ]
+  const board = aBoard({ entries: [], manifests: { directory: manifests, problem: null, files: [] } })
+  const { server } = await aStatusServer(t, { board, history })
+  const type = commandLine({ ...env, PODKEEP_SERVER: `http://127.0.0.1:${server.port}` })
+  const changes = async (...flags: string[]): Promise<string[]> => {
+    const { out } = await type('rollout', 'history', 'pod/web', ...flags)
+    return [...out.matchAll(/^\d+ +\S+ +(\S+) *(.*)$/gm)].map(([, outcome, text]) => `${outcome}: ${text}`)
+  }
+  t.strictSame(await changes(), [
+    'superseded: ',
+    'superseded: spec.containers[app].image, spec.containers[app].args and 2 more',
+    `ready: metadata.annotations[${'x'.repeat(36)}... and 1 more`,
+  ])
+  t.strictSame(await changes('-o', 'wide'), [
+    'superseded: ',
+    `superseded: ${many.join(', ')}`,
+    `ready: ${long.join(', ')}`,
+  ])
+})
+
 await t.test('apply --wait ends when what runs was made from what was applied, and is Ready', async (t) => {
   const { env, put, manifests } = place(t)
   const key = podKey('default', 'web')

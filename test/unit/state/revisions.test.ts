@@ -56,6 +56,28 @@ await t.test('each manifest is a revision with what changed and what became of i
   await second.files.close()
 })
 
+await t.test('what was replaced before it ran is superseded, also what an earlier podkeep left pending', async (t) => {
+  const directory = newFolder(t)
+  const first = filesIn(directory)
+  const { key } = withImage('a:1')
+  const outcomes = async (files: RevisionFiles): Promise<unknown> =>
+    (await files.histories(key))[0]?.revisions.map(({ revision, outcome }) => `${revision} ${outcome}`)
+  first.files.wanted(withImage('a:1'))
+  first.files.became(key, 'pending', '')
+  first.files.held(key, 'web.yaml', 'web.yaml:1:1: broken')
+  t.strictSame(await outcomes(first.files), ['1 pending', '2 held'], 'the pod is still to become what it says')
+  first.files.wanted(withImage('a:2'))
+  t.strictSame(await outcomes(first.files), ['1 superseded', '2 held', '3 pending'])
+  await first.files.close()
+  const second = filesIn(directory)
+  second.files.wanted(withImage('a:2'))
+  t.strictSame(await outcomes(second.files), ['1 superseded', '2 held', '3 pending'], 'the same as before')
+  second.files.wanted(withImage('a:3'))
+  second.files.became(key, 'ready', '')
+  t.strictSame(await outcomes(second.files), ['1 superseded', '2 held', '3 superseded', '4 ready'])
+  await second.files.close()
+})
+
 await t.test('the text is kept as it was written last; another comment is no other revision', async (t) => {
   const { files } = filesIn(newFolder(t))
   const { key } = withImage('a:1')
