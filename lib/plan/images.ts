@@ -88,7 +88,7 @@ function planWantedBy(
   }
   const pulling = pull()
   const isBackingOff = pulling.actions.length === 0 && !pulling.waits.some((wait) => wait.reason === 'InFlight')
-  return { ready: false, plan: isBackingOff ? merge(pulling, absent('ErrImagePull', '')) : pulling }
+  return { ready: false, plan: isBackingOff ? merge(pulling, absent('ImageSought', '')) : pulling }
 }
 
 /**

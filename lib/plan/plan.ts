@@ -198,7 +198,7 @@ export interface PlanContext {
   readonly record: PodRecord | null
 }
 
-/** Kubernetes' waiting reasons where there is one. */
+/** Kubernetes' waiting reasons where there is one; what hinders nobody (status/container-status.ts) shows nowhere as a reason. */
 export type WaitReason =
   | 'InFlight'
   | 'Held'
@@ -228,6 +228,8 @@ export type WaitReason =
   | 'BackoffLimitExceeded'
   | 'Evicted'
   | 'DiskMeasured'
+  /** On this machine, between two pulls: somebody may load it by hand. */
+  | 'ImageSought'
   | 'TtlAfterFinished'
   | 'KillContainerError'
   | 'RemoveContainerError'

@@ -99,8 +99,8 @@ interface Waiting {
   readonly isBlocked: boolean
 }
 
-/** What is under way, a pod that is held as it is, and a deadline that has yet to come keep no container from anything. */
-const hindersNothing: readonly Wait['reason'][] = ['InFlight', 'Held', 'ActiveDeadline', 'DiskMeasured']
+/** What is under way, what is only looked at again, a pod that is held as it is, and a deadline that has yet to come keep no container from anything. */
+const hindersNothing: readonly Wait['reason'][] = ['InFlight', 'Held', 'ActiveDeadline', 'DiskMeasured', 'ImageSought']
 
 /** A pod that is given up begins no container again: how each ended is what there is to see. */
 const givenUp: readonly Wait['reason'][] = ['BackoffLimitExceeded', 'DeadlineExceeded']

@@ -63,6 +63,7 @@ function isTrouble(reason: WaitReason): boolean {
       return true
     case 'TtlAfterFinished':
     case 'DiskMeasured':
+    case 'ImageSought':
     case 'InFlight':
     case 'Held':
     case 'GracePeriod':

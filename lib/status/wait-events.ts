@@ -54,8 +54,6 @@ export function waitEvents(
     case 'ErrImagePull':
     case 'RegistryUnavailable':
     case 'SignatureValidationFailed':
-      // No pull has failed: between two the machine itself is looked at, for an image that somebody loads by hand.
-      if (message === '') return []
       return [event('Warning', 'Failed', `Failed to pull image "${image}": ${message}`), failed]
     case 'ImagePullBackOff':
       return [event('Normal', 'BackOff', `Back-off pulling image "${image}": ${withoutPreface(message)}`), failed]
@@ -96,6 +94,7 @@ export function waitEvents(
       return [event('Warning', 'BackoffLimitExceeded', message)]
     case 'TtlAfterFinished':
     case 'DiskMeasured':
+    case 'ImageSought':
     case 'Held':
     case 'InFlight':
     case 'GracePeriod':

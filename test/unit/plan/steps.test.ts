@@ -242,13 +242,13 @@ await t.test('an image, by policy and by what is known of it', async (t) => {
     failures: new Map([['PullImage app:1', aFailure({ retry: 'later', ...fields })]]),
   })
   t.strictSame(plan('IfNotPresent', absent(1000), failed({})), [
-    ...['ErrImagePull app in 10 s: it failed (look)', 'ErrImagePull app in 9 s', 'ContainerCreating app'],
+    ...['ErrImagePull app in 10 s: it failed (look)', 'ImageSought app in 9 s', 'ContainerCreating app'],
   ])
   t.strictSame(plan('IfNotPresent', absent(10_000), failed({ count: 2 })), [
     'InspectImage app:1 (Missing)',
     ...[
       'ImagePullBackOff app in 20 s: back-off pulling image: it failed (look)',
-      'ErrImagePull app',
+      'ImageSought app',
       'ContainerCreating app',
     ],
   ])

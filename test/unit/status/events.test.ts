@@ -145,7 +145,7 @@ await t.test('what fails is told from what is waited for', async (t) => {
   t.strictSame(events(wait('CrashLoopBackOff')), [
     `Warning BackOff: Back-off restarting failed container app in pod ${pod.name}_${pod.namespace}(u1)`,
   ])
-  t.strictSame(events(wait('ErrImagePull', '')), [], 'no pull has failed: the machine is looked at')
+  t.strictSame(events(wait('ImageSought', '')), [], 'no pull has failed: the machine is looked at')
   t.strictSame(events(wait('ErrImagePull')), [
     'Warning Failed: Failed to pull image "app:1": it says so',
     'Warning Failed: Error: ErrImagePull',
