@@ -18,7 +18,7 @@ import { planEnvironment } from './env-sources.js'
 import { mayTryImage, planImage } from './images.js'
 import { planDiscard, planKill } from './kill.js'
 import { mountsOf } from './mounts.js'
-import { planConfigurations, planSuccessors } from './needs.js'
+import { planConfigurations, planNeeds } from './needs.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { planPostStart } from './post-start.js'
@@ -127,7 +127,7 @@ function planRunning(
     const message = 'the memory limit cannot be lifted while the container runs, and restartPolicy is Never'
     return merge(hook, waitFor({ reason: 'ResizePodInPlaceError', container: latest.name, message, untilTickMs: null }))
   }
-  const needs = planSuccessors(view, [container], context)
+  const needs = planNeeds(view, [container], context)
   if (!needs.ready) return merge(hook, needs.plan)
   if (view.isHere(latest, place.sandbox)) {
     // Where the sandbox stays its files do, and what they say now is what the successor will read.

@@ -11,18 +11,12 @@ import { wasStopped } from './restart-policy.js'
 import { planSecurity } from './security.js'
 import { planVolumesAhead } from './volumes.js'
 
-/** All of them side by side: one slow registry at a time is enough. */
-export function planNeeds(view: PodView, containers: readonly DesiredContainer[], context: PlanContext): Readiness {
-  const each = containers.map((container) => planNeedsOf(view, container, context))
-  return merged(...each)
-}
-
 /**
- * As `planNeeds`, and what the configuration of those that run now will be made of: nothing is stopped for what could not take its
- * place. One that does not run loses nothing by waiting until it is made.
+ * All of them side by side: one slow registry at a time is enough. And what the configuration of those that run now will be made of:
+ * nothing is stopped for what could not take its place. One that does not run loses nothing by waiting until it is made.
  */
-export function planSuccessors(view: PodView, upcoming: readonly DesiredContainer[], context: PlanContext): Readiness {
-  const needs = planNeeds(view, upcoming, context)
+export function planNeeds(view: PodView, upcoming: readonly DesiredContainer[], context: PlanContext): Readiness {
+  const needs = merged(...upcoming.map((container) => planNeedsOf(view, container, context)))
   const running = [...view.members, ...view.strangers].filter((one) => one.state === 'running')
   // A stop that has begun goes on to its end.
   if (!needs.ready || running.length === 0 || running.some(wasStopped)) return needs

@@ -28,7 +28,7 @@ import { planEvicted } from './eviction.js'
 import { planImages } from './images.js'
 import { arrivals, planHandover, planLeftovers } from './leftovers.js'
 import { planMeasuring } from './measuring.js'
-import { planSuccessors } from './needs.js'
+import { planNeeds } from './needs.js'
 import {
   isNothing,
   merge,
@@ -155,7 +155,7 @@ function planUidInUse(holder: PodKey, context: PlanContext): Plan {
 /** It goes before anything of this one is made; unless its removal has begun, not before the images of this one are there, and its ports free. */
 function planEarlierPod(view: PodView, context: PlanContext): Plan {
   if (context.doomedUids.size === 0 && view.strangers.some((one) => one.state === 'running')) {
-    const needs = planSuccessors(view, [...view.pod.initContainers, ...view.pod.containers], context)
+    const needs = planNeeds(view, [...view.pod.initContainers, ...view.pod.containers], context)
     const ports = planHostPorts(view, context)
     if (!needs.ready || !isNothing(ports)) return merge(needs.plan, ports)
   }
@@ -195,7 +195,7 @@ function planWithoutSandbox(view: PodView, context: PlanContext): Plan {
   }
   const joined = view.members.filter((one) => one.sandboxId !== null)
   const upcoming = view.pod.containers.filter((one) => !isDone(view, one))
-  const needs = planSuccessors(view, upcoming, context)
+  const needs = planNeeds(view, upcoming, context)
   if (joined.some((one) => one.state === 'running') && !needs.ready) return needs.plan
   const ending = planEnd(joined, { pod: view.pod, reason: 'SandboxEdited' }, context)
   if (!isNothing(ending)) return ending
