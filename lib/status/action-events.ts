@@ -12,7 +12,6 @@ import {
   type PodEvent,
   type ProbeKind,
   terminatedReason,
-  ranMs,
 } from '../pod/index.js'
 import { fieldPathOf, usersOf } from './field-path.js'
 
@@ -152,13 +151,15 @@ export function hookFailedEvent(
   )
 }
 
-/** A container ended, not because podkeep told it to. The kubelet tells only what comes after. */
+/**
+ * A container ended, not because podkeep told it to. The kubelet tells only what comes after. How long it ran says its status: here one
+ * that ends over and over is to be one event, counted.
+ */
 export function endEvent(facts: ContainerFacts, pod: DesiredPod | null): PodEvent {
-  const ran = seconds(ranMs(facts))
-  const withEngine = facts.diedWithEngine ? ', with the engine' : ''
-  if (facts.kind === 'sandbox') return warning('Exited', `The pod's sandbox ended after ${ran}${withEngine}`)
+  const withEngine = facts.diedWithEngine ? ' with the engine' : ''
+  if (facts.kind === 'sandbox') return warning('Exited', `The pod's sandbox ended${withEngine}`)
   const reason = terminatedReason(facts)
-  const message = `Container ${facts.name} ended after ${ran}${withEngine}: ${reason}, exit code ${facts.exitCode ?? 'unknown'}`
+  const message = `Container ${facts.name} ended${withEngine}: ${reason}, exit code ${facts.exitCode ?? 'unknown'}`
   const type = reason === 'Completed' ? normal : warning
   return type('Exited', message, fieldPathOf(facts.name, pod))
 }

@@ -69,7 +69,7 @@ await t.test('a crash loop is told with its ends and its back-off; a broken file
     told.map(({ reason }) => reason),
     ['Exited', 'Exited', 'BackOff', 'Exited', 'BackOff'],
   )
-  t.match(told[0]?.message, /^Container app ended after .*: Error, exit code 3$/)
+  t.match(told[0]?.message, /^Container app ended: Error, exit code 3$/)
   t.match(told[2]?.message, /^Back-off restarting failed container app in pod web_default\(uid-\d+\)$/)
   t.match(world.revisions.at(-1), /^default\/web became failed: app: CrashLoopBackOff/)
   world.write('web.yaml', 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{nam: x}]}\n')
