@@ -1,6 +1,6 @@
 /** A pod in one line. Source: kubectl's printPod (kubernetes/pkg/printers/internalversion/printers.go). */
 
-import type { V1ContainerState, V1ContainerStatus, V1ObjectMeta, V1PodStatus } from '../pod/index.js'
+import type { V1ContainerState, V1ContainerStatus, V1ObjectMeta, V1PodCondition, V1PodStatus } from '../pod/index.js'
 import { humanDuration } from './duration.js'
 
 /** An item of the PodList that the status server answers with. */
@@ -40,7 +40,7 @@ export function summarize(pod: ListedPod, facts: PodlikeFacts, nowMs: number): P
     name: metadata.name,
     ready: `${ready}/${total}`,
     status: withDesire(reason, status, facts.desire),
-    restarts: restarts(counted, nowMs),
+    restarts: restarts(counted, status, nowMs),
     age: startedAt === undefined ? unknown : humanDuration(nowMs - Date.parse(startedAt)),
     ip: status.podIP ?? unknown,
     node: typeof spec['nodeName'] === 'string' ? spec['nodeName'] : unknown,
@@ -55,12 +55,24 @@ function withDesire(reason: string, status: V1PodStatus, desire: string): string
   return desire === 'hold' ? `${reason},Held` : reason
 }
 
-function restarts(counted: readonly V1ContainerStatus[], nowMs: number): string {
+/** An eviction is no restart, for all that ran is gone; but who was put out a while ago has not run all the time. */
+function restarts(counted: readonly V1ContainerStatus[], status: V1PodStatus, nowMs: number): string {
   const count = counted.reduce((sum, container) => sum + container.restartCount, 0)
   const ends = counted.flatMap((container) => container.lastState.terminated?.finishedAt ?? [])
-  if (count === 0 || ends.length === 0) return String(count)
   const lastMs = Math.max(...ends.map((end) => Date.parse(end)))
-  return `${count} (${humanDuration(nowMs - lastMs)} ago)`
+  const notes = [
+    ...(count === 0 || ends.length === 0 ? [] : [`${humanDuration(nowMs - lastMs)} ago`]),
+    ...status.conditions.filter(isBackAgain).map((one) => `evicted, back for ${sinceText(one, nowMs)}`),
+  ]
+  return notes.length === 0 ? String(count) : `${count} (${notes.join('; ')})`
+}
+
+function isBackAgain({ type, status }: V1PodCondition): boolean {
+  return type === 'DisruptionTarget' && status === 'False'
+}
+
+function sinceText({ lastTransitionTime }: V1PodCondition, nowMs: number): string {
+  return humanDuration(lastTransitionTime === null ? 0 : Math.max(0, nowMs - Date.parse(lastTransitionTime)))
 }
 
 interface Overview {

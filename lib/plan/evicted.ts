@@ -13,6 +13,13 @@ export interface ActiveEviction extends Eviction {
   readonly isEnding: boolean
 }
 
+export interface PastEviction {
+  readonly message: string
+  readonly count: number
+  /** When it was allowed back. */
+  readonly backAtMs: number
+}
+
 /** What the view of a pod begins with. */
 interface Known {
   readonly pod: DesiredPod
@@ -37,6 +44,16 @@ export function activeEviction(known: Known, context: PlanContext): ActiveEvicti
   if (untilTickMs !== null && untilTickMs <= context.nowTickMs) return null
   const { message, atMs, count } = before
   return { message, atMs, count, untilTickMs, isEnding: !before.isCleared }
+}
+
+/** It is back, and another one would be the next in a row; null: it was not put out, or that is long ago. */
+export function pastEviction(known: Known, context: PlanContext): PastEviction | null {
+  const { eviction: before, nowTickMs } = context
+  if (before?.uid !== known.uid || isEdited(known, before, context)) return null
+  const { message, count, atMs, atTickMs } = before
+  const { backOff } = known.pod
+  if (nowTickMs - atTickMs > evictionMemoryMs(count, backOff)) return null
+  return { message, count, backAtMs: atMs + evictionDelayMs(count, backOff) }
 }
 
 function isBack({ members, sandboxes }: Known): boolean {

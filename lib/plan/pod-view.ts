@@ -12,7 +12,7 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import { isOutdated } from './config.js'
-import { activeEviction, type ActiveEviction } from './evicted.js'
+import { activeEviction, pastEviction, type ActiveEviction, type PastEviction } from './evicted.js'
 import type { ObservedPod, PlanContext } from './plan.js'
 import { awaitsPostStart } from './post-start.js'
 import { restartsAll } from './restart-policy.js'
@@ -49,6 +49,8 @@ export interface PodView {
   isReady(container: DesiredContainer, instance: ObservedContainer): boolean
   /** It was put out, or is to be; null: it was not, or is back. */
   readonly eviction: ActiveEviction | null
+  /** It was put out lately; told while it is back. */
+  readonly pastEviction: PastEviction | null
   readonly nowTickMs: number
   /** By the monotonic clock; null: nothing of it was made yet. */
   readonly startedTickMs: number | null
@@ -109,6 +111,7 @@ export function viewPod(
     isReady: (container, one) =>
       one.state === 'running' && !one.paused && isWell(container, context.verdicts.get(one.id)),
     eviction: activeEviction({ pod, uid, sandboxes, members }, context),
+    pastEviction: pastEviction({ pod, uid, sandboxes, members }, context),
     nowTickMs: context.nowTickMs,
     startedTickMs: ticks.length === 0 ? null : Math.min(...ticks),
   }

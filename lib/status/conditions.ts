@@ -59,15 +59,22 @@ function knownConditions({ view, phase, statuses }: ConditionsInput): V1PodCondi
     { type: 'Ready', ...readiness, lastTransitionTime: changedAt },
     { type: 'ContainersReady', ...readiness, lastTransitionTime: changedAt },
     { type: 'PodScheduled', status: 'True', lastTransitionTime: at },
-    ...disruption(view).map((condition) => ({ ...condition, lastTransitionTime: rfc3339(view.eviction?.atMs ?? 0) })),
+    ...disruption(view),
     ...allRestarting(view, phase).map((condition) => ({ ...condition, lastTransitionTime: changedAt })),
   ]
 }
 
-/** Source: kubelet eviction_manager. */
-function disruption({ eviction }: PodView): Omit<V1PodCondition, 'lastTransitionTime'>[] {
-  if (eviction === null) return []
-  return [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: eviction.message }]
+/** Source: kubelet eviction_manager. Differs: a pod comes back, and the condition goes on to tell of it, as False, until it is long ago. */
+function disruption({ eviction, pastEviction: past }: PodView): V1PodCondition[] {
+  const condition = { type: 'DisruptionTarget', reason: 'TerminationByKubelet' }
+  if (eviction !== null) {
+    const lastTransitionTime = rfc3339(eviction.atMs)
+    return [{ ...condition, status: 'True', message: eviction.message, lastTransitionTime }]
+  }
+  if (past === null) return []
+  const often = past.count === 1 ? '' : `${past.count} times in a row, at last because: `
+  const message = `It was evicted, and is back: ${often}${past.message}`
+  return [{ ...condition, status: 'False', message, lastTransitionTime: rfc3339(past.backAtMs) }]
 }
 
 /** Only of a pod that has a rule for it. It is over when the first container of the new beginning is made. */

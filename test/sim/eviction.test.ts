@@ -30,6 +30,8 @@ const status = (world: World): string => {
   const { phase, reason, message: why } = world.pod('default/web')?.status ?? {}
   return [phase, reason, why].filter((part) => part !== undefined).join(' ')
 }
+const disruption = (world: World): object | undefined =>
+  world.pod('default/web')?.status.conditions.find(({ type }) => type === 'DisruptionTarget')
 const evictions = (world: World): number => world.events.filter(({ reason }) => reason === 'Evicted').length
 
 await t.test('a pod over the limit is killed, loses its volumes, waits, and is back as the same pod', async (t) => {
@@ -53,8 +55,15 @@ await t.test('a pod over the limit is killed, loses its volumes, waits, and is b
   t.equal(uidOf(world), uid)
   t.match(status(world), /^Running$/)
   t.equal(evictions(world), 1)
+  const told = { status: 'False', reason: 'TerminationByKubelet', message: `It was evicted, and is back: ${message}` }
+  t.match(disruption(world), told, 'that it was out is told on')
+  world.kill()
+  await world.start()
+  await world.clock.advance(second)
+  t.match(disruption(world), told, 'also by another podkeep')
   await world.clock.advance(700 * second)
   t.equal(world.running('app').length, 1, 'and stays')
+  t.equal(disruption(world), undefined, 'until it is long ago')
 })
 
 await t.test('the grace of what is put out is one second', async (t) => {

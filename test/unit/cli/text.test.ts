@@ -113,6 +113,17 @@ await t.test('a pod is summed up as kubectl does', async (t) => {
   t.equal(of({ containerStatuses: [container({ ready: false, state: ended(3, '') })] })[1], 'ExitCode:3')
   t.equal(of({ phase: 'Pending', containerStatuses: [] })[1], 'Pending')
   t.equal(of({ reason: 'Evicted', containerStatuses: [] })[1], 'Evicted')
+  const back = {
+    type: 'DisruptionTarget',
+    status: 'False' as const,
+    lastTransitionTime: new Date(nowMs - 90_000).toISOString(),
+  }
+  t.equal(of({ conditions: [back] })[2], '0 (evicted, back for 90s)')
+  t.equal(
+    of({ conditions: [back], containerStatuses: [{ ...backOff, ready: true }] })[2],
+    '3 (2m ago; evicted, back for 90s)',
+  )
+  t.equal(of({ conditions: [{ ...back, status: 'True' }] })[2], '0')
   const half = [container(), container({ ready: false, state: ended(0, 'Completed') })]
   t.equal(of({ containerStatuses: half })[1], 'NotReady')
   const ready = [{ type: 'Ready', status: 'True' as const, lastTransitionTime: null }]
