@@ -3,7 +3,7 @@
 import { nameWarnings, type DecodedFile, type Resolved } from '../manifest/index.js'
 import type { ConfigKey, ConfigObject, DesiredPod, PodKey, Problem } from '../pod/index.js'
 import type { ManifestStatus } from '../ports/index.js'
-import type { Entry } from './manifest-entry.js'
+import { isUnfinished, type Entry } from './manifest-entry.js'
 import { withSourceText } from './source-text.js'
 
 /** Of all files together. */
@@ -52,7 +52,6 @@ export function namesTaken(
 /** A file whose only fault is that its pod runs from another file is refused; if some of its pods run, it is ok with problems. */
 function fileState(entry: Entry, all: readonly Problem[], inForceCount: number): ManifestStatus['state'] {
   if (all.length === 0) return 'ok'
-  const isUnfinished = entry.scanned.kind === 'unreadable' && entry.scanned.isUnfinished === true
-  if (inForceCount === 0) return isUnfinished ? 'waiting' : 'refused'
+  if (inForceCount === 0) return isUnfinished(entry) ? 'waiting' : 'refused'
   return entry.problems.length > 0 ? 'held' : 'ok'
 }

@@ -41,6 +41,7 @@ import {
   namedIn,
   ownerKeys,
   relations,
+  toldOf,
   whyBroken,
   whyStranger,
   withSuggestion,
@@ -293,12 +294,12 @@ export class ManifestBook {
   warnings(): Problem[] {
     const names = { beside: this.#beside, pods: this.#inForce }
     const taken = [...this.#lastGoodByFile.values()].flatMap((file) => namesTaken(file, names))
-    return [...[...this.#entries.values()].flatMap((entry) => entry.decoded?.warnings ?? []), ...taken]
+    return [...[...this.#entries.values()].flatMap((entry) => toldOf(entry).warnings), ...taken]
   }
 
   /** Every problem there is, for the log. */
   problems(): Problem[] {
-    return [...[...this.#entries.values()].flatMap((entry) => entry.problems), ...this.#duplicates]
+    return [...[...this.#entries.values()].flatMap((entry) => toldOf(entry).problems), ...this.#duplicates]
   }
 
   #read(scanned: ScannedFile): Entry {

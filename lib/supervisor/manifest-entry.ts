@@ -14,6 +14,17 @@ export interface Entry {
   readonly problems: readonly Problem[]
 }
 
+/** Nothing is wrong with it but that somebody still writes it, and it never said anything before. */
+export function isUnfinished({ scanned }: Entry): boolean {
+  return scanned.kind === 'unreadable' && scanned.isUnfinished === true
+}
+
+/** For the log. What is still being written is no fault. */
+export function toldOf(entry: Entry): { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
+  const { decoded, problems } = entry
+  return isUnfinished(entry) ? { problems: [], warnings: problems } : { problems, warnings: decoded?.warnings ?? [] }
+}
+
 export function isGood(entry: Entry): entry is Entry & { readonly decoded: DecodedFile } {
   return entry.decoded !== null && entry.problems.length === 0
 }

@@ -245,6 +245,11 @@ await t.test('each file in one word, with its pods and its problems', async (t) 
     status.files.map(({ problems }) => problems.length > 0),
     [false, true, true, false, true, true],
   )
+  t.notOk(
+    book.problems().find(({ file }) => file === 'e.yaml'),
+    'nothing is wrong with it',
+  )
+  t.match(book.warnings(), [{ file: 'e.yaml', message: 'it is still being written' }])
   t.match(status.files[2]?.problems, [
     { file: 'c.yaml', line: null, column: null, field: '', message: 'permission denied' },
   ])
