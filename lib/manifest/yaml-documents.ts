@@ -52,8 +52,7 @@ function atOpener(text: string, error: ParserError): SyntaxError {
   const opener = error.mayBeUnclosed ? unclosedAt(text, error.offset, isYaml) : null
   if (opener === null) return error
   const line = error.offset < text.trimEnd().length ? placeOf(lineTable(text), error.offset).line : null
-  const suggestion =
-    line === null ? null : `close it; what goes on in line ${line} would have to be indented further there`
+  const suggestion = line === null ? null : `close it, or indent line ${line} further if it goes on there`
   return { offset: opener, message: `this ${text[opener] ?? ''} is never closed`, suggestion }
 }
 

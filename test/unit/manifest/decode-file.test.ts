@@ -647,7 +647,7 @@ t.test('problems of one pod name it, and come in the order of the file', (test) 
 })
 
 t.test('what is never closed is told of where it opens', (test) => {
-  const goesOn = (line: number) => `close it; what goes on in line ${line} would have to be indented further there`
+  const goesOn = (line: number) => `close it, or indent line ${line} further if it goes on there`
   const cases: readonly Case[] = [
     ['a: "b\n', 'web.yaml:1:4: this " is never closed'],
     ["a: 'it''s\n", "web.yaml:1:4: this ' is never closed"],
