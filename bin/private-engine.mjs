@@ -38,6 +38,7 @@ import {
  *   alone has neither, because a starting dockerd flushes the chains of every other; published ports are proxied.
  * @property {string} [addressPool] where user-defined networks get their addresses
  * @property {number} [downloadAttempts] how often it tries a layer whose download breaks off; five by default, 75 s in all
+ * @property {Readonly<Record<string, { readonly path: string }>>} [runtimes] beside its own
  */
 
 /** @type {EngineFolders} */
@@ -71,9 +72,10 @@ export async function startEngine(folders, options = {}) {
 }
 
 /** @param {EngineOptions} options */
-async function daemonSettings({ alone = false, addressPool, downloadAttempts }) {
+async function daemonSettings({ alone = false, addressPool, downloadAttempts, runtimes }) {
   const pools = {
     ...(addressPool !== undefined && { 'default-address-pools': [{ base: addressPool, size: 22 }] }),
+    ...(runtimes !== undefined && { runtimes }),
     ...(downloadAttempts !== undefined && { 'max-download-attempts': downloadAttempts }),
   }
   if (alone && (await succeeds('iptables', ['-t', 'nat', '-S']))) return pools

@@ -134,10 +134,11 @@ function common(around: Surroundings, { identity }: SandboxSpec | ContainerSpec)
   return { Labels: encodeLabels(around.owner, identity), Healthcheck: { Test: ['NONE'] } }
 }
 
-function commonHost(around: Surroundings, { podCgroup }: SandboxSpec | ContainerSpec): Dockerode.HostConfig {
+function commonHost(around: Surroundings, { podCgroup, runtime }: SandboxSpec | ContainerSpec): Dockerode.HostConfig {
   const { stateFolderId } = around.owner
   return {
     RestartPolicy: { Name: 'no' },
+    ...(runtime !== undefined && { Runtime: runtime }),
     Init: false,
     ...(around.logConfig !== null && { LogConfig: around.logConfig }),
     ...(podCgroup !== undefined && { CgroupParent: `${engineCgroup}/${podCgroupName(stateFolderId, podCgroup)}` }),

@@ -56,6 +56,7 @@ export async function connectTo(engine: Engine, options: ConnectOptions): Promis
       cpus: info.NCPU,
       cgroupDriver: info.CgroupDriver ?? null,
       hasAppArmor: info.SecurityOptions?.includes('name=apparmor') ?? null,
+      runtimes: runtimesOf(info, isPodman(version)),
     },
     around: {
       owner: options.owner,
@@ -85,6 +86,12 @@ function isPodman(version: Partial<VersionAnswer>): boolean {
 }
 
 /** Its ID is another in each answer. */
+/** Podman lists what it was told of, and takes the usual one whatever a container asks for. */
+function runtimesOf({ Runtimes, DefaultRuntime }: MachineInfo, isPodman: boolean): readonly string[] | null {
+  if (isPodman) return DefaultRuntime === undefined ? [] : [DefaultRuntime]
+  return Runtimes === undefined ? null : Object.keys(Runtimes).sort()
+}
+
 function podmanId({ Name, DockerRootDir }: MachineInfo): string {
   return `${Name} ${DockerRootDir ?? ''}`
 }
@@ -99,6 +106,8 @@ interface MachineInfo {
   readonly LoggingDriver?: string
   readonly CgroupDriver?: string
   readonly SecurityOptions?: readonly string[]
+  readonly DefaultRuntime?: string
+  readonly Runtimes?: Readonly<Record<string, unknown>>
 }
 
 /** The newest API that both sides know. Engine 29 refuses what is older than its minimum. */

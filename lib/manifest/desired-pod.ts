@@ -62,6 +62,7 @@ export function desiredPod(manifest: V1Pod, file: string, node?: NodeIdentity): 
     ttlAfterFinishedMs: annotatedTtlMs(annotations),
     resources: desiredResources(objectOf(spec, 'resources')),
     pidsLimit: annotatedPidsLimit(annotations),
+    runtime: (textOf(spec, 'runtimeClassName') ?? '') || null,
     hostNetwork: spec['hostNetwork'] === true,
     sysctls: desiredSysctls(spec),
     seLinux: seLinuxLabel(objectOf(spec, 'securityContext')),

@@ -78,5 +78,5 @@ export const insteadOfKind: Readonly<Record<string, string>> = {
   LimitRange: 'write resources into the containers',
   ResourceQuota: 'write resources.limits into the containers',
   KubeletConfiguration: 'it is no manifest but podkeep’s settings: podkeep run --config FILE',
-  RuntimeClass: 'leave it and spec.runtimeClassName out',
+  RuntimeClass: 'leave it out: spec.runtimeClassName names a runtime of the engine itself',
 }

@@ -1,6 +1,6 @@
 /** Rows of the table of fields: what stands directly in spec of a Pod. */
 
-import { fineIf, fineIfEmpty, ignored, later, never, profileNames, supported, type FieldRow } from './field-rows.js'
+import { fineIf, fineIfEmpty, ignored, never, profileNames, supported, type FieldRow } from './field-rows.js'
 import { metadataRows } from './metadata-fields.js'
 
 const scheduler = 'only a scheduler reads it: a pod here runs on the machine whose directory has its manifest'
@@ -50,7 +50,7 @@ const specRows: readonly FieldRow[] = [
     'remove the field; dockerd --userns-remap does it for all',
     fineIf(true),
   ),
-  ...later('spec', 'runtimeClassName', fineIf('')),
+  ...supported('spec', 'runtimeClassName'),
   ...supported('spec', 'resources resources.requests resources.requests.{} resources.limits resources.limits.{}'),
   ...never(
     'spec.resources',

@@ -5,9 +5,10 @@ import { volumeKey } from './action.js'
 import { environmentAhead } from './env-sources.js'
 import { planImage, planVolumeImage, type Readiness } from './images.js'
 import { subPathProblem } from './mounts.js'
-import { merge, nothing, waitFor, type PlanContext } from './plan.js'
+import { isNothing, merge, nothing, waitFor, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { wasStopped } from './restart-policy.js'
+import { planRuntimeClass } from './runtime-class.js'
 import { planSecurity } from './security.js'
 import { planVolumesAhead } from './volumes.js'
 
@@ -16,6 +17,8 @@ import { planVolumesAhead } from './volumes.js'
  * nothing is stopped for what could not take its place. One that does not run loses nothing by waiting until it is made.
  */
 export function planNeeds(view: PodView, upcoming: readonly DesiredContainer[], context: PlanContext): Readiness {
+  const runtime = planRuntimeClass(view, context)
+  if (!isNothing(runtime)) return { ready: false, plan: runtime }
   const needs = merged(...upcoming.map((container) => planNeedsOf(view, container, context)))
   const running = [...view.members, ...view.strangers].filter((one) => one.state === 'running')
   // A stop that has begun goes on to its end.

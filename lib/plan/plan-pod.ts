@@ -48,6 +48,7 @@ import { planFirstRecord, planRecord } from './record.js'
 import { planRemoval, planStop, planStrangers } from './removal.js'
 import { planStartOver } from './start-over.js'
 import { planNewSandbox, planSandboxStart, usableSandbox } from './sandbox.js'
+import { planRuntimeClass } from './runtime-class.js'
 import { planTerminationMessages } from './termination-message.js'
 import { planRewrites, planVolumes } from './volumes.js'
 
@@ -165,6 +166,8 @@ function planEarlierPod(view: PodView, context: PlanContext): Plan {
 function planUrgent(view: PodView, context: PlanContext): Plan {
   const ports = planHostPorts(view, context)
   if (!isNothing(ports)) return merge(ports, planUpcomingImages(view, context))
+  const runtime = planRuntimeClass(view, context)
+  if (!isNothing(runtime)) return merge(runtime, planUpcomingImages(view, context))
   if (!view.hasSandbox) return planWithoutSandbox(view, context)
   const sandbox = usableSandbox(view)
   if (progressOf(view, sandbox).finished) return planFinished(view, context)

@@ -154,6 +154,8 @@ export interface PlanContext {
   readonly cgroupDriver: string | null
   /** null: the engine does not tell. */
   readonly hasAppArmor: boolean | null
+  /** null: the engine does not tell. */
+  readonly runtimes: readonly string[] | null
   /** Keys of actions under way. */
   readonly inFlight: ReadonlySet<string>
   /** By action key. */

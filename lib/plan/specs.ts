@@ -55,7 +55,12 @@ export function sandboxSpec(view: PodView, instance: Instance, context: PlanCont
     aliases: pod.hostNetwork ? [] : aliasesOf(pod, context.services ?? []),
     files: hostFiles(view, context),
     ...cgroupOf(view),
+    ...runtimeOf(view),
   }
+}
+
+function runtimeOf({ pod }: PodView): { readonly runtime?: string } {
+  return pod.runtime === null ? {} : { runtime: pod.runtime }
 }
 
 /** Where what limits the pod as a whole is set. */
@@ -112,6 +117,7 @@ export function containerSpec(
     resources: containerResources(view.pod, container, context.podPidsLimit),
     ...(container.devices.length > 0 && { devices: container.devices }),
     ...cgroupOf(view),
+    ...runtimeOf(view),
     security,
     sysctls: sandbox === null ? view.pod.sysctls : {},
     oomScoreAdj: oomScoreAdj(view.pod, container, context.memoryCapacityBytes),

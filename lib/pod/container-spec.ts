@@ -29,6 +29,8 @@ export interface SandboxSpec {
   readonly files: HostFiles
   /** Made in the group of this pod, which is there; left out: among the engine's own. */
   readonly podCgroup?: PodUid
+  /** By the engine's name for it; left out: its usual one. */
+  readonly runtime?: string
 }
 
 /** What is said in /etc/hosts and /etc/resolv.conf beside what the engine writes there. */
@@ -109,6 +111,7 @@ export interface ContainerSpec {
   readonly devices?: readonly DesiredDevice[]
   /** As the sandbox's. */
   readonly podCgroup?: PodUid
+  readonly runtime?: string
   readonly security: SecuritySpec
   /** Of a container that has its namespaces for itself; by name with dots. */
   readonly sysctls: Readonly<Record<string, string>>

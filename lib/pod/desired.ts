@@ -53,6 +53,8 @@ export interface DesiredPod {
   readonly resources: DesiredResources
   /** How many processes each of its containers may have, from the annotation `podkeep.io/pids-limit`; null: as the machine says. */
   readonly pidsLimit: number | null
+  /** Which of the engine's runtimes runs its containers; null: the engine's usual one. */
+  readonly runtime: string | null
   readonly hostNetwork: boolean
   /** By name with dots; its containers share what they set. */
   readonly sysctls: Readonly<Record<string, string>>

@@ -80,6 +80,7 @@ export function sandboxParts(pod: DesiredPod): HashedParts {
   return {
     sandbox: needsSandbox(pod),
     hostNetwork: pod.hostNetwork,
+    runtimeClassName: pod.runtime,
     resources: needsPodCgroup(pod),
     shares: pod.shares,
     names: namesOf(pod),

@@ -44,6 +44,8 @@ export interface EngineInfo {
   readonly cgroupDriver: string | null
   /** null: it does not tell. */
   readonly hasAppArmor: boolean | null
+  /** What it can run containers with; null: it does not tell. */
+  readonly runtimes: readonly string[] | null
 }
 
 export interface ExecResult {

@@ -13,6 +13,7 @@ export type Machine = Pick<
   | 'memoryCapacityBytes'
   | 'diskCapacityBytes'
   | 'hasAppArmor'
+  | 'runtimes'
   | 'podPidsLimit'
   | 'cgroupDriver'
 >
@@ -48,6 +49,7 @@ export function machineOf(known: KnownOfMachine, engine: EngineInfo | null): Mac
     cpuCapacityMillis: (engine?.cpus ?? 0) * millisPerCpu,
     cgroupDriver: engine?.cgroupDriver ?? null,
     hasAppArmor: engine?.hasAppArmor ?? null,
+    runtimes: engine?.runtimes ?? null,
     podPidsLimit,
   }
 }

@@ -30,6 +30,7 @@ const machine = {
   podPidsLimit: 0,
   cgroupDriver: null,
   hasAppArmor: null,
+  runtimes: null,
 }
 const data = { kind: 'emptyDir', name: 'data', medium: '', sizeLimitBytes: null } as const
 const fromFile: EnvVar = {

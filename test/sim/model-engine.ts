@@ -93,6 +93,7 @@ export class ModelEngine {
   readonly clock: Clock
   readonly images = new Set<string>()
   readonly registry = new Set<string>()
+  runtimes = ['runc']
   /** Behind claims: by node, namespace and claim. */
   readonly volumes = new Set<string>()
   /** That answer. */
@@ -456,6 +457,7 @@ class ModelRuntime implements ContainerRuntime {
       cpus: 2,
       cgroupDriver: 'cgroupfs',
       hasAppArmor: true,
+      runtimes: this.#engine.runtimes,
     }))
   }
 

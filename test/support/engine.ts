@@ -51,6 +51,8 @@ export interface TestEngineOptions {
   readonly alone?: boolean
   /** How often it tries a layer whose download breaks off. */
   readonly downloadAttempts?: number
+  /** Beside its own. */
+  readonly runtimes?: Readonly<Record<string, { readonly path: string }>>
 }
 
 export async function startTestEngine({ kind = usualKind, ...options }: TestEngineOptions = {}): Promise<TestEngine> {

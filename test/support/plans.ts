@@ -37,6 +37,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     podPidsLimit: 0,
     cgroupDriver: 'cgroupfs',
     hasAppArmor: null,
+    runtimes: null,
     inFlight: new Set(),
     failures: new Map(),
     images: new Map(images.map((image) => [image, { present: true, user: '', atTickMs: nowTickMs }])),

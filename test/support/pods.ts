@@ -108,6 +108,7 @@ export function aPod(fields: Partial<DesiredPod> = {}): DesiredPod {
     ttlAfterFinishedMs: null,
     resources: noResources,
     pidsLimit: null,
+    runtime: null,
     hostNetwork: false,
     sysctls: {},
     seLinux: null,

@@ -74,7 +74,6 @@ t.test('what would change how the pod runs is refused by name', (test) => {
       'hostUsers: false',
       'spec.hostUsers: not supported: a Docker Engine has users of their own for all of its containers or for none (remove the field; dockerd --userns-remap does it for all)',
     ],
-    ['', 'runtimeClassName: gvisor', 'spec.runtimeClassName: not supported yet'],
     [
       '',
       'os: {name: windows}',
