@@ -1,4 +1,4 @@
-/** What the checks of every kind that is no Pod's have in common: supported fields, the schema, metadata, and what is told last. */
+/** What the checks of every kind that is no Pod's have in common: supported fields, the schema and metadata. */
 
 import type { Findings } from './finding.js'
 import type { KindForm } from './kind-table.js'
@@ -6,14 +6,14 @@ import { checkObjectMetadata } from './metadata-rules.js'
 import { isObject, normal, type Json } from './normal-form.js'
 import { checkSchema, type WrittenAt } from './schema-rules.js'
 import { objectOf } from './shape.js'
-import { checkSupport, reportLater, type Branch } from './support-rules.js'
+import { checkSupport, type Branch } from './support-rules.js'
 
 export interface KindRules {
   readonly form: KindForm
   readonly table: Branch | undefined
   readonly writtenAt: WrittenAt
-  /** What is looked at before the schema, beside the supported fields. @returns the pointers of what is not supported yet */
-  readonly checkWritten?: () => readonly string[]
+  /** What is looked at before the schema, beside the supported fields. */
+  readonly checkWritten?: () => void
   /** The kind's own rules; the object is in normal form. */
   readonly check: (object: Json) => void
 }
@@ -24,12 +24,12 @@ export function checkedObject(
   { value, pointer }: { readonly value: Json; readonly pointer: string },
   { form, table, writtenAt, checkWritten, check }: KindRules,
 ): Json | null {
-  const later = [...checkSupport(findings, value, pointer, table), ...(checkWritten?.() ?? [])]
+  checkSupport(findings, value, pointer, table)
+  checkWritten?.()
   checkSchema(findings, value, pointer, writtenAt, form)
   const object = normal(value, form.definition)
   if (!isObject(object)) return null
   checkObjectMetadata(findings, objectOf(object, 'metadata'), `${pointer}/metadata`)
   check(object)
-  reportLater(findings, later)
   return findings.found.length > 0 ? null : object
 }

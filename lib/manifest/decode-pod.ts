@@ -18,7 +18,7 @@ import { checkScheduling } from './scheduling-rules.js'
 import { checkSchema, type WrittenAt } from './schema-rules.js'
 import { checkPodSecurity } from './security-rules.js'
 import { objectOf, objectsOf } from './shape.js'
-import { checkSupport, reportLater } from './support-rules.js'
+import { checkSupport } from './support-rules.js'
 import { checkVolumes } from './volume-rules.js'
 
 export interface DecodeTerms {
@@ -34,13 +34,12 @@ export function decodePod(
   file: string,
   { writtenAt, policy }: DecodeTerms,
 ): DesiredPod | null {
-  const later = checkWritten(findings, value, pointer)
+  checkWritten(findings, value, pointer)
   checkSchema(findings, value, pointer, writtenAt)
   const pod = normalPod(value)
   if (!isObject(pod)) return null
   checkMetadata(findings, pod, pointer)
   checkPod(findings, pod, pointer, policy)
-  reportLater(findings, later)
   return findings.found.length > 0 ? null : desiredPod(withDefaults(pod), file, policy.node)
 }
 
@@ -53,16 +52,13 @@ export function checkPod(findings: Findings, pod: Json, base: string, policy: Ma
   checkPolicy(findings, pod, base, policy)
 }
 
-/**
- * What is looked at before the schema, of a Pod or of a template of one.
- * @returns the pointers of what is not supported yet, to be reported last
- */
-export function checkWritten(findings: Findings, pod: Json, pointer: string): readonly string[] {
+/** What is looked at before the schema, of a Pod or of a template of one. */
+export function checkWritten(findings: Findings, pod: Json, pointer: string): void {
   checkNumbers(findings, pod, pointer)
   for (const list of ['initContainers', 'containers'])
     for (const { item, at } of objectsOf(objectOf(pod, 'spec'), list))
       checkResourceNames(findings, objectOf(item, 'resources'), `${pointer}/spec/${list}/${at}/resources`)
-  return checkSupport(findings, pod, pointer)
+  checkSupport(findings, pod, pointer)
 }
 
 /** A pod podkeep itself has written, with its defaults: what the policy was then is no matter now. null when this version cannot understand it. */

@@ -93,8 +93,8 @@ function settleClaims(
 }
 
 /** What is looked at before the schema. @param spec as it is written */
-export function checkTemplateWritten(findings: Findings, spec: Json, pointer: string): readonly string[] {
-  return checkWritten(findings, { metadata: templateMetadata(spec), spec: objectOf(spec, 'template')['spec'] }, pointer)
+export function checkTemplateWritten(findings: Findings, spec: Json, pointer: string): void {
+  checkWritten(findings, { metadata: templateMetadata(spec), spec: objectOf(spec, 'template')['spec'] }, pointer)
 }
 
 function checkReplicas(findings: Findings, kind: WorkloadKind, spec: Json, base: string): void {

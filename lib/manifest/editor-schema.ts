@@ -117,10 +117,9 @@ function wordsOf({ support, reason, instead }: FieldRow, path: string | null): W
   const what = {
     supported: '',
     ignored: `podkeep ignores it: ${why}.`,
-    later: 'podkeep refuses it: not supported yet.',
     never: `podkeep refuses it: ${why}.`,
   }[support]
-  return { description: `${about}${what}`.trim(), isRefused: support === 'later' || support === 'never' }
+  return { description: `${about}${what}`.trim(), isRefused: support === 'never' }
 }
 
 /** Beside a reference nothing counts, so it is wrapped. Editors that know `doNotSuggest` leave out what is refused. */

@@ -2,15 +2,15 @@
 
 import { isObject, type Json } from './normal-form.js'
 
-export type Support = 'supported' | 'ignored' | 'later' | 'never'
+export type Support = 'supported' | 'ignored' | 'never'
 
 export interface FieldRow {
   /** `spec.containers[].image`; `{}` stands for any key of a map. */
   readonly path: string
   readonly support: Support
-  /** Why it is ignored or refused for good. */
+  /** Why it is ignored or refused. */
   readonly reason: string | null
-  /** What to write in place of what is refused for good. */
+  /** What to write in place of what is refused. */
   readonly instead: string | null
   /** Values of a refused field that ask for nothing special. */
   readonly fine: Fine
@@ -32,10 +32,6 @@ export function supported(parent: string, names: string): FieldRow[] {
 
 export function ignored(parent: string, names: string, reason: string): FieldRow[] {
   return rows(parent, names, { support: 'ignored', reason, instead: null, fine: nothingIsFine })
-}
-
-export function later(parent: string, names: string, fine: Fine = nothingIsFine): FieldRow[] {
-  return rows(parent, names, { support: 'later', reason: null, instead: null, fine })
 }
 
 export function never(

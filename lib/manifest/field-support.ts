@@ -3,8 +3,7 @@
  *
  * supported  done as Kubernetes does it
  * ignored    accepted, and it truly cannot matter on one machine without an API server: `reason` says why
- * later      refused: "not supported yet", except for the values that mean what happens anyway (`fine`)
- * never      refused: `reason` says why, `instead` what to write
+ * never      refused, except for the values that mean what happens anyway (`fine`): `reason` says why, `instead` what to write
  *
  * T1  A field below a supported one has a row of its own; below any other it is as the nearest field above it that has one.
  *     test/unit/manifest/field-support.test.ts compares the table with the schema.

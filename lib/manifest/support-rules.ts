@@ -1,6 +1,6 @@
 /** Walks an object along the table of supported fields of its kind and reports what is refused. */
 
-import { child, hasFindingBelow, report, type Findings } from './finding.js'
+import { child, report, type Findings } from './finding.js'
 import type { FieldRow } from './field-rows.js'
 import { fieldSupport } from './field-support.js'
 import { isObject, type Json } from './normal-form.js'
@@ -38,25 +38,15 @@ export function tree(table: readonly FieldRow[]): Branch {
 interface Walk {
   readonly findings: Findings
   readonly spec: Json
-  /** Pointers of what is not supported yet. */
-  readonly later: string[]
 }
 
 /**
- * Reports what is refused for good, about whose inside nothing more is said; returns the pointers of what is not supported
- * yet, which is reported last: a mistake in it is a mistake today. Anything may be handed in; what has the wrong shape is left
- * to the schema.
+ * Reports what is refused, about whose inside nothing more is said. Anything may be handed in; what has the wrong shape is left to the
+ * schema.
  */
-export function checkSupport(findings: Findings, object: Json, pointer: string, table = podTree): readonly string[] {
+export function checkSupport(findings: Findings, object: Json, pointer: string, table = podTree): void {
   const spec = isObject(object['spec']) ? object['spec'] : {}
-  const later: string[] = []
-  walk({ findings, spec, later }, object, pointer, table)
-  return later
-}
-
-export function reportLater(findings: Findings, later: readonly string[]): void {
-  for (const pointer of later)
-    if (!hasFindingBelow(findings, pointer)) report(findings, pointer, 'not supported yet', null, 'key')
+  walk({ findings, spec }, object, pointer, table)
 }
 
 function walk(context: Walk, value: unknown, pointer: string, branch: Branch): void {
@@ -80,6 +70,5 @@ function visit(context: Walk, value: unknown, parent: string, key: string, branc
     return
   }
   if (row.support === 'ignored' || row.fine(value, context.spec, key)) return
-  if (row.support === 'later') context.later.push(child(parent, key))
-  else report(context.findings, child(parent, key), `not supported: ${row.reason ?? ''}`, row.instead, 'key')
+  report(context.findings, child(parent, key), `not supported: ${row.reason ?? ''}`, row.instead, 'key')
 }

@@ -61,7 +61,6 @@ function unknownField(unknown: UnknownField, kind: string | null, prefix: string
 const supportWords = {
   supported: 'supported',
   ignored: 'ignored',
-  later: 'not supported yet',
   never: 'refused',
 } as const
 
@@ -99,7 +98,7 @@ function explained({ path, type, row, note, children }: ExplainedField, paint: P
   const rows = children.map((child) => [
     cell(`  ${child.name}`),
     cell(child.type),
-    cell(supportOf(child.row), child.row?.support === 'never' || child.row?.support === 'later' ? 'yellow' : null),
+    cell(supportOf(child.row), child.row?.support === 'never' ? 'yellow' : null),
   ])
   const fields = rows.length === 0 ? '' : `\n${paint('bold', 'FIELDS:')}\n${renderTable(null, rows, paint)}`
   return `${head.join('')}${fields}`

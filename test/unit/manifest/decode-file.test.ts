@@ -66,6 +66,8 @@ spec:
     uid: '1b4e28ba-2fa1-11d2-883f-0016d3cca427',
     owner: null,
     file: 'web.yaml',
+    elsewhere: null,
+    runtime: null,
     restartPolicy: 'Always',
     graceMs: 5000,
     activeDeadlineMs: null,

@@ -27,7 +27,6 @@ const document = join(checkout, 'lib/manifest/FIELDS.md')
 const words: Record<Support, string> = {
   supported: 'supported',
   ignored: 'ignored',
-  later: 'not supported yet',
   never: 'refused',
 }
 
@@ -103,8 +102,7 @@ function text(): string {
     '',
     '- **supported**: done as Kubernetes does it.',
     '- **ignored**: accepted, and it cannot matter on one machine without an API server.',
-    '- **not supported yet**: refused by name, unless its value asks for what happens anyway (its default).',
-    '- **refused**: cannot be honoured here; the reason says what to do instead.',
+    '- **refused**: cannot be honoured here, unless its value asks for what happens anyway (its default); the reason says what to do instead.',
     '',
     'Every field is here, except what is below one that is refused: that is refused with it. `spec.initContainers[]` is as `spec.containers[]`. What is not here is no field of a Pod, and the message says which was probably meant.',
     '',

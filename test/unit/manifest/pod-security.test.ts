@@ -14,7 +14,7 @@ const restricted: ManifestPolicy = { ...usualPolicy, podSecurity: 'restricted' }
 const problems = (text: string, policy: ManifestPolicy): string[] =>
   decodeFile('web.yaml', new TextEncoder().encode(text), policy).problems.map(problemText)
 
-/** Field, control, value and what to write, of the one violation of each. Others (of a field not supported yet) stand beside it. */
+/** Field, control, value and what to write, of the one violation of each. Others (of a field that is refused) stand beside it. */
 const violates = (test: Test, policy: ManifestPolicy, cases: readonly (readonly [Parts, string])[]): void => {
   for (const [parts, expected] of cases) {
     const found = problems(podWith(parts), policy).map((text) => text.replace(/^web\.yaml:\d+:\d+: /, ''))

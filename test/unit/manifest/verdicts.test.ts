@@ -1,7 +1,7 @@
 /**
  * The API server's own verdicts as the judge: test/fixtures/api-server-verdicts.json holds what Kubernetes 1.20 said of some 1,400
  * Pods, good and bad. podkeep says the same: accepted or refused, at the same fields. Every difference is in the table below with
- * its reason; any other fails, and so does a reason that no case needs any more. That podkeep does not support a field (yet) is no
+ * its reason; any other fails, and so does a reason that no case needs any more. That podkeep does not support a field is no
  * verdict on what it says: those findings are left out.
  */
 
