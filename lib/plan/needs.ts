@@ -10,7 +10,7 @@ import type { PodView } from './pod-view.js'
 import { wasStopped } from './restart-policy.js'
 import { planRuntimeClass } from './runtime-class.js'
 import { planSecurity } from './security.js'
-import { planVolumesAhead } from './volumes.js'
+import { planRewrites, planVolumesAhead } from './volumes.js'
 
 /**
  * All of them side by side: one slow registry at a time is enough. And what the configuration of those that run now will be made of:
@@ -30,6 +30,14 @@ export function planNeeds(view: PodView, upcoming: readonly DesiredContainer[], 
     upcoming.filter((one) => names.includes(one.name) || initContainers.includes(one)),
     context,
   )
+}
+
+/** As `planNeeds`, for all that makes way together. What podkeep writes is written last of all, for what runs may see it. */
+export function planNeedsOfPod(view: PodView, upcoming: readonly DesiredContainer[], context: PlanContext): Readiness {
+  const needs = planNeeds(view, upcoming, context)
+  const running = view.members.filter((one) => one.state === 'running')
+  if (!needs.ready || running.length === 0 || running.some(wasStopped)) return needs
+  return planRewrites(view, context)
 }
 
 /** Their variables have values, and what the pod mounts is there. */

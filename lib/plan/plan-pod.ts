@@ -28,7 +28,7 @@ import { planEvicted } from './eviction.js'
 import { planImages } from './images.js'
 import { arrivals, planHandover, planLeftovers } from './leftovers.js'
 import { planMeasuring } from './measuring.js'
-import { planNeeds } from './needs.js'
+import { planNeeds, planNeedsOfPod } from './needs.js'
 import {
   isNothing,
   merge,
@@ -198,7 +198,7 @@ function planWithoutSandbox(view: PodView, context: PlanContext): Plan {
   }
   const joined = view.members.filter((one) => one.sandboxId !== null)
   const upcoming = view.pod.containers.filter((one) => !isDone(view, one))
-  const needs = planNeeds(view, upcoming, context)
+  const needs = planNeedsOfPod(view, upcoming, context)
   if (joined.some((one) => one.state === 'running') && !needs.ready) return needs.plan
   const ending = planEnd(joined, { pod: view.pod, reason: 'SandboxEdited' }, context)
   if (!isNothing(ending)) return ending

@@ -8,7 +8,7 @@ import type { Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { crashesAfter, sandboxDelayMs } from './back-off.js'
 import { planEnd, planRemove } from './kill.js'
-import { planNeeds } from './needs.js'
+import { planNeeds, planNeedsOfPod } from './needs.js'
 import { isNothing, merge, nothing, waitFor, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { planVolumes } from './volumes.js'
@@ -33,7 +33,7 @@ export function planNewSandbox(view: PodView, context: PlanContext): Plan {
   const outdated = newest !== undefined && newest.state !== 'exited' ? newest : null
   const isEdited = outdated !== null || view.members.some(runsWithoutSandbox)
   const upcoming = [...view.pod.initContainers, ...view.pod.containers].filter((one) => !isDone(view, one))
-  const needs = planNeeds(view, upcoming, context)
+  const needs = (isEdited ? planNeedsOfPod : planNeeds)(view, upcoming, context)
   if (isEdited && !needs.ready) return needs.plan
 
   const reason = isEdited ? 'SandboxEdited' : 'SandboxDied'

@@ -15,12 +15,13 @@ const variable = [{ name: 'V', valueFrom: { configMapKeyRef: { name: 'app', key:
 
 const web = (
   reaction: string | null,
-  more: { readonly image?: string; readonly mounts?: readonly unknown[] } = {},
+  { spec = {}, ...more }: { readonly image?: string; readonly spec?: object } = {},
 ): string =>
   podText({
     name: 'web',
     annotations: reaction === null ? {} : { 'podkeep.io/on-config-change': reaction },
     volumes: [{ name: 'conf', configMap: { name: 'app' } }],
+    spec,
     containers: [
       { name: 'app', mounts: [{ name: 'conf', mountPath: '/conf' }], ...more },
       { name: 'variable', fields: { env: variable } },
@@ -168,6 +169,25 @@ await t.test('nothing makes way on a full disk for an edit whose volume cannot b
   world.isStateFolderFull = false
   await world.clock.advance(2 * minute)
   t.strictSame(story.news(), ['start app finds 2'])
+})
+
+await t.test('neither does the pod as a whole', async (t) => {
+  const story = await Story.begin()
+  const { world } = story
+  world.isStateFolderFull = true
+  world.write('app.yaml', map('2'))
+  await world.clock.advance(minute)
+  story.news()
+  world.write('web.yaml', web(null, { spec: { hostNetwork: true } }))
+  await world.clock.advance(10 * minute)
+  t.strictSame(story.news(), [])
+  t.match(world.pod('default/web')?.status, { phase: 'Running', message: /no space left on device/ })
+  world.isStateFolderFull = false
+  await world.clock.advance(2 * minute)
+  t.strictSame(
+    story.news().filter((line) => line.includes(' app ')),
+    ['SIGTERM app finds 2', 'start app finds 2'],
+  )
 })
 
 await t.test('a pod that is new waits for room: nothing of its volume stands', async (t) => {
