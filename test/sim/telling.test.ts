@@ -89,6 +89,18 @@ await t.test('neither does a restart of podkeep move it, nor what is made at las
   t.strictSame(starts(), before)
 })
 
+await t.test('a clock that was set back makes it no older than it can be', async (t) => {
+  const world = await worldWith({ name: 'web', hostNetwork: true, containers: [{ name: 'app', image: 'absent:1' }] })
+  await world.clock.advance(minute)
+  world.kill()
+  world.clock.jumpWall(-60 * minute)
+  await world.start()
+  await world.clock.advance(minute)
+  const startMs = Date.parse(world.pod('default/web')?.status.startTime ?? '')
+  t.ok(startMs <= world.clock.wallMs(), 'a time in the future is now')
+  t.ok(startMs >= world.clock.wallMs() - 2 * minute)
+})
+
 await t.test('a podkeep that never reached the engine says what it cannot know', async (t) => {
   const world = await worldWith(
     { name: 'web' },
