@@ -19,13 +19,15 @@ export function aBrowser(): Promise<Browser> {
 }
 
 /** Chromium drops whatever it is loading when a network of the machine comes or goes, as it does with every pod. */
+export const networkChanged = 'net::ERR_NETWORK_CHANGED'
+
 export async function arrive(page: Page, url: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await page.goto(url)
       return
     } catch (error) {
-      if (tries === 5 || !String(error).includes('net::ERR_NETWORK_CHANGED')) throw error
+      if (tries === 5 || !String(error).includes(networkChanged)) throw error
     }
   }
 }

@@ -1,22 +1,18 @@
 /** The status page in a real Chromium, driven as a person would. */
 
-import { existsSync } from 'node:fs'
-
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import t from 'tap'
 
+import { aBrowser, arrive, networkChanged, whyNoBrowser } from './browser.js'
 import { engineWithImage } from './engine-with-image.js'
 import { forEver, podYaml } from './manifests.js'
 import { get, Node, type PodkeepProcess } from './podkeep-process.js'
 import { until } from './until.js'
 
-const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-)
 const patience = { timeout: 60_000 }
 
-if (browserPath === undefined) {
-  t.plan(0, 'there is no Chromium on this machine: apt-get install chromium')
+if (whyNoBrowser !== null) {
+  t.plan(0, whyNoBrowser)
   process.exit(0)
 }
 const engine = await engineWithImage()
@@ -27,11 +23,7 @@ node.put('broken.yaml', podYaml({ name: 'broken' }).replace('image:', 'imge:'))
 const podkeep = await node.start(engine.host)
 await podkeep.running('web')
 
-// What a Chromium without a network of its own needs, so that it asks nobody but this machine.
-const browser = await chromium.launch({
-  executablePath: browserPath,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
-})
+const browser = await aBrowser()
 t.teardown(() => browser.close())
 
 interface Visit {
@@ -51,20 +43,6 @@ async function visit(port: number, settings: Parameters<typeof browser.newPage>[
   page.on('request', (request) => asked.push(request.url()))
   await arrive(page, `http://127.0.0.1:${port}/`)
   return { page, complaints, asked }
-}
-
-/** Chromium drops whatever it is loading when a network of the machine comes or goes, as it does with every pod. */
-const networkChanged = 'net::ERR_NETWORK_CHANGED'
-
-async function arrive(page: Page, url: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await page.goto(url)
-      return
-    } catch (error) {
-      if (tries === 5 || !String(error).includes(networkChanged)) throw error
-    }
-  }
 }
 
 /** For a test that waited in vain. */
