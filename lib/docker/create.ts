@@ -21,7 +21,7 @@ import { containerName } from './names.js'
 export type Created =
   { readonly kind: 'created'; readonly id: ContainerId } | { readonly kind: 'found'; readonly facts: ContainerFacts }
 
-export type AskedFacts = Pick<ContainerFacts, 'image' | 'imageId' | 'stopSignal' | 'resources' | 'ports'>
+export type AskedFacts = Pick<ContainerFacts, 'image' | 'imageId' | 'stopSignal' | 'resources' | 'ports' | 'claims'>
 
 /** How often and how long a creation that is under way elsewhere is waited for: 5 s in all. */
 const attempts = 20

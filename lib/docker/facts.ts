@@ -16,6 +16,7 @@ import {
 import { diedWithEngine } from './died-with-engine.js'
 import type { Dockerode } from './dockerode.js'
 import { cleaned, isUnmountedShare } from './errors.js'
+import { keptClaimName } from './mount-body.js'
 
 /** Who looks, and since when the engine runs. */
 export interface Viewpoint {
@@ -60,7 +61,7 @@ export function factsOf(
     ip: state === 'running' && identity.kind === 'sandbox' ? ipOf(inspected) : null,
     stopSignal: stopSignalOf(inspected),
     resources: resourcesOf(inspected.HostConfig),
-    ...(identity.kind === 'sandbox' && portsOf(inspected.HostConfig)),
+    ...(identity.kind === 'sandbox' && { ...portsOf(inspected.HostConfig), ...claimsOf(inspected) }),
   }
 }
 
@@ -129,6 +130,12 @@ function portsOf({ PortBindings: bindings }: Dockerode.HostConfig): Pick<Contain
     }))
   })
   return ports.length === 0 ? {} : { ports }
+}
+
+/** By where the sandbox has them. */
+function claimsOf({ Mounts: mounts }: Dockerode.ContainerInspectInfo): Pick<ContainerFacts, 'claims'> {
+  const claims = ((mounts as typeof mounts | null) ?? []).flatMap(({ Destination: path }) => keptClaimName(path) ?? [])
+  return claims.length === 0 ? {} : { claims }
 }
 
 /** null for Go's zero time and for what is no time. */

@@ -85,12 +85,19 @@ function nfsMountBody({ share, mountPath, readOnly }: NfsMount): Dockerode.Mount
   }
 }
 
+const keptClaimsFolder = '/claims/'
+
 /** Where a sandbox has the volumes that it keeps in use: its only program looks at none of them. */
 export function keptClaims(claims: readonly Claim[], node: string): Dockerode.MountSettings[] {
   const names = new Set(claims.map(({ name }) => name))
   return claims
     .filter(({ name }) => names.delete(name))
-    .map((claim) => claimMountBody({ claim, mountPath: `/claims/${claim.name}`, readOnly: true }, node))
+    .map((claim) => claimMountBody({ claim, mountPath: `${keptClaimsFolder}${claim.name}`, readOnly: true }, node))
+}
+
+/** null: it is another mount. */
+export function keptClaimName(mountPath: string): string | null {
+  return mountPath.startsWith(keptClaimsFolder) ? mountPath.slice(keptClaimsFolder.length) : null
 }
 
 /** Another engine would leave the wish out without a word. @throws MOUNT_FAILED, NFS_FAILED */

@@ -146,6 +146,7 @@ export class DockerRuntime implements ContainerRuntime {
       stopSignal: defaultStopSignal,
       resources: sandboxResources,
       ...(spec.ports.length > 0 && { ports: spec.ports }),
+      ...(spec.claims !== undefined && { claims: [...new Set(spec.claims.map(({ name }) => name))] }),
     })
   }
 

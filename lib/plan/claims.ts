@@ -1,7 +1,8 @@
-/** Claims that only one pod may use at a time (ReadWriteOncePod): who comes second waits, and touches nothing meanwhile. */
+/** Claims that only one pod may use at a time (ReadWriteOncePod): who comes second (line.ts) waits, and touches nothing meanwhile. */
 
-import { claimsOf, podKey, type Claim, type DesiredClaim, type PodKey } from '../pod/index.js'
-import { comesFirst, type Contender } from './contender.js'
+import { claimsOf, podKey, sandboxHash, type Claim, type DesiredClaim, type PodKey } from '../pod/index.js'
+import { isAlive, isOf, wantsOf, type Contender } from './contender.js'
+import { takenFrom } from './line.js'
 import { merge, waitForAnother, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 
@@ -14,20 +15,25 @@ export function takenClaims(
   claims: ReadonlyMap<PodKey, DesiredClaim>,
 ): ReadonlyMap<string, PodKey> {
   const isForOnePod = ({ namespace, name }: Claim): boolean => claims.get(podKey(namespace, name))?.isForOnePod === true
-  const wanted = claims.size === 0 ? [] : claimsOf(asker.pod?.volumes ?? []).filter(isForOnePod)
-  if (wanted.length === 0) return nobody
-  const taken = new Map<string, PodKey>()
-  for (const other of others) {
-    if (other.key === asker.key) continue
-    for (const claim of wanted) {
-      if (wants(other, claim) && comesFirst(other, asker)) taken.set(claim.name, other.key)
-    }
-  }
-  return taken
+  const wanted = (one: Contender): readonly Claim[] => claimsOf(wantsOf(one)?.volumes ?? []).filter(isForOnePod)
+  if (claims.size === 0 || wanted(asker).length === 0) return nobody
+  const goods = { wanted, held: heldClaims, clash: isSame, covers: isSame }
+  return new Map(takenFrom(asker, others, goods).map(({ item, holder }) => [item.name, holder]))
 }
 
-function wants({ pod }: Contender, { namespace, name }: Claim): boolean {
-  return claimsOf(pod?.volumes ?? []).some((one) => one.namespace === namespace && one.name === name)
+/** A pod that stands as its manifest says has those of its manifest: they are part of its hash. */
+function heldClaims({ pod, containers, making }: Contender): readonly Claim[] {
+  const alive = containers.filter(isAlive)
+  const kept = alive.flatMap(({ namespace, claims = [] }) => claims.map((name) => ({ namespace, name })))
+  const madeWith = [...kept, ...making.flatMap((spec) => ('claims' in spec ? spec.claims : []))]
+  const wanted = claimsOf(pod?.volumes ?? [])
+  if (pod === null || wanted.length === 0) return madeWith
+  const made = [...alive, ...making.map(({ identity }) => identity)]
+  return made.length > 0 && made.some(isOf(sandboxHash(pod))) ? [...madeWith, ...wanted] : madeWith
+}
+
+function isSame(one: Claim, other: Claim): boolean {
+  return one.namespace === other.namespace && one.name === other.name
 }
 
 export function planClaims({ pod }: PodView, context: PlanContext): Plan {

@@ -1,12 +1,14 @@
 /**
- * Which of two pods has what only one may have at a time: a port of the host, a claim that is for one pod.
+ * Pods as those who may want what only one may have at a time, and who of two is first in line for it:
  *
- * C1  The one that is there has it, and keeps it through its crashes until it is gone or done.
- * C2  While neither is there, the first by name has it.
+ * C1  The one that was made with it keeps it through its crashes until it is gone or done.
+ * C2  Then who is down, and so would be up again with it; then who is there; then the first by name.
  */
 
 import {
+  needsSandbox,
   sandboxHash,
+  type ContainerIdentity,
   type ContainerSpec,
   type DesiredPod,
   type ObservedContainer,
@@ -26,20 +28,38 @@ export interface Contender {
   readonly isDone: boolean
 }
 
-/** How sure it is that what only one may have is its own; 0: it does not want it now. An edited pod may want what it was made without. */
-export function grip(contender: Contender): number {
-  const { desire, pod, containers, making } = contender
-  const sandboxes = containers.filter((one) => one.kind === 'sandbox')
-  const hash = pod === null ? '' : sandboxHash(pod)
-  if (sandboxes.some((one) => one.hash === hash)) return 3
-  const isThere = sandboxes.length > 0 || containers.some((one) => one.state === 'running')
-  if (isThere || making.length > 0) return 2
-  if (desire?.kind !== 'run' && desire?.kind !== 'hold') return 0
-  const isElsewhere = pod !== null && pod.elsewhere !== null
-  return isElsewhere || contender.isDone ? 0 : 1
+export function comesFirst(one: Contender, other: Contender): boolean {
+  const [mine, its] = [grip(one), grip(other)]
+  return mine > 0 && (mine > its || (mine === its && one.key < other.key))
 }
 
-export function comesFirst(one: Contender, other: Contender, gripOf = grip): boolean {
-  const [mine, its] = [gripOf(one), gripOf(other)]
-  return mine > 0 && (mine > its || (mine === its && one.key < other.key))
+/** How near it is to what it wants; 0: it does not want it now. An edited pod may want what it was made without. */
+function grip(contender: Contender): number {
+  const { desire, pod, making } = contender
+  const containers = contender.containers.filter((one) => !one.remembered)
+  const sandboxes = containers.filter((one) => one.kind === 'sandbox')
+  const hash = pod === null ? '' : sandboxHash(pod)
+  // What has no sandbox stands on its containers, also between two of their lives.
+  const grounds = pod === null || needsSandbox(pod) ? sandboxes : containers
+  if (grounds.some(isOf(hash))) return 4
+  const isUp = containers.some((one) => one.kind !== 'sandbox' && isAlive(one))
+  if (isUp || making.length > 0) return 2
+  if (desire?.kind !== 'run' && desire?.kind !== 'hold') return sandboxes.length > 0 ? 2 : 0
+  if (contender.isDone) return 0
+  return containers.length > 0 ? 3 : 1
+}
+
+/** What a pod wants is what its manifest says; what lives of a pod that is only remembered is right as it is. */
+export function wantsOf({ desire, pod, containers }: Contender): DesiredPod | null {
+  if (desire?.kind !== 'run' && desire?.kind !== 'hold') return null
+  const spec = desire.kind === 'run' ? desire.later : desire
+  return spec?.isRemembered === true && containers.some(isAlive) ? null : pod
+}
+
+export function isOf(podHash: string): (one: ContainerIdentity) => boolean {
+  return (one) => one.podHash === podHash
+}
+
+export function isAlive({ state, remembered }: ObservedContainer): boolean {
+  return state !== 'exited' && !remembered
 }

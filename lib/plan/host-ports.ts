@@ -1,56 +1,48 @@
 /**
- * Ports of the host that another pod has, or gets first (port-line.ts): who comes second waits, and touches nothing meanwhile; the engine
+ * Ports of the host that another pod has, or gets first (line.ts): who comes second waits, and touches nothing meanwhile; the engine
  * need not refuse.
  */
 
-import { portText, type TakenPort } from '../pod/index.js'
-import type { Contender } from './contender.js'
+import {
+  covers,
+  hostPorts,
+  portsClash,
+  portText,
+  sandboxHash,
+  type ContainerIdentity,
+  type PublishedPort,
+  type TakenPort,
+} from '../pod/index.js'
+import { isAlive, isOf, wantsOf, type Contender } from './contender.js'
 import { planEnd, planRemove } from './kill.js'
+import { takenFrom, type Goods } from './line.js'
 import { isNothing, merge, nothing, waitForAnother, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
-import { lineOf, wantedPorts, type Line } from './port-line.js'
 import { wasStopped } from './restart-policy.js'
 
 const none: readonly TakenPort[] = []
+const ports: Goods<PublishedPort> = { wanted: wantedPorts, held: heldPorts, clash: portsClash, covers }
 
 /** @param others it may be among them */
 export function takenPorts(asker: Contender, others: Iterable<Contender>): readonly TakenPort[] {
   if (wantedPorts(asker).length === 0) return none
-  const line = lineOf([...[...others].filter(({ key }) => key !== asker.key), asker])
-  const taken = [...line.holders(asker), ...line.firsts(asker)]
-  return taken.length === 0 || goesOn(asker, line) ? none : taken
+  return takenFrom(asker, others, ports).map(({ item, ...taken }) => ({ port: item, ...taken }))
 }
 
-/**
- * Pods that wait for each other, and for nobody else, would wait for ever: the first of those goes on that only wait for their place in
- * the line. Where there is none, one of a ring of which each has what the next one wants is stopped: what it gives up lets another go on.
- */
-function goesOn(asker: Contender, line: Line): boolean {
-  const everyone = (one: Contender): readonly TakenPort[] => [...line.holders(one), ...line.firsts(one)]
-  const circle = circleOf(asker, line, everyone)
-  const waiting = circle.filter((one) => line.holders(one).length === 0)
-  const ring = waiting.length > 0 || circle.length === 0 ? waiting : circleOf(asker, line, line.holders)
-  return ring.includes(asker) && ring.every((one) => one === asker || line.isBefore(asker, one))
+function wantedPorts(one: Contender): readonly PublishedPort[] {
+  const pod = wantsOf(one)
+  return pod === null ? [] : hostPorts(pod)
 }
 
-/** Those it waits for, itself among them; none where one of them does not wait for it. */
-function circleOf(asker: Contender, line: Line, waitsFor: Line['holders']): readonly Contender[] {
-  const reached = reachOf(asker, line, waitsFor)
-  return [...reached].every((one) => reachOf(one, line, waitsFor).has(asker)) ? [...reached] : []
-}
-
-function reachOf(from: Contender, line: Line, waitsFor: Line['holders']): ReadonlySet<Contender> {
-  const reached = new Set<Contender>()
-  const add = (one: Contender): void => {
-    for (const { holder } of waitsFor(one)) {
-      const next = line.pod(holder)
-      if (reached.has(next)) continue
-      reached.add(next)
-      add(next)
-    }
-  }
-  add(from)
-  return reached
+/** A pod on the host's network has those that it declares by now: an edit of them counts as it runs. */
+function heldPorts({ pod, containers, making }: Contender): readonly PublishedPort[] {
+  const alive = containers.filter(isAlive)
+  const madeWith = [...alive, ...making].flatMap((one) => ('ports' in one ? one.ports : []))
+  if (pod?.hostNetwork !== true) return madeWith
+  const made: readonly ContainerIdentity[] = [...alive, ...making.map(({ identity }) => identity)]
+  const isAlone = made.some((one) => one.kind !== 'sandbox' && one.sandboxId === null)
+  const isThere = isAlone || (made.length > 0 && made.some(isOf(sandboxHash(pod))))
+  return isThere ? [...madeWith, ...hostPorts(pod)] : madeWith
 }
 
 export function planHostPorts(view: PodView, context: PlanContext): Plan {

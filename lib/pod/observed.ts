@@ -73,6 +73,8 @@ export interface ContainerFacts extends ContainerIdentity {
   readonly resources: LinuxResources
   /** Of the host, that a sandbox was made with; left out: none. */
   readonly ports?: readonly PublishedPort[]
+  /** Names of the claims of its namespace that a sandbox keeps in use; left out: none. */
+  readonly claims?: readonly string[]
   /** What it left as its last words when it ended; left out until they were read. */
   readonly message?: string
 }

@@ -95,6 +95,15 @@ async function testCreating(t: Test, under: RuntimeUnderTest): Promise<void> {
     t.equal((await look(runtime, without.id)).ports, undefined)
   })
 
+  await t.test('a sandbox tells which claims it keeps in use, at once and at every look', async (t) => {
+    const claim = { namespace: 'default', name: 'data' }
+    await runtime.ensureClaim(claim)
+    const sandbox = await runtime.createSandbox({ ...sandboxSpec(aPod()), claims: [claim, claim] })
+    t.same([sandbox.claims, (await look(runtime, sandbox.id)).claims], [['data'], ['data']])
+    await runtime.start(sandbox.id)
+    t.same((await look(runtime, sandbox.id)).claims, ['data'])
+  })
+
   await t.test('a container that may do little, in a sandbox with sysctls, is made and runs', async (t) => {
     const pod = aPod()
     const sysctls = { 'net.ipv4.ip_unprivileged_port_start': '80' }

@@ -116,3 +116,43 @@ await t.test('a claim in a file that is broken when podkeep starts is for one po
   t.same([world.running('a').length, world.running('b').length], [0, 1])
   t.same(whyNot(world, 'default/a'), [taken])
 })
+
+await t.test('an edit that drops the claim gives it up when the old containers are gone', async (t) => {
+  const world = await twoPods('ReadWriteOncePod')
+  const slow = { containers: [{ name: 'b', mounts, script: 'stop in 5' }] }
+  world.write('b.yaml', user('b', slow))
+  await world.clock.advance(60 * second)
+  t.same([world.running('a').length, world.running('b').length], [0, 1])
+  const [before] = world.running('b')
+  world.write('b.yaml', podText({ name: 'b', containers: [{ name: 'b', script: 'stop in 5' }] }))
+  await world.clock.advance(3 * second)
+  t.same([world.running('a').length, world.running('b')[0]?.id], [0, before?.id], 'it is still being stopped')
+  world.kill()
+  await world.start()
+  await world.clock.advance(0)
+  t.same(whyNot(world, 'default/a'), [taken], 'also to another podkeep')
+  await world.clock.advance(10 * second)
+  t.same([world.running('a').length, world.running('b').length], [1, 1])
+})
+
+await t.test('two pods that swap claims for one pod each do so one after the other', async (t) => {
+  const other = claimText('ReadWriteOncePod').replace('"data"', '"more"')
+  const using = (name: string, claimName: string): string =>
+    podText({
+      ...{ name, volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }], containers: [{ name, mounts }] },
+      graceSeconds: 1,
+    })
+  const world = new World()
+  for (const [file, text] of Object.entries({ 'claim.yaml': claimText('ReadWriteOncePod'), 'more.yaml': other }))
+    world.files.set(file, text)
+  world.files.set('a.yaml', using('a', 'data'))
+  world.files.set('b.yaml', using('b', 'more'))
+  await world.start()
+  await world.clock.advance(10 * second)
+  world.files.set('a.yaml', using('a', 'more'))
+  world.write('b.yaml', using('b', 'data'))
+  await world.clock.advance(20 * second)
+  t.same([world.running('a').length, world.running('b').length], [1, 1])
+  const sandboxes = world.engine.containers().filter(({ kind }) => kind === 'sandbox')
+  t.same(Object.fromEntries(sandboxes.map(({ podName, claims }) => [podName, claims])), { a: ['more'], b: ['data'] })
+})

@@ -61,6 +61,7 @@ interface ModelDetails {
   readonly image: string
   readonly resources: LinuxResources
   readonly ports: readonly PublishedPort[]
+  readonly claims: readonly string[]
   readonly servers: readonly string[]
   readonly stopSignal: string
   /** A sandbox on the pod network. */
@@ -230,6 +231,7 @@ export class ModelEngine {
       stopSignal: details.stopSignal,
       resources: details.resources,
       ...(details.ports.length > 0 && { ports: details.ports }),
+      ...(details.claims.length > 0 && { claims: details.claims }),
     }
     const made: ModelContainer = {
       facts,
@@ -526,6 +528,7 @@ class ModelRuntime implements ContainerRuntime {
         image: 'pause',
         resources,
         ports: spec.hostNetwork ? [] : spec.ports,
+        claims: [...new Set((spec.claims ?? []).map(({ name }) => name))],
         servers: [],
         stopSignal: 'SIGTERM',
         hasAddress: !spec.hostNetwork,
@@ -545,6 +548,7 @@ class ModelRuntime implements ContainerRuntime {
         image: spec.image,
         resources: spec.resources,
         ports: [],
+        claims: [],
         servers: spec.mounts.flatMap((mount) => ('share' in mount ? [mount.share.server] : [])),
         stopSignal: spec.stopSignal ?? 'SIGTERM',
         hasAddress: false,

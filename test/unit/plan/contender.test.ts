@@ -135,3 +135,15 @@ await t.test('one of a ring that only waits for its place in the line goes befor
   t.same(waitsOf(c, a), [])
   t.end()
 })
+
+await t.test('who has a claim is told by its sandbox, also when its manifest no longer speaks of it', (t) => {
+  const without = aPod({ key: podKey('default', 'b'), name: 'b' })
+  const edited = { pod: without, desire: { kind: 'run', pod: without } as const }
+  const b = contender('b', { ...edited, containers: [seen(podNamed('b'), 'POD', { claims: ['data'] })] })
+  t.equal(holderOfClaim(contender('a'), b), 'default/b')
+  t.equal(
+    holderOfClaim(contender('a'), { ...b, containers: [seen(podNamed('b'), 'POD', { claims: ['other'] })] }),
+    undefined,
+  )
+  t.end()
+})
