@@ -68,29 +68,48 @@ function nameOf(object: Json): ObjectName {
 /**
  * The document with an annotation set, everything else as it was written. null where that cannot be done by putting a few
  * characters in: its metadata come from an alias.
+ * @param path of what gets it: the object itself, or its template
  */
-export function withAnnotation(text: string, key: string, value: string): string | null {
+export function withAnnotation(text: string, key: string, value: string, path: readonly string[] = []): string | null {
   const { error, documents } = parseDocuments(text)
   const document = documents.find((one) => isObject(one.value))
-  if (error !== null || document === undefined) return null
+  if (error !== null || document === undefined || !isObject(document.value)) return null
   const { marks } = document
-  const isPlain = text[marks.get('/metadata')?.value ?? 0] !== '{' && /^[\w./-]+$/.test(key)
+  const owner = path.reduce((inner, name) => objectOf(inner, name), document.value)
+  const at = path.reduce(child, '')
+  const isPlain = text[(marks.get(`${at}/metadata`) ?? marks.get(at))?.value ?? 0] !== '{' && /^[\w./-]+$/.test(key)
   const line = `${isPlain ? key : JSON.stringify(key)}: ${JSON.stringify(value)}`
-  const old = marks.get(child('/metadata/annotations', key))
+  const old = marks.get(child(`${at}/metadata/annotations`, key))
   if (old !== undefined) {
     const end = scalarEnd(text, old.value, old.end)
     return `${text.slice(0, old.value)}${JSON.stringify(value)}${text.slice(end)}`
   }
-  const annotations = marks.get('/metadata/annotations')
-  const filled = isObject(document.value) ? objectOf(objectOf(document.value, 'metadata'), 'annotations') : {}
+  const annotations = marks.get(`${at}/metadata/annotations`)
+  const filled = objectOf(objectOf(owner, 'metadata'), 'annotations')
   if (annotations !== undefined && (Object.keys(filled).length > 0 || text[annotations.value] === '{'))
     return inserted(text, annotations.value, line)
   if (annotations !== undefined) return null
-  const metadata = marks.get('/metadata')
-  if (metadata === undefined) return null
-  const isFlow = text[metadata.value] === '{'
-  const below = isFlow ? `{ ${line} }` : `\n${' '.repeat(columnOf(text, metadata.value) + 2)}${line}`
-  return inserted(text, metadata.value, `${isFlow ? '"annotations"' : 'annotations'}:${isFlow ? ' ' : ''}${below}`)
+  const metadata = marks.get(`${at}/metadata`)
+  if (metadata !== undefined) return insertedBelow(text, metadata.value, ['annotations'], line)
+  const template = marks.get(at)
+  return template === undefined ? null : insertedBelow(text, template.value, ['metadata', 'annotations'], line)
+}
+
+/** As the first entry of the map that stands there, inside of maps with these names. */
+function insertedBelow(text: string, at: number, names: readonly string[], line: string): string | null {
+  if (text[at] === '{')
+    return inserted(
+      text,
+      at,
+      names.reduceRight((inner, name) => `"${name}": { ${inner} }`, line),
+    )
+  const column = columnOf(text, at)
+  const lines = [...names.map((name) => `${name}:`), line]
+  return inserted(
+    text,
+    at,
+    lines.map((one, depth) => ' '.repeat(depth === 0 ? 0 : column + 2 * depth) + one).join('\n'),
+  )
 }
 
 /** Before the first entry of the map that stands there. */

@@ -39,7 +39,7 @@ export function declare(command: Command, session: Session): void {
       session.end(await undo(onlyPod(words, 'podkeep rollout undo pod/NAME'), flags, session))
     })
   addServer(addManifests(addNamespace(addContainer(command.command('restart').description('as "podkeep restart"')))))
-    .argument('<pods...>', 'NAME, pod/NAME or NAMESPACE/NAME')
+    .argument('<names...>', 'NAME, KIND/NAME, KIND NAME or NAMESPACE/NAME')
     .addOption(outputOption(['json', 'yaml', 'name']))
     .action(async (pods: readonly string[], flags: FormattedFlags) => {
       const { restart } = await import('../manifests/restart.js')

@@ -476,23 +476,33 @@ await t.test('what kubectl takes in two words is taken: a kind, then its names',
   t.match(await type('restart', 'pod', 'web', 'pod'), { code: 0, out: 'pod/web restarted\npod/pod restarted\n' })
   t.match(await type('edit', 'deployment', 'api'), { code: 0 })
   t.match(read('api.yaml'), /web:2/)
+  for (const words of [['deployment/api'], ['deploy', 'api'], ['deployments', 'api', '-c', 'app']])
+    t.match(await type('restart', ...words), { code: 0, out: 'deployment/api restarted\n' }, words.join(' '))
+  t.match(
+    read('api.yaml'),
+    /template:\n {4}metadata: \{"annotations": \{ "podkeep.io\/restarted-at": "20[^,]*Z,app=20.*Z" \}, labels/,
+  )
+  t.match(await type('rollout', 'restart', 'deployment/api'), { code: 0 })
+  t.match(read('api.yaml'), /restarted-at": "20[^,]*Z" /)
+  t.match(await type('restart', 'deployment/none'), {
+    code: 1,
+    err: /^podkeep: deployment\/none stands in no file of /,
+  })
+  t.match(await type('restart', 'deployment/api', '-c', 'no'), { code: 1, err: /container "no" is not in pod "api-0"/ })
   const why = async (...words: string[]): Promise<[number, string]> => {
     const { code, err } = await type(...words)
     return [code, err]
   }
-  const takes = ', and give its template another annotation podkeep.io/restarted-at\n'
   t.strictSame(await why('edit', 'pod', 'web', 'pod'), [
     2,
     'podkeep: one at a time, and not pod web pod\n  hint: podkeep edit pod/NAME\n',
   ])
-  t.strictSame(await why('restart', 'deployment/api'), [
-    2,
-    `podkeep: only pods are restarted, not a Deployment\n  hint: podkeep edit deployment/api${takes}`,
-  ])
   t.strictSame(await why('restart', 'api-0'), [
     1,
-    `podkeep: pod/api-0 is made from the template of Deployment api\n  hint: podkeep edit api.yaml${takes}`,
+    'podkeep: pod/api-0 is made from the template of Deployment api\n  hint: podkeep restart deployment/api restarts all of its pods\n',
   ])
+  const restartable = '\n  hint: restarted are pods, and those of a Deployment, StatefulSet, DaemonSet\n'
+  t.strictSame(await why('restart', 'cronjob/api'), [2, `podkeep: a CronJob is not restarted${restartable}`])
   t.strictSame(await why('logs', 'pod', 'web', 'app', 'more'), [
     2,
     'podkeep: one pod, and not pod web app more\n  hint: podkeep logs pod/NAME -c CONTAINER\n',

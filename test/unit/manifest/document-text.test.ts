@@ -93,6 +93,28 @@ await t.test('an annotation is set, whatever way the metadata are written, and n
   }
 })
 
+await t.test('of a workload the template is annotated, whether it has metadata or not', async (t) => {
+  const head = 'apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: a\n  annotations: {own: kept}\nspec:\n'
+  const spec = 'spec:\n      containers: [{name: a, image: "a:1"}]\n'
+  const selector = '  selector: {matchLabels: {app: a}}\n'
+  const texts = [
+    `${head}${selector}  template:\n    metadata:\n      labels: {app: a}\n    ${spec}`,
+    `${head}${selector}  template:\n    metadata:\n      labels: {app: a}\n      annotations:\n        other: x\n    ${spec}`,
+    `${head}${selector}  template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: "a:1"}]}}\n`,
+    `${head.replace('apps/v1', 'batch/v1').replace('DaemonSet', 'Job')}  template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: a, image: "a:1"}]\n`,
+    `${head.replace('apps/v1', 'batch/v1').replace('DaemonSet', 'Job')}  template: {spec: {restartPolicy: Never, containers: [{name: a, image: "a:1"}]}}\n`,
+  ]
+  for (const text of texts) {
+    const manifest = (of: string): object | undefined => decodeFile('x', Buffer.from(of)).pods[0]?.pod.manifest.metadata
+    const before = decodeFile('x', Buffer.from(text)).pods[0]?.pod.manifest.metadata.annotations
+    const changed = withAnnotation(text, 'k', 'v', ['spec', 'template'])
+    t.match(manifest(changed ?? ''), { annotations: { ...before, k: 'v' } }, changed ?? text)
+    const again = withAnnotation(changed ?? '', 'k', 'w', ['spec', 'template'])
+    t.match(manifest(again ?? ''), { annotations: { ...before, k: 'w' } })
+    t.match(again, 'annotations: {own: kept}')
+  }
+})
+
 await t.test('what is not written there cannot be changed there', async (t) => {
   t.equal(withAnnotation('metadata: &m {name: a}\nother: *m\n', 'k', 'v')?.includes('"k"'), true)
   t.equal(withAnnotation('base: &m {a: b}\nmetadata:\n  annotations: *m\n', 'k', 'v'), null)
