@@ -45,7 +45,8 @@ function grip(contender: Contender): number {
   const isUp = containers.some((one) => one.kind !== 'sandbox' && isAlive(one))
   if (isUp || making.length > 0) return 2
   if (desire?.kind !== 'run' && desire?.kind !== 'hold') return sandboxes.length > 0 ? 2 : 0
-  if (contender.isDone) return 0
+  const isElsewhere = pod !== null && pod.elsewhere !== null
+  if (isElsewhere || contender.isDone) return 0
   return containers.length > 0 ? 3 : 1
 }
 
