@@ -5,7 +5,7 @@
 
 import { configKey, configValue, invariant, type ConfigKey, type ConfigObject } from '../pod/index.js'
 import { parsed, recordFileName } from './record-file.js'
-import { isObject } from './record-shape.js'
+import { isObject } from './shape.js'
 import type { RecordForm } from './record-files.js'
 
 const format = 1

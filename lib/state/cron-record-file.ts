@@ -2,19 +2,17 @@
 
 import type { CronRecord } from '../pod/index.js'
 import { plainRecordForm } from './plain-record-form.js'
-import { isObject } from './record-shape.js'
+import { isObject, listOf, moment, orNull, shape, text } from './shape.js'
 
-export const cronRecordForm = plainRecordForm('CronJob', isCronRecord)
+const run = shape({ name: text, scheduledMs: moment, pods: listOf(shape({ metadata: isObject, spec: isObject })) })
 
-function isCronRecord(value: unknown): value is CronRecord {
-  if (!isObject(value)) return false
-  const { key, file, manifest, sinceMs, lastScheduledMs, runs } = value
-  const isNamed = typeof key === 'string' && typeof file === 'string' && isObject(manifest)
-  const isTimed = typeof sinceMs === 'number' && (lastScheduledMs === null || typeof lastScheduledMs === 'number')
-  return isNamed && isTimed && Array.isArray(runs) && runs.every(isRun)
-}
+const record = shape({
+  key: text,
+  file: text,
+  manifest: shape({ metadata: isObject, spec: isObject }),
+  sinceMs: moment,
+  lastScheduledMs: orNull(moment),
+  runs: listOf(run),
+})
 
-function isRun(run: unknown): boolean {
-  if (!isObject(run) || typeof run['name'] !== 'string' || typeof run['scheduledMs'] !== 'number') return false
-  return Array.isArray(run['pods']) && run['pods'].every((pod) => isObject(pod) && isObject(pod['metadata']))
-}
+export const cronRecordForm = plainRecordForm('CronJob', (value): value is CronRecord => record(value))

@@ -15,7 +15,7 @@ import type { NodeClaim } from '../ports/index.js'
 import { askHolder, holdName, type HeldName } from './abstract-socket.js'
 import { stateError } from './failure.js'
 import { parsed } from './record-file.js'
-import { isObject } from './record-shape.js'
+import { isObject } from './shape.js'
 
 const patienceMs = 3000
 const againMs = 200

@@ -2,7 +2,7 @@
 
 import type { PodKey } from '../pod/index.js'
 import { parsed, recordFileName } from './record-file.js'
-import { isObject } from './record-shape.js'
+import { isObject } from './shape.js'
 import type { RecordForm } from './record-files.js'
 
 const format = 1

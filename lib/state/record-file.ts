@@ -9,7 +9,8 @@ import { createHash } from 'node:crypto'
 
 import type { PodKey, PodRecord } from '../pod/index.js'
 import type { RecordForm } from './record-files.js'
-import { isObject, podRecordIn } from './record-shape.js'
+import { podRecordIn } from './record-shape.js'
+import { isObject } from './shape.js'
 
 const format = 1
 const longestName = 180

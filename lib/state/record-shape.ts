@@ -4,30 +4,7 @@
  */
 
 import type { PodRecord } from '../pod/index.js'
-
-type Check = (value: unknown) => boolean
-
-const text: Check = (value) => typeof value === 'string'
-const truth: Check = (value) => typeof value === 'boolean'
-const amount: Check = (value) => typeof value === 'number' && Number.isFinite(value)
-/** In the years that a date can tell. */
-const moment: Check = (value) => typeof value === 'number' && value >= 0 && value <= 8.64e15
-const oneOf =
-  (...words: readonly unknown[]): Check =>
-  (value) =>
-    words.includes(value)
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value)
-const shape =
-  (fields: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isObject(value) && Object.entries(fields).every(([name, check]) => check(value[name]))
-const mapOf =
-  (check: Check): Check =>
-  (value) =>
-    isObject(value) && Object.values(value).every(check)
+import { amount, isObject, mapOf, moment, oneOf, orNull, shape, text, truth, type Check } from './shape.js'
 
 const hookRun = shape({ begunTickMs: amount, endedTickMs: orNull(amount), failure: orNull(text) })
 
@@ -83,8 +60,4 @@ export function podRecordIn(value: unknown): PodRecord | null {
     ...(Object.fromEntries(Object.entries(record).filter(isSound)) as unknown as PodRecord),
     ended: record.ended.filter(ended),
   }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

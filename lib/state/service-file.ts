@@ -2,7 +2,7 @@
 
 import type { DesiredClaim, DesiredService } from '../pod/index.js'
 import { plainRecordForm } from './plain-record-form.js'
-import { isObject } from './record-shape.js'
+import { isObject } from './shape.js'
 
 export const serviceForm = plainRecordForm('Service', isService)
 export const claimForm = plainRecordForm('PersistentVolumeClaim', isClaim)

@@ -8,9 +8,11 @@ import {
   podKey,
   podUid,
   sameContent,
+  type CronRecord,
   type DesiredClaim,
   type DesiredService,
   type PodRecord,
+  type V1Pod,
 } from '../../../lib/pod/index.js'
 import type { Logger } from '../../../lib/ports/index.js'
 import { lastRun, rememberRun, StateFolder } from '../../../lib/state/index.js'
@@ -189,6 +191,40 @@ await t.test('what a record says beside the pod itself is left out where it is s
     }
   }
   t.strictSame(await loadedWith({ ended: [null, 5, { id: 'x' }] }), { ...good.record, ended: [] })
+})
+
+await t.test('a CronJob’s record is one only with its schedule and times that there are', async (t) => {
+  const directory = newFolder(t)
+  const lines: Record<string, unknown>[] = []
+  const state = await opened(t, directory, lines)
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'c-1', namespace: 'default' },
+    spec: { containers: [] },
+  } satisfies V1Pod
+  const sound: CronRecord = {
+    key: podKey('default', 'c'),
+    file: 'c.yaml',
+    manifest: { metadata: { name: 'c' }, spec: { schedule: '* * * * *' } },
+    sinceMs: 1,
+    lastScheduledMs: null,
+    runs: [{ name: 'c-1', scheduledMs: 1, pods: [pod] }],
+  }
+  await state.cronRecords.save(sound)
+  t.strictSame(await state.cronRecords.load(), [sound])
+  const path = join(directory, 'cron-jobs', 'default_c.json')
+  const garbage: readonly object[] = [
+    { manifest: { metadata: {} } },
+    { sinceMs: 1e300 },
+    { lastScheduledMs: 'x' },
+    { runs: [{ name: 'c-1', scheduledMs: 1, pods: [{ metadata: {} }] }] },
+  ]
+  for (const fields of garbage) {
+    writeFileSync(path, JSON.stringify({ format: 1, record: { ...sound, ...fields } }))
+    t.strictSame(await state.cronRecords.load(), [], JSON.stringify(fields))
+  }
+  t.equal(lines.length, garbage.length, 'and each was named')
 })
 
 await t.test('Services and claims are kept as they are, and one that is damaged costs itself only', async (t) => {
