@@ -36,7 +36,7 @@ const basicRows: readonly FieldRow[] = [
     `${container}.resources`,
     'claims',
     'claims are allocated by a scheduler, and there is none',
-    'mount the device with a hostPath volume',
+    'name the device in the annotation podkeep.io/devices.CONTAINER',
   ),
   ...supported(container, 'resizePolicy resizePolicy[] resizePolicy[].resourceName resizePolicy[].restartPolicy'),
 ]

@@ -25,11 +25,13 @@ import { decodeWorkload } from './decode-workload.js'
 import { discretionFor, mayHoldSecret } from './discretion.js'
 import { documentCuts } from './document-text.js'
 import { child, fieldText, noFindings, report, type Finding, type Findings } from './finding.js'
+import { checkHelmHook } from './helm-hook.js'
 import { kindForms } from './kind-table.js'
 import { listedObjects, type IgnoredObject, type ListedObject } from './kinds.js'
 import { lineTable, placeOf, type LineTable, type Place } from './line-table.js'
 import { isObject, type Json } from './normal-form.js'
 import { objectOf, textOf } from './shape.js'
+import { warnOfPod } from './pod-warnings.js'
 import { usualPolicy, type ManifestPolicy } from './policy.js'
 import { decodeUtf8 } from './text.js'
 import { parseDocuments, type YamlDocument } from './yaml-documents.js'
@@ -196,6 +198,9 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
   const place = (at: string): Place => placeOf(draft.lines, offsetOf(document, pointer + at, 'value'))
   const { file, policy } = draft
   const terms = { writtenAt, policy }
+  const { template } = kindForms[kind]
+  const hasPods = kind === 'Pod' || template !== null
+  if (hasPods) checkHelmHook(findings, value, pointer)
   switch (kind) {
     case 'Pod': {
       const pod = decodePod(findings, value, pointer, file, terms)
@@ -230,6 +235,10 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
       const pods = decodeWorkload(findings, kind, listed, file, terms) ?? []
       draft.pods.push(...pods.map((pod) => decodedPod(pod, kindForms[kind].template, place)))
     }
+  }
+  if (hasPods && findings.found.length === 0) {
+    const pod = (template ?? '').split('/').slice(1).reduce(objectOf, value)
+    warnOfPod(warnings, pod, `${pointer}${template ?? ''}`, policy.node !== undefined)
   }
   addProblems(draft, document, findings, podOf(value))
   addLocated(draft.warnings, document, warnings, podOf(value))

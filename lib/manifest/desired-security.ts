@@ -1,6 +1,7 @@
 /** securityContext of a pod and of one of its containers, as one. Source: pkg/securitycontext DetermineEffectiveSecurityContext. */
 
 import type { ContainerSecurity, LocalProfile, SeLinuxLabel } from '../pod/index.js'
+import { capabilityName } from './capability-rules.js'
 import { isObject, type Json } from './normal-form.js'
 import { listOf, numberOf, objectOf, objectsOf, textOf, textOrNull } from './shape.js'
 import { sysctlName } from './sysctls.js'
@@ -83,5 +84,5 @@ function numbers(object: Json, field: string): number[] {
 }
 
 function capabilityNames(capabilities: Json, field: string): string[] {
-  return [...new Set(listOf(capabilities, field).map((name) => String(name).toUpperCase()))].sort()
+  return [...new Set(listOf(capabilities, field).map((name) => capabilityName(String(name))))].sort()
 }

@@ -49,6 +49,14 @@ export const ignoredKinds: Readonly<Record<string, string>> = {
   'rbac.authorization.k8s.io RoleBinding': noApiServer,
   'rbac.authorization.k8s.io ClusterRole': noApiServer,
   'rbac.authorization.k8s.io ClusterRoleBinding': noApiServer,
+  'storage.k8s.io StorageClass': 'a claim needs no class: there is one kind of storage here, volumes of the engine',
+  'storage.k8s.io CSIDriver': 'there are no drivers of a cluster here',
+  'networking.k8s.io IngressClass': 'there are no Ingresses that it could be of',
+  'admissionregistration.k8s.io ValidatingWebhookConfiguration': 'there is no API server that could ask it',
+  'admissionregistration.k8s.io MutatingWebhookConfiguration': 'there is no API server that could ask it',
+  'apiregistration.k8s.io APIService': 'there is no API server that it could be a part of',
+  'coordination.k8s.io Lease': 'there is one podkeep of a node: nobody has to be chosen',
+  'autoscaling.k8s.io VerticalPodAutoscaler': 'the workload says what its pods ask for',
   'policy PodDisruptionBudget': 'there is no API server that could be asked to evict a pod',
   'autoscaling HorizontalPodAutoscaler': 'there are as many replicas as the workload says',
   'apiextensions.k8s.io CustomResourceDefinition': 'there is no API server that could serve its objects',
@@ -59,7 +67,7 @@ export const ignoredKinds: Readonly<Record<string, string>> = {
 }
 
 const hostPort = 'use hostPort to publish a port of a pod'
-const hostPath = 'use a hostPath volume'
+const rendered = 'render it, and put the manifests here that come of it'
 
 /** What to write instead of a kind that is refused. */
 export const insteadOfKind: Readonly<Record<string, string>> = {
@@ -72,11 +80,19 @@ export const insteadOfKind: Readonly<Record<string, string>> = {
   EndpointSlice: 'a Service names the pods of this machine; write the address of another into the pods that use it',
   NetworkPolicy:
     'podkeep would not enforce it: remove it, and keep what must not be reached off this machine or filter it on the host',
-  PersistentVolume: 'leave it out: a claim is a volume of the engine; use a hostPath volume for storage that is there',
-  StorageClass: hostPath,
+  PersistentVolume:
+    'leave it out: a claim is a volume of the engine, and empty at first; for storage that is there write its hostPath or nfs into the volumes of the pods',
   PriorityClass: 'write its value into spec.priority of the pods',
   LimitRange: 'write resources into the containers',
   ResourceQuota: 'write resources.limits into the containers',
   KubeletConfiguration: 'it is no manifest but podkeep’s settings: podkeep run --config FILE',
+  Kustomization: 'render it, and put the manifests here that come of it: kubectl kustomize DIR',
+  HelmChart: 'render it, and put the manifests here that come of it: helm template',
+  HelmRelease: 'render it, and put the manifests here that come of it: helm template',
+  Application: rendered,
+  SealedSecret: 'write the Secret itself',
+  ExternalSecret: 'write the Secret itself',
+  IngressRoute: hostPort,
+  Certificate: 'write a Secret of type kubernetes.io/tls',
   RuntimeClass: 'leave it out: spec.runtimeClassName names a runtime of the engine itself',
 }

@@ -90,7 +90,7 @@ const specRows: readonly FieldRow[] = [
     'spec',
     'resourceClaims',
     'claims are allocated by a scheduler, and there is none',
-    'mount the device with a hostPath volume',
+    'name the device in the annotation podkeep.io/devices.CONTAINER',
   ),
 ]
 

@@ -16,6 +16,7 @@ export function portWarnings(pods: Iterable<DecodedPod>): Problem[] {
   const taken = new Map<number, Taken[]>()
   const warnings: Problem[] = []
   for (const decoded of pods) {
+    if (decoded.pod.elsewhere !== null) continue
     for (const port of hostPorts(decoded.pod)) {
       const others = taken.get(port.hostPort) ?? []
       const first = others.find((one) => one.by !== decoded && portsClash(one.port, port))

@@ -43,6 +43,15 @@ export function checkSecurityContext(findings: Findings, context: Json, pointer:
       `${pointer}/allowPrivilegeEscalation`,
       'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
     )
+  else if (
+    context['allowPrivilegeEscalation'] === false &&
+    listOf(objectOf(context, 'capabilities'), 'add').includes('CAP_SYS_ADMIN')
+  )
+    report(
+      findings,
+      `${pointer}/allowPrivilegeEscalation`,
+      'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN',
+    )
 }
 
 /**

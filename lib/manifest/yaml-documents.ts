@@ -49,11 +49,21 @@ export function parseDocuments(text: string): ParsedText {
 
 /** The parser complains about the first line that cannot belong to what should have been closed. */
 function atOpener(text: string, error: ParserError): SyntaxError {
+  if (standsInTemplate(text, error.offset))
+    return { offset: error.offset, message: unfilled, suggestion: 'render it first, or quote it if {{...}} is meant' }
   const opener = error.mayBeUnclosed ? unclosedAt(text, error.offset, isYaml) : null
   if (opener === null) return error
   const line = error.offset < text.trimEnd().length ? placeOf(lineTable(text), error.offset).line : null
   const suggestion = line === null ? null : `close it, or indent line ${line} further if it goes on there`
   return { offset: opener, message: `this ${text[opener] ?? ''} is never closed`, suggestion }
+}
+
+const unfilled = 'this is a template that is not filled in'
+
+function standsInTemplate(text: string, offset: number): boolean {
+  const end = text.indexOf('\n', offset)
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, end < 0 ? undefined : end)
+  return /(^|[\s:-])(\{\{|\{%|%\{)/.test(line)
 }
 
 function isYaml(text: string): boolean {
@@ -84,7 +94,7 @@ function construct(source: string, index: DocumentIndex): YamlDocument {
       findings,
       index,
       isTemplate ? index.complexKey - 1 : index.complexKey,
-      isTemplate ? 'this is a template that is not filled in' : 'a field name must be a text, not an object or a list',
+      isTemplate ? unfilled : 'a field name must be a text, not an object or a list',
       isTemplate ? 'render it first, or quote it if {{...}} is meant' : null,
     )
   }

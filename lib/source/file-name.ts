@@ -14,6 +14,10 @@ const copies: readonly (readonly [RegExp, string])[] = [
   [/~$/, "an editor's backup copy"],
   [/\.(bak|orig|old|save|rej)$/i, 'a backup copy'],
   [/\.(swp|swo|swx|tmp|temp|part|partial|crdownload|filepart)$/i, 'a temporary file'],
+  [
+    /^(kustomization\.ya?ml|Kustomization)$/,
+    'kustomize’s own file: render it, and put here what comes of it (kubectl kustomize DIR)',
+  ],
   [/\.(rpmnew|rpmsave|rpmorig|dpkg-[a-z]+|ucf-[a-z]+|pacnew|pacsave)$/i, "a package manager's copy"],
 ]
 

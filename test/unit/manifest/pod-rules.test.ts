@@ -326,7 +326,7 @@ t.test('volumes made of objects', (test) => {
     ),
     one(
       'projected: {sources: [{serviceAccountToken: {path: t}}]}',
-      'projected.sources[0].serviceAccountToken: not supported: there is no API server that could issue it (put what the program needs into a Secret)',
+      'projected.sources[0].serviceAccountToken: not supported: there is no API server that could issue it (remove the whole volume and its mounts where an API server added it (kube-api-access-...), or put what the program needs into a Secret)',
     ),
     one(
       'configMap: {name: a, items: [{key: a, path: .}]}',

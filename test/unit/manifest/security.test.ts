@@ -100,8 +100,8 @@ t.test('capabilities are Linux’, and written as Kubernetes does', (test) => {
   const add = 'spec.containers[0].securityContext.capabilities'
   checkCases(test, 'container', [
     [
-      'securityContext: {capabilities: {add: [CAP_NET_ADMIN]}}',
-      `${add}.add[0]: is written without "CAP_" in Kubernetes (write "NET_ADMIN")`,
+      'securityContext: {allowPrivilegeEscalation: false, capabilities: {add: [CAP_SYS_ADMIN]}}',
+      'spec.containers[0].securityContext.allowPrivilegeEscalation: cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN',
     ],
     [
       'securityContext: {capabilities: {drop: [ALL, NET_ADMN]}}',
