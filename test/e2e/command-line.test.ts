@@ -92,7 +92,7 @@ await t.test('validate reads one file whatever it is called, the same file once,
   writeFileSync(draft, podYaml({ name: 'web' }))
   t.match(await podkeep(['validate', draft, draft]), { code: 0, out: '1 file, 1 pod, 0 problems\n' })
   t.match(await podkeep(['validate', '-'], { input: podYaml({ name: 'x' }) }), { code: 0 })
-  t.match(await podkeep(['validate', '-'], { input: 'a: [' }), { code: 1, out: /^-:1:5: / })
+  t.match(await podkeep(['validate', '-'], { input: 'a: [' }), { code: 1, out: /^-:1:4: this \[ is never closed/ })
   t.match(await podkeep(['validate', '-'], { input: 'x'.repeat(3 * 2 ** 20) }), { code: 1, out: /larger than/ })
   t.match(await podkeep(['validate', join(folder, 'none')]), { code: 1, out: /none: there is no such file/ })
 })
