@@ -96,7 +96,7 @@ async function unpackOne(entry: Readable, header: Header, place: Place, note: No
     await utimes(path, header.mtime, header.mtime)
   } else if (header.type === 'link') {
     // Another name of a file that came before.
-    const first = pathBelow(place.root, header.linkname)
+    const first = pathBelow(place.root, targetOf(header))
     if (first === null || !(await isPlainFile({ ...place, path: first }))) {
       leaveOut('it is another name of a file that is not copied')
       return
@@ -107,7 +107,14 @@ async function unpackOne(entry: Readable, header: Header, place: Place, note: No
   } else leaveOut(`it is a ${header.type}, neither a file, a directory nor a link`)
 }
 
-async function unpackLink({ name, linkname: to }: Header, place: Place, note: Note): Promise<void> {
+/** An archive may leave out what its types promise. */
+function targetOf({ linkname }: { readonly linkname: string | null }): string {
+  return linkname ?? ''
+}
+
+async function unpackLink(header: Header, place: Place, note: Note): Promise<void> {
+  const { name } = header
+  const to = targetOf(header)
   const { root, path } = place
   const leaveOut = (why: string): void => note(`podkeep: ${name} is left out: it is a link to ${to}, ${why}\n`)
   if (!staysInside(root, path, to)) {

@@ -85,13 +85,13 @@ function isPodman(version: Partial<VersionAnswer>): boolean {
   return version.Components?.some(({ Name: name }) => name === 'Podman Engine') ?? false
 }
 
-/** Its ID is another in each answer. */
 /** Podman lists what it was told of, and takes the usual one whatever a container asks for. */
 function runtimesOf({ Runtimes, DefaultRuntime }: MachineInfo, isPodman: boolean): readonly string[] | null {
   if (isPodman) return DefaultRuntime === undefined ? [] : [DefaultRuntime]
   return Runtimes === undefined ? null : Object.keys(Runtimes).sort()
 }
 
+/** Its ID is another in each answer. */
 function podmanId({ Name, DockerRootDir }: MachineInfo): string {
   return `${Name} ${DockerRootDir ?? ''}`
 }

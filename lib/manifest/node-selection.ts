@@ -4,9 +4,8 @@
  */
 
 import type { NodeIdentity } from '../pod/index.js'
-import type { Json } from './normal-form.js'
+import { isObject, type Json } from './normal-form.js'
 import { meets } from './selector-rules.js'
-import { isObject } from './normal-form.js'
 import { objectOf, objectsOf } from './shape.js'
 
 /** Why a pod is not for this node, for people; null: it is. @param spec has passed every check */

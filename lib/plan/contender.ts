@@ -24,17 +24,19 @@ export interface Contender {
   readonly containers: readonly ObservedContainer[]
   /** What is being made of it. */
   readonly making: readonly (SandboxSpec | ContainerSpec)[]
+  /** All that it needs is there, but for what another pod has. */
+  readonly isReadyToMove: boolean
   /** It has succeeded or failed for good. */
   readonly isDone: boolean
 }
 
-export function comesFirst(one: Contender, other: Contender): boolean {
-  const [mine, its] = [grip(one), grip(other)]
+export function comesFirst(one: Contender, other: Contender, gripOf = grip): boolean {
+  const [mine, its] = [gripOf(one), gripOf(other)]
   return mine > 0 && (mine > its || (mine === its && one.key < other.key))
 }
 
 /** How near it is to what it wants; 0: it does not want it now. An edited pod may want what it was made without. */
-function grip(contender: Contender): number {
+export function grip(contender: Contender): number {
   const { desire, pod, making } = contender
   const containers = contender.containers.filter((one) => !one.remembered)
   const sandboxes = containers.filter((one) => one.kind === 'sandbox')

@@ -10,7 +10,7 @@
  */
 
 import { invariant, type PodKey } from '../pod/index.js'
-import { comesFirst, type Contender } from './contender.js'
+import { comesFirst, grip, type Contender } from './contender.js'
 
 export interface Goods<Item> {
   /** As its manifest says. */
@@ -48,6 +48,8 @@ interface Line<Item> {
   readonly holders: (one: Contender) => readonly Taken<Item>[]
   /** And who gets what it wants, and nobody has, first. */
   readonly everyone: (one: Contender) => readonly Taken<Item>[]
+  /** Two of them want the same: not all can have what they want. */
+  readonly areRivals: (some: readonly Contender[]) => boolean
 }
 
 function lineOf<Item>(pods: readonly Contender[], goods: Goods<Item>): Line<Item> {
@@ -57,6 +59,7 @@ function lineOf<Item>(pods: readonly Contender[], goods: Goods<Item>): Line<Item
     const own = held(one)
     return goods.wanted(one).filter((item) => !own.some((mine) => goods.covers(mine, item)))
   })
+  const gripOf = remembering(grip)
   const isDone = remembering((one: Contender) => one.isDone)
   const isAmong = (item: Item, items: readonly Item[]): boolean => items.some((one) => goods.clash(item, one))
 
@@ -75,23 +78,26 @@ function lineOf<Item>(pods: readonly Contender[], goods: Goods<Item>): Line<Item
     return one
   }
   /** As long as what it waits for stays as it is asked for. */
-  const isHopeless = (one: Contender, asked: readonly Contender[] = []): boolean =>
-    holders(one).some(({ item, holder }) => {
-      const other = pod(holder)
-      return isAmong(item, goods.wanted(other)) || (!asked.includes(other) && isHopeless(other, [...asked, one]))
-    })
+  const isKept = ({ item, holder }: Taken<Item>): boolean => isAmong(item, goods.wanted(pod(holder)))
+  const isHopeless = remembering((one: Contender): boolean =>
+    [one, ...reachOf(one, pod, holders)].some((each) => holders(each).some(isKept)),
+  )
   const everyone = remembering((one: Contender): readonly Taken<Item>[] => {
     const holding = holders(one)
     const wanted = missing(one).filter((item) => !holding.some((taken) => taken.item === item))
     if (wanted.length === 0) return holding
     const taken = pods.flatMap((other) => {
       const items = other === one ? [] : wanted.filter((item) => isAmong(item, missing(other)))
-      const isFirst = items.length > 0 && comesFirst(other, one) && !isDone(other) && !isHopeless(other)
+      const isFirst = items.length > 0 && comesFirst(other, one, gripOf) && !isDone(other) && !isHopeless(other)
       return isFirst ? items.map((item) => ({ item, holder: other.key, isHeld: false })) : []
     })
     return taken.length === 0 || isDone(one) ? holding : [...holding, ...taken]
   })
-  return { pod, holders, everyone }
+  const areRivals = (some: readonly Contender[]): boolean =>
+    some.some((one, at) =>
+      some.slice(at + 1).some((other) => goods.wanted(one).some((item) => isAmong(item, goods.wanted(other)))),
+    )
+  return { pod, holders, everyone, areRivals }
 }
 
 /** N3 */
@@ -99,20 +105,27 @@ function goesOn<Item>(asker: Contender, line: Line<Item>): boolean {
   const circle = circleOf(asker, line, line.everyone)
   const waiting = circle.filter((one) => line.holders(one).length === 0)
   const ring = waiting.length > 0 || circle.length === 0 ? waiting : circleOf(asker, line, line.holders)
+  // Nothing that runs is stopped where somebody is left over.
+  const isStuck = ring.some((one) => one !== asker && !one.isReadyToMove)
+  if (waiting.length === 0 && (isStuck || line.areRivals(ring))) return false
   return ring.includes(asker) && ring.every((one) => one === asker || comesFirst(asker, one))
 }
 
 /** Those it waits for, itself among them; none where one of them does not wait for it. */
 function circleOf<Item>(asker: Contender, line: Line<Item>, waitsFor: Line<Item>['holders']): readonly Contender[] {
-  const reached = reachOf(asker, line, waitsFor)
-  return [...reached].every((one) => reachOf(one, line, waitsFor).has(asker)) ? [...reached] : []
+  const reached = reachOf(asker, line.pod, waitsFor)
+  return [...reached].every((one) => reachOf(one, line.pod, waitsFor).has(asker)) ? [...reached] : []
 }
 
-function reachOf<Item>(from: Contender, line: Line<Item>, waitsFor: Line<Item>['holders']): ReadonlySet<Contender> {
+function reachOf<Item>(
+  from: Contender,
+  pod: Line<Item>['pod'],
+  waitsFor: Line<Item>['holders'],
+): ReadonlySet<Contender> {
   const reached = new Set<Contender>()
   const add = (one: Contender): void => {
     for (const { holder } of waitsFor(one)) {
-      const next = line.pod(holder)
+      const next = pod(holder)
       if (reached.has(next)) continue
       reached.add(next)
       add(next)

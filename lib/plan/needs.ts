@@ -18,8 +18,10 @@ import { planRewrites, planVolumesAhead } from './volumes.js'
  */
 export function planNeeds(view: PodView, upcoming: readonly DesiredContainer[], context: PlanContext): Readiness {
   const runtime = planRuntimeClass(view, context)
-  if (!isNothing(runtime)) return { ready: false, plan: runtime }
-  const needs = merged(...upcoming.map((container) => planNeedsOf(view, container, context)))
+  const needs = merged(
+    { ready: isNothing(runtime), plan: runtime },
+    ...upcoming.map((container) => planNeedsOf(view, container, context)),
+  )
   const running = [...view.members, ...view.strangers].filter((one) => one.state === 'running')
   // A stop that has begun goes on to its end.
   if (!needs.ready || running.length === 0 || running.some(wasStopped)) return needs

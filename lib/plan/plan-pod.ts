@@ -60,21 +60,26 @@ export function planPod(desire: Desire, observed: ObservedPod, context: PlanCont
       return planStop(observed, desire.pod, context)
     case 'hold': {
       const held = waitFor({ reason: 'Held', container: null, message: desire.why, untilTickMs: null })
-      return desire.pod === null ? held : merge(held, planRun(desire.pod, observed, context, desire))
+      return desire.pod === null ? held : merge(held, planHere(desire.pod, observed, context, desire))
     }
     case 'run': {
       const { pod, later } = desire
-      const elsewhere = planElsewhere(pod, observed, context)
-      if (!isNothing(elsewhere) && !isBegun(observed, context)) return elsewhere
       const pending =
         later === undefined
           ? nothing
           : waitFor({ reason: 'RolloutPending', container: null, message: later.why, untilTickMs: null })
-      return merge(planRun(pod, observed, context, later), pending, elsewhere)
+      return merge(planHere(pod, observed, context, later), pending)
     }
     default:
       return unreachable(desire)
   }
+}
+
+/** Whoever holds it: a file that breaks makes no pod one for this node. */
+function planHere(...[pod, observed, context, spec]: Parameters<typeof planRun>): Plan {
+  const elsewhere = planElsewhere(pod, observed, context)
+  if (!isNothing(elsewhere) && !isBegun(observed, context)) return elsewhere
+  return merge(planRun(pod, observed, context, spec), elsewhere)
 }
 
 function planElsewhere({ elsewhere }: DesiredPod, observed: ObservedPod, context: PlanContext): Plan {
@@ -86,8 +91,11 @@ function planElsewhere({ elsewhere }: DesiredPod, observed: ObservedPod, context
 }
 
 /** Where a pod runs is decided once, before anything is made of it: "IgnoredDuringExecution". */
-function isBegun({ containers }: ObservedPod, { record, inFlight }: PlanContext): boolean {
-  return containers.length > 0 || record !== null || isCreating(inFlight, null)
+function isBegun({ containers }: ObservedPod, { record, inFlight, doomedUids }: PlanContext): boolean {
+  // One that was written down while it waited (record.ts) was not begun by that.
+  const wasMade =
+    record !== null && (record.seenAtMs === undefined || record.ended.length > 0 || record.evicted !== undefined)
+  return containers.length > 0 || wasMade || doomedUids.size > 0 || isCreating(inFlight, null)
 }
 
 function planRun(
@@ -137,6 +145,11 @@ function planWaiting(view: PodView, context: PlanContext): Plan {
   return merge(planFirstRecord(view, false, context), waiting, planUpcomingImages(view, context))
 }
 
+/** What it needs beside what another has: asked for meanwhile, and told, lest somebody makes way in vain (line.ts). */
+function planUpcoming(view: PodView, context: PlanContext): Plan {
+  return planNeeds(view, [...view.pod.initContainers, ...view.pod.containers], context).plan
+}
+
 function planUpcomingImages(view: PodView, context: PlanContext): Plan {
   return planImages(view, [...view.pod.initContainers, ...view.pod.containers], context).plan
 }
@@ -165,14 +178,12 @@ function planEarlierPod(view: PodView, context: PlanContext): Plan {
 
 function planUrgent(view: PodView, context: PlanContext): Plan {
   const ports = planHostPorts(view, context)
-  if (!isNothing(ports)) return merge(ports, planUpcomingImages(view, context))
-  const runtime = planRuntimeClass(view, context)
-  if (!isNothing(runtime)) return merge(runtime, planUpcomingImages(view, context))
+  if (!isNothing(ports)) return merge(ports, planUpcoming(view, context))
   if (!view.hasSandbox) return planWithoutSandbox(view, context)
   const sandbox = usableSandbox(view)
   if (progressOf(view, sandbox).finished) return planFinished(view, context)
   const claims = planClaims(view, context)
-  if (!isNothing(claims)) return claims
+  if (!isNothing(claims)) return merge(claims, planUpcoming(view, context))
   if (sandbox === null) return planNewSandbox(view, context)
   const names = planNames(view, sandbox, context)
   return merge(
@@ -192,6 +203,8 @@ function planFinished(view: PodView, context: PlanContext): Plan {
 /** A sandbox left from an earlier spec of the pod goes first, with what is joined to it. */
 function planWithoutSandbox(view: PodView, context: PlanContext): Plan {
   if (view.sandboxes.length === 0) {
+    const runtime = planRuntimeClass(view, context)
+    if (!isNothing(runtime) && view.members.length === 0) return merge(runtime, planUpcomingImages(view, context))
     const alone = view.members.filter((one) => one.state === 'running' && one.sandboxId === null)
     const names = alone.map((one) => planNames(view, one, context).plan)
     return merge(planMembers(view, { sandbox: null, namesReady: true }, context), ...names)

@@ -13,6 +13,7 @@ import { isNothing, merge, nothing, waitFor, type Plan, type PlanContext } from 
 import type { PodView } from './pod-view.js'
 import { planVolumes } from './volumes.js'
 import { isDone } from './progress.js'
+import { planRuntimeClass } from './runtime-class.js'
 import { sandboxSpec } from './specs.js'
 import { planStart } from './start.js'
 
@@ -34,7 +35,8 @@ export function planNewSandbox(view: PodView, context: PlanContext): Plan {
   const isEdited = outdated !== null || view.members.some(runsWithoutSandbox)
   const upcoming = [...view.pod.initContainers, ...view.pod.containers].filter((one) => !isDone(view, one))
   const needs = (isEdited ? planNeedsOfPod : planNeeds)(view, upcoming, context)
-  if (isEdited && !needs.ready) return needs.plan
+  const hasRuntime = isNothing(planRuntimeClass(view, context))
+  if ((isEdited || !hasRuntime) && !needs.ready) return needs.plan
 
   const reason = isEdited ? 'SandboxEdited' : 'SandboxDied'
   const ending = planEnd(view.members, { pod: view.pod, reason }, context)

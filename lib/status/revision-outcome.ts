@@ -59,8 +59,8 @@ function isTrouble(reason: WaitReason): boolean {
     case 'FailedMount':
     case 'UidInUse':
     case 'HostPortConflict':
-    case 'NodeAffinity':
       return true
+    case 'NodeAffinity':
     case 'TtlAfterFinished':
     case 'DiskMeasured':
     case 'ImageSought':

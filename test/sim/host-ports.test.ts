@@ -134,3 +134,21 @@ await t.test(
     t.same(runs(world), ['a', 'b', 'c'])
   },
 )
+
+await t.test('of two that swap their ports neither is stopped while the image of one is nowhere', async (t) => {
+  const world = await worldWith({ 'a.yaml': web('a', 80), 'b.yaml': web('b', 81) })
+  const before = world.engine.containers().map(({ id }) => id)
+  world.write('a.yaml', web('a', 81))
+  world.write('b.yaml', web('b', 80, { image: 'nowhere:1' }))
+  await world.clock.advance(60 * second)
+  t.same(runs(world), ['a', 'b'])
+  t.same(
+    world.engine.containers().map(({ id }) => id),
+    before,
+    'untouched',
+  )
+  world.engine.registry.add('nowhere:1')
+  await world.clock.advance(600 * second)
+  t.same(runs(world), ['a', 'b'])
+  t.same(world.running('b')[0]?.image, 'nowhere:1', 'and once it is there both move')
+})

@@ -78,6 +78,50 @@ await t.test(
   },
 )
 
+await t.test('a file that breaks makes no pod of it one for this node', async (t) => {
+  const world = await worldWith({ 'a.yaml': pod('a', 'hdd', { image: 'a:1' }) })
+  world.write('a.yaml', `${pod('a', 'hdd', { image: 'a:1' })}\nbroken: [`)
+  await world.clock.advance(10 * second)
+  t.match(world.pod('default/a'), { desire: 'hold' })
+  t.same(world.engine.containers(), [])
+  t.match(world.pod('default/a')?.status, { phase: 'Pending' })
+})
+
+await t.test('a pod that only waited was not begun', async (t) => {
+  const world = await worldWith({
+    'b.yaml': pod('b', 'ssd', { hostPort: 80, image: 'b:1' }),
+    'c.yaml': pod('c', 'ssd', { hostPort: 80, image: 'c:1' }),
+  })
+  t.same(runs(world), ['b b:1'])
+  world.write('c.yaml', pod('c', 'hdd', { hostPort: 80, image: 'c:1' }))
+  await world.clock.advance(2 * second)
+  world.remove('b.yaml')
+  await world.clock.advance(10 * second)
+  t.same(world.engine.containers(), [])
+})
+
+await t.test('an edit that makes the pods of a Deployment ones for another node reaches them all', async (t) => {
+  const deployment = (disk: string, image: string): string =>
+    JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: { app: 'web' } },
+        template: {
+          metadata: { labels: { app: 'web' } },
+          spec: { nodeSelector: { disk }, terminationGracePeriodSeconds: 1, containers: [{ name: 'c', image }] },
+        },
+      },
+    })
+  const world = await worldWith({ 'web.yaml': deployment('ssd', 'a:1') })
+  t.same(runs(world), ['c a:1', 'c a:1', 'c a:1'])
+  world.write('web.yaml', deployment('hdd', 'a:2'))
+  await world.clock.advance(60 * second)
+  t.same(runs(world), ['c a:2', 'c a:2', 'c a:2'])
+})
+
 await t.test('a CronJob for another node has no runs here', async (t) => {
   const cronJob = (disk: string): string =>
     JSON.stringify({

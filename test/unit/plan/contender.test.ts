@@ -22,7 +22,7 @@ function podNamed(name: string): DesiredPod {
 function contender(name: string, fields: Partial<Contender> = {}): Contender {
   const pod = podNamed(name)
   const wanted = { desire: { kind: 'run', pod } as const, pod, containers: [], making: [] }
-  return { key: pod.key, ...wanted, isDone: false, ...fields }
+  return { key: pod.key, ...wanted, isReadyToMove: true, isDone: false, ...fields }
 }
 
 /** Its sandbox stands. */
@@ -66,7 +66,8 @@ function moving(
   const [before, pod] = [podWith(has), podWith(wants)]
   const ports = has.map((hostPort) => ({ ...port, hostPort }))
   const containers = has.length === 0 ? [] : [seen(before, 'POD', { ports }), seen(before, 'app')]
-  return { key: pod.key, desire: { kind: 'run', pod }, pod, containers, making: [], isDone: false, ...fields }
+  const asked = { key: pod.key, desire: { kind: 'run', pod } as const, pod, containers, making: [] }
+  return { ...asked, isReadyToMove: true, isDone: false, ...fields }
 }
 
 function waitsOf(asker: Contender, ...all: Contender[]): string[] {
@@ -127,6 +128,27 @@ await t.test(
     t.end()
   },
 )
+
+await t.test('nothing of a ring is stopped where somebody would be left over', (t) => {
+  const [a, b] = [moving('a', [80], [81]), moving('b', [81], [80])]
+  t.same(waitsOf(a, b), [], 'both can have what they want')
+  t.same(waitsOf(a, { ...b, isReadyToMove: false }), ['has default/b 81'], 'the image of b is nowhere, say')
+  t.same(waitsOf({ ...a, isReadyToMove: false }, b), [], 'its own needs are asked of itself')
+  const [greedy, rival] = [moving('a', [80], [81, 90]), moving('b', [81], [80, 90])]
+  t.same(waitsOf(greedy, rival), ['has default/b 81'], 'both want 90')
+  t.same(waitsOf(rival, greedy)[0], 'has default/a 80')
+  t.end()
+})
+
+await t.test('many that move by one and want one more port, all of them, are told in a moment', (t) => {
+  const count = 40
+  const all = Array.from({ length: count }, (_, at) => {
+    return moving(`p${String(at).padStart(2, '0')}`, [2 * at, 2 * at + 1], [2 * at + 2, 2 * at + 3, 9100])
+  })
+  const told = all.map((one) => waitsOf(one, ...all.filter((other) => other !== one)).length)
+  t.equal(told.filter((waits) => waits === 0).length, 1, 'the last goes on, as nobody is in its way')
+  t.end()
+})
 
 await t.test('one of a ring that only waits for its place in the line goes before any is stopped', (t) => {
   // a waits for c to give 81 up, and c for its turn at 80, where a comes first.
