@@ -68,7 +68,7 @@ export function planPod(desire: Desire, observed: ObservedPod, context: PlanCont
         later === undefined
           ? nothing
           : waitFor({ reason: 'RolloutPending', container: null, message: later.why, untilTickMs: null })
-      return merge(planHere(pod, observed, context, later), pending)
+      return merge(planHere(pod, observed, context, later && { ...later, isItsTurn: false }), pending)
     }
     default:
       return unreachable(desire)
@@ -102,7 +102,7 @@ function planRun(
   pod: DesiredPod,
   observed: ObservedPod,
   context: PlanContext,
-  spec: { readonly isRemembered: boolean } = { isRemembered: false },
+  spec: { readonly isRemembered: boolean; readonly isItsTurn?: boolean } = { isRemembered: false },
 ): Plan {
   if (context.uidHolder !== null) return planUidInUse(context.uidHolder, context)
   const view = viewPod(pod, observed, context, spec)

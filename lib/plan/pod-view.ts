@@ -62,7 +62,7 @@ export function viewPod(
   pod: DesiredPod,
   observed: ObservedPod,
   context: PlanContext,
-  { isRemembered = false } = {},
+  { isRemembered = false, isItsTurn = true } = {},
 ): PodView {
   const uid = uidOf(pod, observed, context)
   const isOurs = (container: ObservedContainer): boolean =>
@@ -97,8 +97,10 @@ export function viewPod(
     instances: (container) => ours.filter((one) => one.kind !== 'sandbox' && one.name === container.name),
     hashOf,
     isFit: (container, one) => isRemembered || (one.hash === hashOf(container) && one.podHash === podHash),
+    // Of an edit that has to wait for its turn a part alone would be neither the old nor the new.
     isOutdated: (container, one) =>
       !isRemembered &&
+      isItsTurn &&
       (pod.onConfigChange.kind === 'usual' || pod.onConfigChange.kind === 'restart') &&
       isOutdated(one, replacingReferences(pod, container), context.config),
     isSandboxFit: (sandbox) => isRemembered || sandbox.hash === podHash,

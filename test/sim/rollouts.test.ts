@@ -101,6 +101,36 @@ await t.test('a Deployment changes a quarter at a time, and the others serve mea
   t.strictSame(waitsOf(world), [])
 })
 
+await t.test('a ConfigMap that changes together with the template reaches each pod in its turn', async (t) => {
+  const settings = (mode: string): string =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { MODE: mode } })
+  const deployment = (version: string, own = image): string =>
+    workload({ version, image: own }).replace('"env":', '"envFrom":[{"configMapRef":{"name":"settings"}}],"env":')
+  const modes = (world: World): string[] =>
+    world.running('app').map(({ id }) => [...world.engine.environment(id)].sort().join(' '))
+  const world = new World()
+  world.files.set('settings.yaml', settings('old'))
+  world.files.set('web.yaml', deployment('1'))
+  await world.start()
+  await world.clock.advance(2 * minute)
+  const before = world.running('app').map(({ id }) => id)
+  world.files.set('settings.yaml', settings('new'))
+  world.write('web.yaml', deployment('2', 'nowhere:1'))
+  await world.clock.advance(minute)
+  t.same(
+    world.running('app').map(({ id }) => id),
+    before,
+    'an edit that cannot be carried out stops nobody',
+  )
+  world.engine.registry.add('nowhere:1')
+  t.equal(await mostAway(world, 10 * minute), 1)
+  t.same(modes(world), Array(4).fill('MODE=new VERSION=2'))
+  t.ok(
+    world.running('app').every(({ attempt }) => attempt === 1),
+    'each was replaced once',
+  )
+})
+
 await t.test('maxUnavailable, Recreate and minReadySeconds', async (t) => {
   const rolling = (rollingUpdate: object, more: object = {}): object => ({ strategy: { rollingUpdate }, ...more })
   for (const [more, most, isDone] of [

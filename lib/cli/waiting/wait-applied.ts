@@ -78,7 +78,10 @@ async function whyNot(
   if (wanted === undefined) return listed === undefined ? null : 'still there'
   if (listed === undefined) return 'not there yet'
   const newest = newestOf(await ask(`/revisions?pod=${encodeURIComponent(key)}`, flags, surroundings))
-  if (newest === null || !isSameManifest(newest.manifest, wanted.manifest)) return 'podkeep has not read it yet'
+  if (newest === null || !isSameManifest(newest.manifest, wanted.manifest)) {
+    const { reason, message = '' } = listed.status
+    return reason === 'RolloutPending' ? message : 'podkeep has not read it yet'
+  }
   if (newest.outcome !== 'ready') return newest.message === '' ? newest.outcome : newest.message
   return whyNotReady(listed)
 }
