@@ -15,7 +15,8 @@ import type { DesiredPod, PodKey, Rollout } from '../pod/index.js'
 import { containerHash, sandboxHash } from '../pod/index.js'
 import { podEdit } from './edit.js'
 import type { ObservedPod } from './plan.js'
-import { newestFirst } from './pod-view.js'
+import { newestFirst, type PodView } from './pod-view.js'
+import { isLasting } from './restart-policy.js'
 
 export interface Replica {
   readonly key: PodKey
@@ -63,6 +64,14 @@ export function isDisruptive(before: DesiredPod, after: DesiredPod): boolean {
   if (before === after) return false
   const { effect } = podEdit(after.key, before, after)
   return effect === 'containers' || effect === 'anew'
+}
+
+/** Something of it runs with variables, or volumes, that its ConfigMaps and Secrets say otherwise by now, and is to follow them. */
+export function followsConfig(view: PodView): boolean {
+  return view.pod.containers.concat(view.pod.initContainers).some((container) => {
+    const latest = view.instances(container)[0]
+    return latest?.state === 'running' && isLasting(view.pod, container) && view.isOutdated(container, latest)
+  })
 }
 
 /** There is nothing that could go on as it was, or something was made from what comes after. */

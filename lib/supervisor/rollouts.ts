@@ -1,9 +1,9 @@
 /**
- * Hands an edit of a workload on to its pods one after the other. Who may have it plan/rollout.ts says; until then a pod is told to run
+ * Hands an edit of a workload, or of what its pods read, on to these one after the other. Who may have it plan/rollout.ts says; until then a pod is told to run
  * what it ran, which this process knows, or the state folder. Nothing of it has to be remembered.
  */
 
-import { hasBegun, isDisruptive, ordinalOf, whyLater, type Desire, type Replica } from '../plan/index.js'
+import { followsConfig, hasBegun, isDisruptive, ordinalOf, whyLater, type Desire, type Replica } from '../plan/index.js'
 import type { DesiredPod, PodKey, Rollout } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
 import { isKnownIll, isReadyOrDone, revisionOutcome } from '../status/index.js'
@@ -80,11 +80,13 @@ export class Rollouts {
     const { pod } = desire
     const terms = pod.rollout
     const before = this.#before(worker)
-    if (terms === null || before === null || !isDisruptive(before, pod)) return desire
+    if (terms === null || before === null) return desire
+    const isEdited = isDisruptive(before, pod)
+    if (!isEdited && !isFollowing(worker)) return desire
     const isRemembered = this.#isRemembered(worker)
     const later = (why: string): Wanted => ({ kind: 'run', pod: before, later: { why, isRemembered } })
     if (!this.#parts.isSettled()) return later('waits for the engine')
-    if (hasBegun(before, pod, worker.memory.observed)) return desire
+    if (isEdited && hasBegun(before, pod, worker.memory.observed)) return desire
     const all = this.#replicas(groupOf(pod), terms)
     const self = all.find(({ key }) => key === pod.key)
     const why = self === undefined ? null : whyLater(self, all, terms)
@@ -104,8 +106,8 @@ export class Rollouts {
   #replica(worker: PodWorker, wanted: DesiredPod, terms: Rollout): Replica {
     const { key } = wanted
     const before = this.#before(worker)
-    const isOutdated =
-      before !== null && isDisruptive(before, wanted) && !hasBegun(before, wanted, worker.memory.observed)
+    const isEdited = before !== null && isDisruptive(before, wanted)
+    const isOutdated = isEdited ? !hasBegun(before, wanted, worker.memory.observed) : isFollowing(worker)
     const { view, waits } = worker
     const isIll = view === null || isKnownIll(view, worker.context)
     const isReady =
@@ -137,6 +139,10 @@ export class Rollouts {
   #before({ pod, memory }: PodWorker): DesiredPod | null {
     return pod ?? this.#remembered.get(memory.key) ?? null
   }
+}
+
+function isFollowing({ view }: PodWorker): boolean {
+  return view !== null && followsConfig(view)
 }
 
 function groupOf(pod: DesiredPod | null): string | null {

@@ -168,8 +168,7 @@ export class Supervisor {
     this.#isStopping = true
     await this.#parts.source.close()
     const ours = [...this.#workers.values()].filter((worker) => worker.memory.origin?.isForeign !== true)
-    const stopped = ours.map((worker) => worker.stop())
-    await Promise.all(stopped)
+    await Promise.all(ours.map((worker) => worker.stop()))
     await this.close()
   }
 
@@ -234,9 +233,10 @@ export class Supervisor {
   #tellReaders(book: ManifestBook): void {
     const { objects, readers } = book.takeObjectChanges()
     this.#keepers.note(objects)
-    for (const worker of readers.map((key) => this.#workers.get(key))) {
-      worker?.memory.configChanged()
-      worker?.nudge()
+    for (const worker of readers.flatMap((key) => this.#workers.get(key) ?? [])) {
+      worker.memory.configChanged()
+      this.#tellDesire(worker)
+      worker.nudge()
     }
   }
 

@@ -129,6 +129,16 @@ await t.test('a ConfigMap that changes together with the template reaches each p
     world.running('app').every(({ attempt }) => attempt === 1),
     'each was replaced once',
   )
+  world.write('settings.yaml', settings('newer'))
+  t.equal(await mostAway(world, 10 * minute), 1, 'a ConfigMap alone, too')
+  t.same(modes(world), Array(4).fill('MODE=newer VERSION=2'))
+  world.write('settings.yaml', settings('newest'))
+  await world.clock.advance(3 * second)
+  world.kill()
+  await world.start()
+  t.equal(await mostAway(world, 10 * minute), 1, 'also when podkeep is killed meanwhile')
+  t.same(modes(world), Array(4).fill('MODE=newest VERSION=2'))
+  t.ok(world.running('app').every(({ attempt }) => attempt === 3))
 })
 
 await t.test('maxUnavailable, Recreate and minReadySeconds', async (t) => {
