@@ -1,6 +1,6 @@
 /**
- * Hands an edit of a workload, or of what its pods read, on to these one after the other. Who may have it plan/rollout.ts says; until then a pod is told to run
- * what it ran, which this process knows, or the state folder. Nothing of it has to be remembered.
+ * Hands an edit of a workload, or of what its pods read, on to these one after the other. Who may have it plan/rollout.ts says; until
+ * then a pod is told to run what it ran, which this process knows, or the state folder. Nothing of it has to be remembered.
  */
 
 import { followsConfig, hasBegun, isDisruptive, ordinalOf, whyLater, type Desire, type Replica } from '../plan/index.js'
