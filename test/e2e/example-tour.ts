@@ -49,11 +49,14 @@ export class Tour {
 
   /** The newest of a pod's containers, of those with that name. */
   async container(pod: string, name?: string): Promise<Container> {
-    return until(`a container of ${pod}`, async () =>
-      (await containersOf(this.socketPath, this.node.name))
-        .filter((one) => one.pod === pod && one.kind !== 'sandbox' && (name === undefined || one.name === name))
-        .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
-        .at(0),
+    return until(
+      `a container of ${pod}`,
+      async () =>
+        (await containersOf(this.socketPath, this.node.name))
+          .filter((one) => one.pod === pod && one.kind !== 'sandbox' && (name === undefined || one.name === name))
+          .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+          .at(0),
+      () => this.podkeep.tail(),
     )
   }
 
