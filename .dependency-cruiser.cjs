@@ -111,9 +111,10 @@ module.exports = {
     },
     {
       name: 'scripts-import-no-package',
-      comment: 'bin/*.mjs and test/run.mjs run before anything is installed: Node builtins and each other only.',
+      comment:
+        'bin/*.mjs and test/run.mjs run before anything is installed: Node builtins and each other only. bin/bundle.mjs runs in the build.',
       severity: 'error',
-      from: { path: '^(bin/.*|test/run|test/support/janitor)[.]mjs$' },
+      from: { path: '^(bin/.*|test/run|test/support/janitor)[.]mjs$', pathNot: '^bin/bundle[.]mjs$' },
       to: { pathNot: '^(bin|test)/.*[.]mjs$', dependencyTypesNot: ['core'] },
     },
     ...packageHomes,
@@ -151,7 +152,7 @@ module.exports = {
       name: 'no-development-package-in-the-product',
       comment: 'Users install dependencies only: move the package there, or the line out of lib/.',
       severity: 'error',
-      from: { path: '^(lib|bin)/' },
+      from: { path: '^(lib|bin)/', pathNot: '^bin/bundle[.]mjs$' },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['type-only', 'npm'],

@@ -11,5 +11,5 @@ FROM ${BASE}
 COPY . /usr/local/
 
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "/usr/local/lib/node_modules/podkeep/dist/bin/podkeep.js"]
+ENTRYPOINT ["node", "/usr/local/lib/node_modules/podkeep/dist/program/podkeep.js"]
 CMD ["run"]

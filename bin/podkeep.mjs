@@ -6,7 +6,7 @@
 
 import { existsSync } from 'node:fs'
 
-const program = new URL('../dist/bin/podkeep.js', import.meta.url)
+const program = new URL('../dist/program/podkeep.js', import.meta.url)
 if (existsSync(program)) await import(program.href)
 else {
   console.error(

@@ -38,7 +38,7 @@ async function makeExampleImage(host) {
  * @param {readonly string[]} args
  */
 function becomePodkeep(host, args) {
-  const child = spawn(process.execPath, [join('dist', 'bin', 'podkeep.js'), 'run', ...args], {
+  const child = spawn(process.execPath, [join('dist', 'program', 'podkeep.js'), 'run', ...args], {
     cwd: checkout,
     env: { ...process.env, DOCKER_HOST: host },
     stdio: 'inherit',

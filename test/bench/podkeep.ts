@@ -6,9 +6,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 
-export const program = fileURLToPath(new URL('../../bin/podkeep.js', import.meta.url))
+import { program } from '../support/program.js'
 
 export interface PodkeepOptions {
   /** `unix:///...` */

@@ -18,7 +18,8 @@ import t from 'tap'
 
 import { programPath } from '../../bin/debian-packages.mjs'
 import { podYaml } from './manifests.js'
-import { podkeep, program } from './podkeep-process.js'
+import { program } from '../support/program.js'
+import { podkeep } from './podkeep-process.js'
 
 t.setTimeout(600_000)
 

@@ -19,7 +19,8 @@ import { join } from 'node:path'
 import t from 'tap'
 
 import { podYaml } from './manifests.js'
-import { get, Node, podkeep, program } from './podkeep-process.js'
+import { program } from '../support/program.js'
+import { get, Node, podkeep } from './podkeep-process.js'
 import { until } from './until.js'
 
 t.setTimeout(120_000)

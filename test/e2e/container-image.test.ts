@@ -34,11 +34,11 @@ function installedInto(prefix: string): void {
     const inside = relative(checkout, path)
     cpSync(path, join(packageFolder, inside), { recursive: true, filter: (file) => !isNested(path, file) })
   }
-  for (const part of ['dist/bin', 'dist/lib', 'package.json']) {
+  for (const part of ['dist/program', 'dist/lib', 'package.json']) {
     cpSync(join(checkout, part), join(packageFolder, part), { recursive: true })
   }
   mkdirSync(join(prefix, 'bin'))
-  symlinkSync('../lib/node_modules/podkeep/dist/bin/podkeep.js', join(prefix, 'bin/podkeep'))
+  symlinkSync('../lib/node_modules/podkeep/dist/program/podkeep.js', join(prefix, 'bin/podkeep'))
 }
 
 /** A package inside a package is copied by its own line. */

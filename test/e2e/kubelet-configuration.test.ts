@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 
-import { program } from './podkeep-process.js'
+import { program } from '../support/program.js'
 import { until } from './until.js'
 
 await t.test('ports that are switched off are not there, and the log is as it says', async (t) => {

@@ -8,12 +8,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 
-import { checkout } from '../support/checkout.js'
+import { program } from '../support/program.js'
 import type { V1ContainerStatus, V1PodStatus } from '../../lib/pod/index.js'
 import type { ManifestsStatus, ManifestStatus } from '../../lib/ports/index.js'
 import { until } from './until.js'
-
-export const program = join(checkout, 'dist/bin/podkeep.js')
 
 /** A node of its own: manifests, state folder and node name, so that tests on one engine never meet. */
 export class Node {

@@ -9,7 +9,8 @@ import t from 'tap'
 
 import { engineWithImage } from './engine-with-image.js'
 import { image } from './manifests.js'
-import { Node, podkeep, program, type CommandResult } from './podkeep-process.js'
+import { program } from '../support/program.js'
+import { Node, podkeep, type CommandResult } from './podkeep-process.js'
 import { until } from './until.js'
 
 const engine = await engineWithImage()

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import t from 'tap'
 
 import { checkout } from '../support/checkout.js'
-import { program } from './podkeep-process.js'
+import { program } from '../support/program.js'
 import { until } from './until.js'
 
 const systemd = '/lib/systemd/systemd'

@@ -8,7 +8,7 @@ import { sweptFolder } from '../../support/swept-folder.js'
 import { withBench } from '../bench.js'
 import { spreadOf, type Figure, type Spread } from '../figures.js'
 import { podText } from '../manifests.js'
-import { program } from '../podkeep.js'
+import { program } from '../../support/program.js'
 
 const rounds = 9
 const validateRounds = 3
