@@ -67,8 +67,9 @@ async function rewrite(path: string, entries: readonly HostEntry[]): Promise<voi
 
 /** The container may have written anything into it. */
 async function contentOf(file: FileHandle): Promise<string> {
-  const buffer = Buffer.alloc(maxBytes)
-  const { bytesRead } = await file.read(buffer, 0, maxBytes, 0)
+  const { size } = await file.stat()
+  const buffer = Buffer.alloc(Math.min(size, maxBytes))
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
   return buffer.toString('utf8', 0, bytesRead)
 }
 

@@ -6,7 +6,8 @@
  * P3  A damaged record costs that record only, and is kept for whoever wants to look.
  */
 
-import { readFile, readdir, rename, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { codeOf, makeFolders } from '../disk/index.js'
@@ -54,7 +55,7 @@ export class RecordFiles<Key extends string, Item extends { readonly key: Key }>
     try {
       const names = (await readdir(this.#directory)).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
       for (const name of names.sort()) {
-        const decoded = await this.#read(name)
+        const decoded = this.#read(name)
         if ('record' in decoded) records.push(decoded.record)
         else await this.#setAside(name, decoded.damage)
       }
@@ -86,9 +87,10 @@ export class RecordFiles<Key extends string, Item extends { readonly key: Key }>
     await Promise.allSettled(this.#last.values())
   }
 
-  async #read(name: string): Promise<ReturnType<RecordForm<Key, Item>['decode']>> {
+  /** Small files, and many, before anything else is done: each takes a tenth of the time of a read that is waited for. */
+  #read(name: string): ReturnType<RecordForm<Key, Item>['decode']> {
     try {
-      return this.#form.decode(await readFile(join(this.#directory, name), 'utf8'), name)
+      return this.#form.decode(readFileSync(join(this.#directory, name), 'utf8'), name)
     } catch (error) {
       return { damage: `it cannot be read: ${error instanceof Error ? error.message : String(error)}` }
     }

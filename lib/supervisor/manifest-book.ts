@@ -50,7 +50,7 @@ import {
   type Origin,
 } from './manifest-entry.js'
 import { ObjectBook } from './object-book.js'
-import { storedFiles, storedRuns } from './stored-files.js'
+import { decodeStored } from './stored-files.js'
 
 export class ManifestBook {
   readonly #directory: string
@@ -85,14 +85,14 @@ export class ManifestBook {
     this.#policy = policy
     this.#believedDirectory = believedDirectory
     this.#objects = new ObjectBook(stored.configs)
-    const files = storedFiles(stored, policy.node)
+    const { files, runs } = decodeStored(stored, policy.node)
     this.#beside = resolveDuplicates(files, () => undefined)
     for (const file of files) {
       for (const { pod } of file.pods) this.#lastKnown.set(pod.key, pod)
       this.#lastGoodByFile.set(file.file, file)
       this.#remembered.add(file.file)
     }
-    for (const pod of storedRuns(stored)) this.#lastKnown.set(pod.key, pod)
+    for (const pod of runs) this.#lastKnown.set(pod.key, pod)
     this.#inForce = new Map(this.#lastKnown)
     this.#fromRecords = new Set(this.#lastKnown.values())
   }

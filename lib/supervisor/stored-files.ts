@@ -41,16 +41,23 @@ export async function loadStored({ records, cronRecords, configs, services, clai
   }
 }
 
+export interface Remembered {
+  readonly files: readonly DecodedFile[]
+  /** Of CronJobs: what a run is, is not what its CronJob's file says, but what is remembered of it. */
+  readonly runs: readonly DesiredPod[]
+}
+
 /** @param node which CronJobs are for it is asked anew; where a pod runs was decided once */
-export function storedFiles(
+export function decodeStored(
   { records, cronRecords, configs, services, claims }: Stored,
   node?: NodeIdentity,
-): DecodedFile[] {
+): Remembered {
   const place = { line: 1, column: 1 }
-  const pods = storedPods(records).filter((pod) => !isRun(pod))
+  const all = records.flatMap(({ manifest, file }) => decodeStoredPod(manifest, file) ?? [])
+  const pods = all.filter((pod) => !isRun(pod))
   const cronJobs = cronRecords.flatMap(({ manifest, file }) => decodeStoredCronJob(manifest, file, node) ?? [])
   const names = new Set([...pods, ...configs, ...services, ...claims, ...cronJobs].map(({ file }) => file))
-  return [...names].map((name) => ({
+  const files = [...names].map((name) => ({
     ...emptyFile(name),
     pods: pods.filter(({ file }) => file === name).map((pod) => ({ pod, ...place })),
     services: services.filter(({ file }) => file === name).map((service) => ({ service, ...place })),
@@ -58,17 +65,9 @@ export function storedFiles(
     cronJobs: cronJobs.filter(({ file }) => file === name).map((cronJob) => ({ cronJob, ...place })),
     claims: claims.filter(({ file }) => file === name).map((claim) => ({ claim, ...place })),
   }))
-}
-
-/** Of CronJobs: what a run is, is not what its CronJob's file says, but what is remembered of it. */
-export function storedRuns({ records }: Stored): DesiredPod[] {
-  return storedPods(records).filter(isRun)
+  return { files, runs: all.filter(isRun) }
 }
 
 function isRun({ owner }: DesiredPod): boolean {
   return owner?.kind === 'CronJob'
-}
-
-function storedPods(records: readonly PodRecord[]): DesiredPod[] {
-  return records.flatMap(({ manifest, file }) => decodeStoredPod(manifest, file) ?? [])
 }
