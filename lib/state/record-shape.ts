@@ -3,7 +3,7 @@
  * later asks again. What is not needed to know the pod is left out where it is something else.
  */
 
-import type { PodRecord } from '../pod/index.js'
+import type { ContainerFacts, PodRecord } from '../pod/index.js'
 import { amount, isObject, mapOf, moment, oneOf, orNull, shape, text, truth, type Check } from './shape.js'
 
 const hookRun = shape({ begunTickMs: amount, endedTickMs: orNull(amount), failure: orNull(text) })
@@ -17,12 +17,11 @@ const stop = shape({
 
 const verdict = oneOf('success', 'failure', 'unknown')
 
-const ended = shape({
-  id: text,
-  name: text,
-  podUid: text,
-  hash: text,
-  state: oneOf('exited'),
+/** Who ended: enough that it does not run a second time. */
+const ended = shape({ id: text, name: text, podUid: text, hash: text, state: oneOf('exited') })
+
+/** How it ended. */
+const told = {
   attempt: amount,
   crashes: amount,
   round: amount,
@@ -31,7 +30,7 @@ const ended = shape({
   startedAtMs: orNull(moment),
   finishedAtMs: orNull(moment),
   exitCode: orNull(amount),
-})
+} satisfies Partial<Record<keyof ContainerFacts, Check>>
 
 const dispensable = {
   seenAtMs: moment,
@@ -58,6 +57,19 @@ export function podRecordIn(value: unknown): PodRecord | null {
     !Object.hasOwn(dispensable, name) || dispensable[name as keyof typeof dispensable](part)
   return {
     ...(Object.fromEntries(Object.entries(record).filter(isSound)) as unknown as PodRecord),
-    ended: record.ended.filter(ended),
+    ended: record.ended.filter(ended).map(completed),
   }
+}
+
+/** What an older podkeep wrote nothing of. Any of its times is nearer to one that is missing than none. */
+function completed(container: ContainerFacts): ContainerFacts {
+  const { startedAtMs, finishedAtMs, createdAtMs, podStartedAtMs } = container
+  const known = [startedAtMs, finishedAtMs, createdAtMs, podStartedAtMs].find(moment) ?? 0
+  const otherwise = {
+    ...{ attempt: 0, crashes: 0, round: 0, exitCode: null },
+    ...{ createdAtMs: known, podStartedAtMs: known, startedAtMs: known, finishedAtMs: known },
+  } satisfies Record<keyof typeof told, unknown>
+  const names = Object.keys(told) as (keyof typeof told)[]
+  const missing = names.filter((name) => !told[name](container[name]))
+  return { ...container, ...Object.fromEntries(missing.map((name) => [name, otherwise[name]])) }
 }

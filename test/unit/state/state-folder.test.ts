@@ -193,6 +193,36 @@ await t.test('what a record says beside the pod itself is left out where it is s
   t.strictSame(await loadedWith({ ended: [null, 5, { id: 'x' }] }), { ...good.record, ended: [] })
 })
 
+await t.test('an ended container stays one, whatever a record does not tell of its end', async (t) => {
+  const directory = newFolder(t)
+  const state = await opened(t, directory)
+  await state.records.save(record('default', 'web'))
+  const path = join(directory, 'records', 'default_web.json')
+  const good = JSON.parse(readFileSync(path, 'utf8')) as { record: PodRecord }
+  const loadedWith = async (ended: object): Promise<object | undefined> => {
+    writeFileSync(path, JSON.stringify({ format: 1, record: { ...good.record, ended: [ended] } }))
+    return (await state.records.load())[0]?.ended[0]
+  }
+  const who = { id: 'x', name: 'app', podUid: 'uid', hash: 'hash', state: 'exited' }
+  const how = { attempt: 2, crashes: 1, round: 1, exitCode: 0 }
+  const when = { createdAtMs: 1, podStartedAtMs: 2, startedAtMs: 3, finishedAtMs: 4 }
+  const sound = { ...who, ...how, ...when }
+  t.strictSame(await loadedWith(sound), sound)
+  t.strictSame(await loadedWith({ ...sound, startedAtMs: null, exitCode: null }), {
+    ...sound,
+    startedAtMs: null,
+    exitCode: null,
+  })
+  const none = { attempt: 0, crashes: 0, round: 0, exitCode: null }
+  t.strictSame(await loadedWith({ ...who, ...when }), { ...who, ...none, ...when })
+  t.strictSame(await loadedWith({ ...sound, round: 'x', finishedAtMs: -1 }), { ...sound, round: 0, finishedAtMs: 3 })
+  t.strictSame(await loadedWith({ ...who, ...how }), {
+    ...{ ...who, ...how },
+    ...{ createdAtMs: 0, podStartedAtMs: 0, startedAtMs: 0, finishedAtMs: 0 },
+  })
+  for (const name of Object.keys(who)) t.equal(await loadedWith({ ...sound, [name]: 5 }), undefined, name)
+})
+
 await t.test('a CronJob’s record is one only with its schedule and times that there are', async (t) => {
   const directory = newFolder(t)
   const lines: Record<string, unknown>[] = []
