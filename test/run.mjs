@@ -20,7 +20,7 @@ import { build, checkout, installDependencies, npm } from '../bin/prepare.mjs'
 const checks = ['lint', 'depcruise', 'knip']
 
 /** Folders of test/, and how many seconds one file of them may take. */
-const suites = { unit: 120, sim: 300, contract: 300, engine: 300, e2e: 300 }
+const suites = { unit: 120, sim: 300, contract: 300, engine: 600, e2e: 600 }
 
 const podmanPrograms = /** @type {const} */ (['podman', 'catatonit', 'netavark', 'aardvark-dns'])
 

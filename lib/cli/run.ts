@@ -71,7 +71,6 @@ export async function run(
     log.logger.info({}, 'podkeep ends')
     return code
   } finally {
-    requests.release()
     await log.flush()
   }
 }

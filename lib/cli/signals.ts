@@ -2,6 +2,8 @@
  * When to end. SIGTERM and SIGINT ask for it; asked a second time, podkeep waits for nothing more. What arrives within moments of
  * the first is the same wish: npm and the process group pass one Ctrl-C on, so that it arrives twice or more. SIGHUP asks for it when
  * the terminal podkeep ran on has gone; otherwise there is nothing to reload, for the manifests are watched.
+ *
+ * They are listened to until the process is gone: one that came while its last words are written would else decide its exit code.
  */
 
 import type { Clock, Logger } from '../ports/index.js'
@@ -11,7 +13,6 @@ export interface EndRequests {
   readonly asked: Promise<string>
   /** The second one. */
   readonly askedAgain: Promise<string>
-  release(): void
 }
 
 const sameWishMs = 1000
@@ -21,7 +22,7 @@ export interface EndRequestOptions {
   readonly isOnTerminal: boolean
   readonly clock: Pick<Clock, 'tickMs'>
   /** What the signals arrive at: the process. */
-  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>
+  readonly signals: Pick<NodeJS.EventEmitter, 'on'>
 }
 
 export function listenForEndRequests({ logger, isOnTerminal, clock, signals }: EndRequestOptions): EndRequests {
@@ -42,12 +43,7 @@ export function listenForEndRequests({ logger, isOnTerminal, clock, signals }: E
   signals.on('SIGTERM', onEnd)
   signals.on('SIGINT', onEnd)
   signals.on('SIGHUP', onHangUp)
-  const release = (): void => {
-    signals.off('SIGTERM', onEnd)
-    signals.off('SIGINT', onEnd)
-    signals.off('SIGHUP', onHangUp)
-  }
-  return { asked, askedAgain, release }
+  return { asked, askedAgain }
 }
 
 function withResolver(): { promise: Promise<string>; resolve: (signal: string) => void } {

@@ -10,7 +10,7 @@ import { Node } from './podkeep-process.js'
 import { until } from './until.js'
 
 const { host, socketPath } = await engineWithImage()
-t.setTimeout(400_000)
+t.setTimeout(600_000)
 
 /** Its runs end when they are told to, by a file or by SIGTERM. */
 const cronJob = (name: string, policy: string): string => `apiVersion: batch/v1

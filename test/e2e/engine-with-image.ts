@@ -8,7 +8,7 @@ import { image } from './manifests.js'
 
 /** Ends the file as skipped, with the reason, on a machine that can have no engine. */
 export async function engineWithImage(options: TestEngineOptions = {}): Promise<TestEngine> {
-  t.setTimeout(300_000)
+  t.setTimeout(600_000)
   const missing = engineMissing(options)
   if (missing !== false) {
     t.plan(0, missing)

@@ -14,7 +14,7 @@ import { Node, podkeep as command } from './podkeep-process.js'
 import { until } from './until.js'
 
 const { host, socketPath } = await engineWithImage()
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const deployment = (script: string): string => `apiVersion: apps/v1
 kind: Deployment

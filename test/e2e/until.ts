@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const usualDeadlineMs = 60_000
+/** Beyond the two minutes that podkeep gives an engine's call: one that hangs is made again, and so is survived. */
+const usualDeadlineMs = 150_000
 const betweenMs = 40
 
 /** @returns the first answer that is not undefined. */

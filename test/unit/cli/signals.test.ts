@@ -44,10 +44,3 @@ await t.test('SIGHUP asks once, and only where there was a terminal', async (t) 
   t.strictSame(await service.arrives('SIGHUP'), [])
   t.strictSame(await service.arrives('SIGTERM'), ['asked SIGTERM'])
 })
-
-await t.test('once released, signals are nobody’s', (t) => {
-  const { requests, signals } = listening()
-  requests.release()
-  t.strictSame(signals.eventNames(), [])
-  t.end()
-})
