@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { exitCodeHelp } from '../exit-code.js'
 import { optionOf } from '../options.js'
 import { configFileRow, resolveRunConfig, runOptions, type Flags } from '../run-options.js'
+import { staySmall } from '../stay-small.js'
 import type { Session } from '../verb.js'
 
 const runHelp = `
@@ -28,6 +29,7 @@ export function declare(command: Command, { surroundings, end }: Session): void 
   for (const row of [...Object.values(runOptions), configFileRow]) command.addOption(optionOf(row))
   command.showHelpAfterError('  hint: "podkeep help run" lists the settings, such as --manifests <dir>')
   command.addHelpText('after', `${runHelp}\n${exitCodeHelp}\n`).action(async (flags: Flags) => {
+    staySmall()
     const [{ run }, { readSettingsFile }] = await Promise.all([import('../run.js'), import('../settings-file.js')])
     const file = readSettingsFile(flags, surroundings)
     const config = resolveRunConfig(flags, surroundings, file ?? undefined)
