@@ -141,6 +141,7 @@ async function superviseUntilAsked(parts: Running, { runtime, state, refused }: 
     configs: state.configs,
     services: state.services,
     claims: state.claims,
+    volumeRecords: state.volumeRecords,
     digestKey: state.digestKey,
     clock: systemClock,
     handlers,

@@ -11,6 +11,7 @@ import { basename, dirname, join } from 'node:path'
 
 import {
   nameWarnings,
+  newClaimWarnings,
   portWarnings,
   resolveDuplicates,
   resolveObjects,
@@ -100,11 +101,12 @@ function placeOf(path: string): string {
 
 function summed(all: readonly CheckedFile[]): Validation {
   const decoded = all.flatMap((one) => (one.kind === 'checked' ? [one.decoded] : []))
-  const { pods, services, problems } = resolveDuplicates(decoded, () => undefined)
+  const resolved = resolveDuplicates(decoded, () => undefined)
+  const { pods, services, problems } = resolved
   const { problems: ofObjects } = resolveObjects(decoded, () => undefined)
   const inForce = decoded.flatMap((one) => one.pods).filter(({ pod }) => pods.get(pod.key) === pod)
   const served = decoded.flatMap((one) => one.services).filter(({ service }) => services.get(service.key) === service)
-  const warnings = [...portWarnings(inForce), ...nameWarnings(served, pods)]
+  const warnings = [...portWarnings(inForce), ...nameWarnings(served, pods), ...newClaimWarnings(resolved, decoded)]
   const together = { problems: byFile([...problems, ...ofObjects]), warnings: byFile(warnings) }
   const files = all.map((one) => (one.kind === 'ignored' ? ignoredFile(one) : validatedFile(one, together)))
   return {

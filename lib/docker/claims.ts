@@ -10,6 +10,18 @@ const namespaceLabel = 'io.podkeep.namespace'
 /** podman would give a new volume to the user of the first container, and its mode to that of the path it is mounted at. */
 const rootsOwn = { o: 'uid=0,gid=0' }
 
+export async function claimsWithVolume(engine: Engine, { node }: Owner): Promise<Claim[]> {
+  const filters = JSON.stringify({ label: [`${nodeLabel}=${node}`, claimLabel] })
+  const { Volumes: volumes } = await engine.call('look', 'look which claims have a volume', (docker) =>
+    docker.listVolumes({ filters }),
+  )
+  return ((volumes as typeof volumes | null) ?? []).flatMap(({ Labels: labels }) => {
+    const { [namespaceLabel]: namespace, [claimLabel]: name } =
+      (labels as Readonly<Record<string, string>> | null) ?? {}
+    return namespace === undefined || name === undefined ? [] : [{ namespace, name }]
+  })
+}
+
 /** @returns where its files are on the engine's machine */
 export async function ensureClaimVolume(
   engine: Engine,

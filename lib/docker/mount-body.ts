@@ -72,7 +72,9 @@ function claimMountBody({ claim, mountPath, readOnly }: ClaimMount, node: string
  */
 function nfsMountBody({ share, mountPath, readOnly }: NfsMount): Dockerode.MountSettings {
   // Where a volume has no name the engine refuses ReadOnly; here it is the mount itself that is read-only.
-  const o = `addr=${share.server},nfsvers=4${readOnly ? ',ro' : ''}`
+  const own = share.options ?? []
+  const version = own.some((option) => /^(nfs)?vers=|^v[34]/.test(option)) ? [] : ['nfsvers=4']
+  const o = [`addr=${share.server}`, ...version, ...own, ...(readOnly ? ['ro'] : [])].join(',')
   return {
     Type: 'volume',
     Source: '',

@@ -28,7 +28,7 @@ import type {
 } from '../ports/index.js'
 import { addressText, type EngineAddress } from './address.js'
 import { containerBody, sandboxBody, sandboxResources } from './body.js'
-import { ensureClaimVolume } from './claims.js'
+import { claimsWithVolume, ensureClaimVolume } from './claims.js'
 import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, justCreated, withSeenMounts, type AskedFacts, type Created } from './create.js'
 import type { EngineContainer } from './engine-container.js'
@@ -247,6 +247,10 @@ export class DockerRuntime implements ContainerRuntime {
 
   async ensureClaim(claim: Claim): Promise<string> {
     return ensureClaimVolume(this.#engine, this.#options.owner, claim, this.#isPodman)
+  }
+
+  async claims(): Promise<Claim[]> {
+    return claimsWithVolume(this.#engine, this.#options.owner)
   }
 
   async inspectImage(image: string): Promise<ImageFacts | null> {

@@ -3,7 +3,9 @@
  * in the place of a volume of the template's name. Source: pkg/controller/statefulset getPersistentVolumeClaims, updateStorage.
  */
 
+import type { DesiredClaim } from '../pod/index.js'
 import { checkClaimSpec } from './claim-rules.js'
+import { desiredClaim } from './decode-claim.js'
 import { report, reportMissing, type Findings } from './finding.js'
 import { labelProblem, subdomainProblem } from './names.js'
 import { isObject, type Json } from './normal-form.js'
@@ -38,6 +40,18 @@ export function withClaims(pod: Json, spec: Json, podName: string): Json {
   if (claims.length === 0) return pod
   const own = objectsOf(pod, 'volumes').map(({ item }) => claims.find(({ name }) => name === item['name']) ?? item)
   return { ...pod, volumes: [...own, ...claims.filter((claim) => !own.includes(claim))] }
+}
+
+/** What documents of their own would say of the claims of a pod. @param spec of the StatefulSet */
+export function templateClaims(
+  spec: Json,
+  pod: { readonly namespace: string; readonly name: string },
+  file: string,
+): DesiredClaim[] {
+  return objectsOf(spec, field).map(({ item }) => {
+    const name = claimName(textOf(objectOf(item, 'metadata'), 'name') ?? '', pod.name)
+    return { ...desiredClaim(objectOf(item, 'spec'), { namespace: pod.namespace, name }, file), isOfTemplate: true }
+  })
 }
 
 function claimName(template: string, podName: string): string {

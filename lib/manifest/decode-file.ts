@@ -12,6 +12,7 @@ import {
   type DesiredCronJob,
   type DesiredPod,
   type DesiredService,
+  type PersistentVolume,
   type PodKey,
   type Problem,
 } from '../pod/index.js'
@@ -19,6 +20,7 @@ import { dependsOn } from './annotations.js'
 import { decodeClaim } from './decode-claim.js'
 import { decodeConfigObject } from './decode-config.js'
 import { decodeCronJob } from './decode-cron-job.js'
+import { decodePersistentVolume } from './decode-persistent-volume.js'
 import { decodePod } from './decode-pod.js'
 import { decodeService } from './decode-service.js'
 import { decodeWorkload } from './decode-workload.js'
@@ -74,6 +76,13 @@ export interface DecodedClaim {
   readonly column: number
 }
 
+export interface DecodedVolume {
+  readonly volume: PersistentVolume
+  /** Where metadata.name stands. */
+  readonly line: number
+  readonly column: number
+}
+
 export interface DecodedFile {
   readonly file: string
   /** The pods whose documents are fine, those of workloads too. */
@@ -83,6 +92,7 @@ export interface DecodedFile {
   readonly objects: readonly DecodedObject[]
   readonly cronJobs: readonly DecodedCronJob[]
   readonly claims: readonly DecodedClaim[]
+  readonly volumes: readonly DecodedVolume[]
   /** What is accepted, and not all that it might seem; by place in the file. */
   readonly warnings: readonly Problem[]
   /** By place in the file. */
@@ -104,6 +114,7 @@ interface Draft {
   readonly configs: DecodedObject[]
   readonly cronJobs: DecodedCronJob[]
   readonly claims: DecodedClaim[]
+  readonly volumes: DecodedVolume[]
   readonly located: Located[]
   readonly warnings: Located[]
   /** Documents and list items that hold something, right or wrong. */
@@ -135,6 +146,7 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     configs: [],
     cronJobs: [],
     claims: [],
+    volumes: [],
     located: [],
     warnings: [],
     objects: 0,
@@ -145,17 +157,18 @@ export function decodeFile(file: string, bytes: Uint8Array, policy: ManifestPoli
     return nothingBut(file, { file, ...placeOf(draft.lines, offset), field: '', message, suggestion, pod: null })
   }
   for (const document of documents) decodeDocument(draft, document)
-  const { pods, services, configs, cronJobs, claims } = draft
+  const { pods, services, configs, cronJobs, claims, volumes } = draft
   if (draft.objects > 0) {
     const [problems, warnings] = [shown(draft, draft.located), shown(draft, draft.warnings)]
-    return { file, pods, services, objects: configs, cronJobs, claims, problems, warnings }
+    return { file, pods, services, objects: configs, cronJobs, claims, volumes, problems, warnings }
   }
   return nothingBut(file, wholeFile(file, 'no Kubernetes object in this file', 'delete the file to remove its pods'))
 }
 
 /** One that says nothing. */
 export function emptyFile(file: string): DecodedFile {
-  return { file, pods: [], services: [], objects: [], cronJobs: [], claims: [], problems: [], warnings: [] }
+  const nothing = { pods: [], services: [], objects: [], cronJobs: [], claims: [], volumes: [] }
+  return { file, ...nothing, problems: [], warnings: [] }
 }
 
 function nothingBut(file: string, problem: Problem): DecodedFile {
@@ -228,12 +241,20 @@ function decodeObject(draft: Draft, document: YamlDocument, listed: ListedObject
       if (claim !== null) draft.claims.push({ claim, ...place('/metadata/name') })
       break
     }
+    case 'PersistentVolume': {
+      const how = { file, writtenAt, node: policy.node }
+      const volume = decodePersistentVolume({ findings, warnings }, listed, how)
+      if (volume !== null) draft.volumes.push({ volume, ...place('/metadata/name') })
+      break
+    }
     case 'Deployment':
     case 'StatefulSet':
     case 'DaemonSet':
     case 'Job': {
-      const pods = decodeWorkload(findings, kind, listed, file, terms) ?? []
-      draft.pods.push(...pods.map((pod) => decodedPod(pod, kindForms[kind].template, place)))
+      const made = decodeWorkload(findings, kind, listed, file, terms)
+      if (made === null) break
+      draft.pods.push(...made.pods.map((pod) => decodedPod(pod, kindForms[kind].template, place)))
+      draft.claims.push(...made.claims.map((claim) => ({ claim, ...place('/metadata/name') })))
     }
   }
   if (hasPods && findings.found.length === 0) {
@@ -280,10 +301,12 @@ function offsetOf(document: YamlDocument, pointer: string, at: Finding['at']): n
   return isExact && at === 'value' ? mark.value : mark.key
 }
 
+const noPods: ReadonlySet<string> = new Set(['ConfigMap', 'Secret', 'PersistentVolumeClaim', 'PersistentVolume'])
+
 /** What is of a kind that is no pod's has none; a kind that is misspelt may be a pod's. */
 function podOf(object: Json): PodKey | null {
   const kind = textOf(object, 'kind')
-  return kind === 'ConfigMap' || kind === 'Secret' || kind === 'PersistentVolumeClaim' ? null : keyOf(object)
+  return kind !== undefined && noPods.has(kind) ? null : keyOf(object)
 }
 
 /** The pod an object describes, when that much can be read. */

@@ -1,9 +1,9 @@
 /** A workload, already a value: checked by every rule, its template's by those of a Pod; or its pods, made complete. */
 
-import type { DesiredPod } from '../pod/index.js'
+import type { DesiredClaim, DesiredPod } from '../pod/index.js'
 import { checkedObject } from './checked-object.js'
 import { checkPod, checkWritten, type DecodeTerms } from './decode-pod.js'
-import { withClaims } from './claim-templates.js'
+import { templateClaims, withClaims } from './claim-templates.js'
 import { withDefaults } from './defaults.js'
 import { desiredPod } from './desired-pod.js'
 import { hasFindingBelow, reportMissing, type Findings } from './finding.js'
@@ -35,14 +35,20 @@ const countFields: Readonly<Record<WorkloadKind, string | null>> = {
   Job: 'completions',
 }
 
-/** The pods, or null when `findings` says why not. `pointer` is where it stands in its document. */
+export interface DecodedWorkload {
+  readonly pods: readonly DesiredPod[]
+  /** That its templates make for them. */
+  readonly claims: readonly DesiredClaim[]
+}
+
+/** The pods and their claims, or null when `findings` says why not. `pointer` is where it stands in its document. */
 export function decodeWorkload(
   findings: Findings,
   kind: WorkloadKind,
   listed: { readonly value: Json; readonly pointer: string },
   file: string,
   { writtenAt, policy }: DecodeTerms,
-): DesiredPod[] | null {
+): DecodedWorkload | null {
   const form = kindForms[kind]
   const { value, pointer } = listed
   const object = checkedObject(findings, listed, {
@@ -53,7 +59,8 @@ export function decodeWorkload(
     check: (object) => checkTemplate(findings, kind, object, pointer, policy),
   })
   if (object === null) return null
-  return podsOf(kind, object).map((pod) => desiredPod(withDefaults(pod), file, policy.node))
+  const pods = podsOf(kind, object).map((pod) => desiredPod(withDefaults(pod), file, policy.node))
+  return { pods, claims: pods.flatMap((pod) => templateClaims(objectOf(object, 'spec'), pod, file)) }
 }
 
 /** What a workload, in normal form, says of its pods. `base` is where it stands. */

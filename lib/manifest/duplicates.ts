@@ -11,6 +11,7 @@ import {
   type DesiredCronJob,
   type DesiredPod,
   type DesiredService,
+  type PersistentVolume,
   type PodKey,
   type Problem,
 } from '../pod/index.js'
@@ -24,6 +25,7 @@ export interface Resolved {
   readonly services: ReadonlyMap<PodKey, DesiredService>
   readonly cronJobs: ReadonlyMap<PodKey, DesiredCronJob>
   readonly claims: ReadonlyMap<PodKey, DesiredClaim>
+  readonly volumes: ReadonlyMap<PodKey, PersistentVolume>
   readonly problems: readonly Problem[]
 }
 
@@ -40,6 +42,7 @@ export interface ResolvedObjects {
 export function resolveDuplicates(
   files: readonly DecodedFile[],
   lastKnown: (key: PodKey) => DesiredPod | undefined,
+  lastVolumes: ReadonlyMap<PodKey, PersistentVolume> = new Map(),
 ): Resolved {
   const isSame = (a: DesiredPod, b: DesiredPod): boolean => JSON.stringify(a.manifest) === JSON.stringify(b.manifest)
   const { winners: pods, losers } = winnersOf(decodedPods(files), lastKnown, isSame)
@@ -53,23 +56,43 @@ export function resolveDuplicates(
     'CronJob',
     files.flatMap((file) => file.cronJobs.map((one) => ({ ...one, object: one.cronJob }))),
   )
-  const claims = firstOfEach(
-    'PersistentVolumeClaim',
-    files.flatMap((file) => file.claims.map((one) => ({ ...one, object: one.claim }))),
-  )
+  const claims = firstOfEach('PersistentVolumeClaim', claimsOf(files))
+  const volumes = firstOfEach('PersistentVolume', volumesOf(files, lastVolumes))
   return {
     pods,
     services: services.inForce,
     cronJobs: cronJobs.inForce,
     claims: claims.inForce,
+    volumes: volumes.inForce,
     problems: [
       ...duplicates,
       ...services.problems,
       ...cronJobs.problems,
       ...claims.problems,
+      ...volumes.problems,
       ...dependencyProblems(pods, inForce(files, pods)),
     ],
   }
+}
+
+/** What has somebody's data stays what it is: the file that it came from is the first. */
+function volumesOf(
+  files: readonly DecodedFile[],
+  lastVolumes: ReadonlyMap<PodKey, PersistentVolume>,
+): Placed<PersistentVolume>[] {
+  const all = files.flatMap((file) => file.volumes.map((one) => ({ ...one, object: one.volume })))
+  const isKnown = ({ volume }: { volume: PersistentVolume }): boolean =>
+    lastVolumes.get(volume.key)?.file === volume.file
+  return [...all.filter(isKnown), ...all.filter((one) => !isKnown(one))]
+}
+
+/** A StatefulSet takes the claim that is there; only where there is none its template makes one. */
+function claimsOf(files: readonly DecodedFile[]): Placed<DesiredClaim>[] {
+  const all = files.flatMap((file) => file.claims.map((one) => ({ ...one, object: one.claim })))
+  const written = new Set(all.flatMap(({ claim }) => (claim.isOfTemplate === true ? [] : [claim.key])))
+  return all.filter(
+    ({ claim }) => claim.isOfTemplate !== true || (!written.has(claim.key) && written.add(claim.key).size > 0),
+  )
 }
 
 interface Placed<Named> {
@@ -78,7 +101,7 @@ interface Placed<Named> {
   readonly column: number
 }
 
-function firstOfEach<Named extends { readonly key: PodKey; readonly file: string }>(
+function firstOfEach<Named extends Pick<DesiredService, 'key' | 'namespace' | 'name' | 'file'>>(
   kind: string,
   all: readonly Placed<Named>[],
 ): { readonly inForce: ReadonlyMap<PodKey, Named>; readonly problems: readonly Problem[] } {
@@ -89,7 +112,7 @@ function firstOfEach<Named extends { readonly key: PodKey; readonly file: string
     const winner = first.get(object.key)
     if (winner === undefined) first.set(object.key, placed)
     else {
-      const message = `${kind} ${object.key} is defined in ${winner.object.file}:${winner.line} already, and that one is in force`
+      const message = `${kind} ${object.namespace === '' ? object.name : object.key} is defined in ${winner.object.file}:${winner.line} already, and that one is in force`
       const suggestion = 'rename or remove one of the two'
       problems.push({ file: object.file, line, column, field: 'metadata.name', message, suggestion, pod: null })
     }

@@ -5,6 +5,7 @@ import { ignored, supported, type FieldRow } from './field-rows.js'
 import { fieldSupport } from './field-support.js'
 import type { Kind } from './kind-table.js'
 import { objectMetadataRows } from './metadata-fields.js'
+import { persistentVolumeRows } from './persistent-volume-fields.js'
 import { serviceRows } from './service-fields.js'
 import { cronJobRows, daemonSetRows, deploymentRows, jobRows, statefulSetRows } from './workload-fields.js'
 
@@ -19,6 +20,7 @@ export const kindRows: Readonly<Record<Kind, readonly FieldRow[]>> = {
   ConfigMap: [...objectMetadataRows, ...supported('', 'data binaryData immutable')],
   Secret: [...objectMetadataRows, ...supported('', 'data stringData type immutable')],
   PersistentVolumeClaim: claimRows,
+  PersistentVolume: persistentVolumeRows,
 }
 
 const countsInTemplate = /^metadata(?:$|\.(?:labels|annotations)\b)/

@@ -28,6 +28,7 @@ export const kindForms = {
   ConfigMap: { apiVersion: 'v1', definition: 'V1ConfigMap', template: null },
   Secret: { apiVersion: 'v1', definition: 'V1Secret', template: null },
   PersistentVolumeClaim: { apiVersion: 'v1', definition: 'V1PersistentVolumeClaim', template: null },
+  PersistentVolume: { apiVersion: 'v1', definition: 'V1PersistentVolume', template: null },
 } as const satisfies Record<string, KindForm>
 
 export type Kind = keyof typeof kindForms
@@ -49,7 +50,8 @@ export const ignoredKinds: Readonly<Record<string, string>> = {
   'rbac.authorization.k8s.io RoleBinding': noApiServer,
   'rbac.authorization.k8s.io ClusterRole': noApiServer,
   'rbac.authorization.k8s.io ClusterRoleBinding': noApiServer,
-  'storage.k8s.io StorageClass': 'a claim needs no class: there is one kind of storage here, volumes of the engine',
+  'storage.k8s.io StorageClass':
+    'a class needs no object: claims of it have a PersistentVolume of its name, or else a volume of the engine',
   'storage.k8s.io CSIDriver': 'there are no drivers of a cluster here',
   'networking.k8s.io IngressClass': 'there are no Ingresses that it could be of',
   'admissionregistration.k8s.io ValidatingWebhookConfiguration': 'there is no API server that could ask it',
@@ -80,8 +82,6 @@ export const insteadOfKind: Readonly<Record<string, string>> = {
   EndpointSlice: 'a Service names the pods of this machine; write the address of another into the pods that use it',
   NetworkPolicy:
     'podkeep would not enforce it: remove it, and keep what must not be reached off this machine or filter it on the host',
-  PersistentVolume:
-    'leave it out: a claim is a volume of the engine, and empty at first; for storage that is there write its hostPath or nfs into the volumes of the pods',
   PriorityClass: 'write its value into spec.priority of the pods',
   LimitRange: 'write resources into the containers',
   ResourceQuota: 'write resources.limits into the containers',

@@ -19,7 +19,11 @@ export function whyElsewhere(spec: Json, node: NodeIdentity): string | null {
   const required = objectOf(objectOf(spec, 'affinity'), 'nodeAffinity')[
     'requiredDuringSchedulingIgnoredDuringExecution'
   ]
-  if (!isObject(required)) return null
+  return isObject(required) ? whyTermsElsewhere(required, node) : null
+}
+
+/** @param required terms of a nodeAffinity, one of which has to be met */
+export function whyTermsElsewhere(required: Json, node: NodeIdentity): string | null {
   const isMet = objectsOf(required, 'nodeSelectorTerms').some(({ item }) => meetsTerm(item, node))
   return isMet ? null : 'no term of its nodeAffinity fits the labels of this node'
 }

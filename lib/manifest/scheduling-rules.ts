@@ -48,13 +48,16 @@ function checkToleration(findings: Findings, toleration: Json, pointer: string):
   }
 }
 
+/** One of which a node has to meet. */
+export function checkNodeTerms(findings: Findings, selector: Json, pointer: string): void {
+  const terms = objectsOf(selector, 'nodeSelectorTerms')
+  const at = `${pointer}/nodeSelectorTerms`
+  if (terms.length === 0) report(findings, at, 'must have at least one node selector term', null, 'key')
+  for (const { item, at: index } of terms) checkNodeTerm(findings, item, `${at}/${index}`, true)
+}
+
 function checkNodeAffinity(findings: Findings, affinity: Json, pointer: string): void {
-  if (isObject(affinity[required])) {
-    const terms = objectsOf(affinity[required], 'nodeSelectorTerms')
-    const at = `${pointer}/${required}/nodeSelectorTerms`
-    if (terms.length === 0) report(findings, at, 'must have at least one node selector term', null, 'key')
-    for (const { item, at: index } of terms) checkNodeTerm(findings, item, `${at}/${index}`, true)
-  }
+  if (isObject(affinity[required])) checkNodeTerms(findings, affinity[required], `${pointer}/${required}`)
   for (const { item, at } of objectsOf(affinity, preferred)) {
     checkWeight(findings, item, `${pointer}/${preferred}/${at}`)
     checkNodeTerm(findings, objectOf(item, 'preference'), `${pointer}/${preferred}/${at}/preference`, false)

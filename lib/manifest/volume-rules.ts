@@ -40,7 +40,8 @@ function checkSources(findings: Findings, volume: Json, pointer: string): void {
     )
 }
 
-function checkHostPath(findings: Findings, source: Json, pointer: string): void {
+/** Of a hostPath, or of anything else that is a path of the machine. */
+export function checkHostPath(findings: Findings, source: Json, pointer: string): void {
   const path = requiredText(findings, source, 'path', pointer)
   if (path === null) return
   if (hasBacksteps(path)) report(findings, `${pointer}/path`, 'must not contain ".."')

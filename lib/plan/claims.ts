@@ -1,9 +1,21 @@
-/** Claims that only one pod may use at a time (ReadWriteOncePod): who comes second (line.ts) waits, and touches nothing meanwhile. */
+/**
+ * Claims that a pod cannot use yet: those that have no storage, and those that only one pod may use at a time (ReadWriteOncePod): who comes
+ * second (line.ts) waits, and touches nothing meanwhile.
+ */
 
-import { claimsOf, podKey, sandboxHash, type Claim, type DesiredClaim, type PodKey } from '../pod/index.js'
+import {
+  claimOf,
+  claimsOf,
+  podKey,
+  sandboxHash,
+  type Claim,
+  type DesiredClaim,
+  type DesiredVolume,
+  type PodKey,
+} from '../pod/index.js'
 import { isAlive, isOf, wantsOf, type Contender } from './contender.js'
 import { takenFrom } from './line.js'
-import { merge, waitForAnother, type Plan, type PlanContext } from './plan.js'
+import { merge, nothing, waitFor, waitForAnother, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 
 const nobody: ReadonlyMap<string, PodKey> = new Map()
@@ -37,12 +49,24 @@ function isSame(one: Claim, other: Claim): boolean {
 }
 
 export function planClaims({ pod }: PodView, context: PlanContext): Plan {
-  const waits = pod.volumes.flatMap((volume) => {
-    const holder = volume.kind === 'persistentVolumeClaim' ? context.takenClaims.get(volume.claim.name) : undefined
-    if (volume.kind !== 'persistentVolumeClaim' || holder === undefined) return []
-    const { namespace, name } = volume.claim
-    const message = `volume "${volume.name}": the claim ${namespace}/${name} is ReadWriteOncePod, and pod ${holder} uses it`
-    return [waitForAnother('FailedMount', message, context)]
+  const waits = pod.volumes.map((volume) => {
+    const claim = claimOf(volume)
+    const holder = claim === undefined ? undefined : context.takenClaims.get(claim.name)
+    if (claim === undefined || holder === undefined) return planUnbound(volume)
+    const message = `volume "${volume.name}": the claim ${claim.namespace}/${claim.name} is ReadWriteOncePod, and pod ${holder} uses it`
+    return waitForAnother('FailedMount', message, context)
   })
   return merge(...waits)
+}
+
+function planUnbound(volume: DesiredVolume): Plan {
+  const why = volume.kind === 'persistentVolumeClaim' ? volume.unbound : undefined
+  if (why === undefined) return nothing
+  if (why === null) return waitFor({ reason: 'ContainerCreating', container: null, message: '', untilTickMs: null })
+  return waitFor({
+    reason: 'FailedMount',
+    container: null,
+    message: `volume "${volume.name}": ${why}`,
+    untilTickMs: null,
+  })
 }

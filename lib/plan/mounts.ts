@@ -47,7 +47,7 @@ export function mountsOf(
     invariant(volumePath !== undefined, `volume ${mount.volume} of ${view.pod.key} was prepared`)
     const { volume, mountPath, propagation, recursiveReadOnly } = mount
     const isWritten = isReadOnlyVolume(source)
-    const readOnly = mount.readOnly || isWritten || (source.kind === 'persistentVolumeClaim' && source.readOnly)
+    const readOnly = mount.readOnly || isWritten || ('readOnly' in source && source.readOnly)
     const how = {
       mountPath,
       readOnly,

@@ -1,8 +1,8 @@
 /** From a wanted pod to what is asked of the engine, with everything decided. */
 
 import {
-  claimsOf,
   domainOf,
+  engineClaimsOf,
   needsPodCgroup,
   containerResources,
   oomScoreAdj,
@@ -41,7 +41,7 @@ export function sandboxSpec(view: PodView, instance: Instance, context: PlanCont
   const { pod } = view
   const { hostname, hostnameIsFqdn } = pod.names
   const domain = domainOf(pod.namespace, pod.names)
-  const claims = claimsOf(pod.volumes)
+  const claims = engineClaimsOf(pod.volumes)
   return {
     identity: identity(view, { kind: 'sandbox', name: sandboxName, hash: view.sandboxHash, sandboxId: null }, instance),
     hostname: hostnameIsFqdn && domain !== null ? `${hostname}.${domain}` : hostname,

@@ -150,7 +150,7 @@ function volumeSource(volume: DesiredVolume | undefined): unknown {
   if (volume === undefined) return null
   switch (volume.kind) {
     case 'hostPath':
-      return { hostPath: volume.path }
+      return { hostPath: volume.path, readOnly: volume.readOnly }
     case 'emptyDir':
       return { emptyDir: volume.name, medium: volume.medium, pageBytes: volume.pageBytes }
     case 'image':

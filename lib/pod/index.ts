@@ -18,10 +18,19 @@ export {
   needsSandbox,
 } from './desired.js'
 export type { ImagePullPolicy } from './pull-policy.js'
-export { claimsOf, holdsSecrets, isContentVolume, isOfObjects, isReadOnlyVolume } from './volume.js'
+export {
+  claimOf,
+  claimsOf,
+  engineClaimsOf,
+  holdsSecrets,
+  isContentVolume,
+  isOfObjects,
+  isReadOnlyVolume,
+} from './volume.js'
 export type {
   Claim,
   ClaimVolume,
+  HostPathVolume,
   ImageVolume,
   NfsShare,
   NfsVolume,
@@ -151,7 +160,8 @@ export type {
 } from './container-spec.js'
 export { evictionReturns, type Eviction } from './eviction.js'
 export { sizeText } from './size-text.js'
-export type { DesiredClaim } from './claim.js'
+export type { ClaimTerms, DesiredClaim, LabelSelector } from './claim.js'
+export type { KeptVolume, PersistentSource, PersistentVolume } from './persistent-volume.js'
 export { selects, type DesiredService, type ServicePort } from './service.js'
 export {
   containerHash,

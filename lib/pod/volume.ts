@@ -8,7 +8,7 @@ export type HostPathType =
   '' | 'DirectoryOrCreate' | 'Directory' | 'FileOrCreate' | 'File' | 'Socket' | 'CharDevice' | 'BlockDevice'
 
 export type DesiredVolume =
-  | { readonly kind: 'hostPath'; readonly name: string; readonly path: string; readonly type: HostPathType }
+  | HostPathVolume
   | {
       readonly kind: 'emptyDir'
       readonly name: string
@@ -22,6 +22,18 @@ export type DesiredVolume =
   | ImageVolume
   | NfsVolume
   | ContentVolume
+
+export interface HostPathVolume {
+  readonly kind: 'hostPath'
+  readonly name: string
+  readonly path: string
+  readonly type: HostPathType
+  /** Left out: only where a mount says so. */
+  readonly readOnly?: true
+  /** The claim whose PersistentVolume it is; left out: the pod itself names the path. */
+  readonly claim?: Claim
+  readonly owner?: VolumeOwner
+}
 
 /** The files of an image, which nobody changes. */
 export interface ImageVolume {
@@ -37,6 +49,8 @@ export interface NfsVolume {
   readonly name: string
   readonly share: NfsShare
   readonly readOnly: boolean
+  /** The claim whose PersistentVolume it is; left out: the pod itself names the share. */
+  readonly claim?: Claim
 }
 
 export interface NfsShare {
@@ -44,6 +58,8 @@ export interface NfsShare {
   readonly server: string
   /** Absolute, on the server. */
   readonly path: string
+  /** Of the mount; left out: none. */
+  readonly options?: readonly string[]
 }
 
 /** Outlives its pod: a volume of the engine's, of one name in the namespace however many pods use it. */
@@ -53,6 +69,8 @@ export interface ClaimVolume {
   readonly claim: Claim
   readonly readOnly: boolean
   readonly owner?: VolumeOwner
+  /** Why it has no storage yet, for people; null: that is being found out. Left out: it has. */
+  readonly unbound?: string | null
 }
 
 export interface Claim {
@@ -132,7 +150,17 @@ export interface VolumeOwner {
   readonly onlyOnMismatch: boolean
 }
 
+/** Whatever their storage is. */
 export function claimsOf(volumes: readonly DesiredVolume[]): Claim[] {
+  return volumes.flatMap((volume) => claimOf(volume) ?? [])
+}
+
+export function claimOf(volume: DesiredVolume): Claim | undefined {
+  return 'claim' in volume ? volume.claim : undefined
+}
+
+/** Those whose storage is a volume of the engine's. */
+export function engineClaimsOf(volumes: readonly DesiredVolume[]): Claim[] {
   return volumes.flatMap((volume) => (volume.kind === 'persistentVolumeClaim' ? [volume.claim] : []))
 }
 

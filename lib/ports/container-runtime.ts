@@ -117,6 +117,9 @@ export interface ContainerRuntime {
    */
   ensureClaim(claim: Claim): Promise<string>
 
+  /** The claims that have such a volume, in no order. */
+  claims(): Promise<Claim[]>
+
   /** null when the image is not on the machine. @throws IMAGE_NAME_INVALID */
   inspectImage(image: string): Promise<ImageFacts | null>
 

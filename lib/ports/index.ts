@@ -6,6 +6,7 @@ export type { PodCgroups } from './pod-cgroups.js'
 export type {
   BelievedDirectory,
   ClaimRecords,
+  VolumeRecords,
   CronRecords,
   PodRecords,
   Records,

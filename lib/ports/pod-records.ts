@@ -1,6 +1,6 @@
 /** What podkeep needs from its state folder. Implemented by state/. */
 
-import type { CronRecord, DesiredClaim, DesiredService, PodRecord } from '../pod/index.js'
+import type { CronRecord, DesiredClaim, DesiredService, KeptVolume, PodRecord } from '../pod/index.js'
 
 /** Which manifests directory was believed last. */
 export interface BelievedDirectory {
@@ -25,3 +25,5 @@ export type CronRecords = Records<CronRecord>
 export type ServiceRecords = Records<DesiredService>
 /** PersistentVolumeClaims likewise. */
 export type ClaimRecords = Records<DesiredClaim>
+/** PersistentVolumes likewise, and which claim has each. */
+export type VolumeRecords = Records<KeptVolume>

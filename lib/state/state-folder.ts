@@ -9,6 +9,7 @@ import type {
   CronRecord,
   DesiredClaim,
   DesiredService,
+  KeptVolume,
   PodKey,
   PodRecord,
 } from '../pod/index.js'
@@ -25,6 +26,7 @@ import type {
   PodRecords,
   RevisionRecorder,
   ServiceRecords,
+  VolumeRecords,
 } from '../ports/index.js'
 import { BelievedDirectoryFile } from './believed-directory-file.js'
 import { configForm } from './config-file.js'
@@ -37,7 +39,7 @@ import { lockFolder, type FolderLock } from './folder-lock.js'
 import { podRecordForm } from './record-file.js'
 import { RecordFiles } from './record-files.js'
 import { RevisionFiles } from './revision-files.js'
-import { claimForm, serviceForm } from './service-file.js'
+import { claimForm, serviceForm, volumeForm } from './service-file.js'
 
 interface Parts {
   readonly id: string
@@ -47,6 +49,7 @@ interface Parts {
   readonly cronRecords: RecordFiles<PodKey, CronRecord>
   readonly services: RecordFiles<PodKey, DesiredService>
   readonly claims: RecordFiles<PodKey, DesiredClaim>
+  readonly volumes: RecordFiles<PodKey, KeptVolume>
   readonly events: EventLog
   readonly revisions: RevisionFiles
 }
@@ -91,6 +94,7 @@ export class StateFolder {
         cronRecords: await RecordFiles.open(join(directory, 'cron-jobs'), cronRecordForm, logger),
         services: await RecordFiles.open(join(directory, 'services'), serviceForm, logger),
         claims: await RecordFiles.open(join(directory, 'claims'), claimForm, logger),
+        volumes: await RecordFiles.open(join(directory, 'persistent-volumes'), volumeForm, logger),
       }
       const events = await EventLog.open({ directory, clock, logger })
       const revisions = new RevisionFiles({ directory: join(directory, 'revisions'), clock, logger })
@@ -125,6 +129,11 @@ export class StateFolder {
     return this.#kept.claims
   }
 
+  /** What PersistentVolumes last said well, and which claims have them. */
+  get volumeRecords(): VolumeRecords {
+    return this.#kept.volumes
+  }
+
   get events(): EventRecorder {
     return this.#kept.events
   }
@@ -144,8 +153,8 @@ export class StateFolder {
 
   /** Finishes what is being written and lets another podkeep in. */
   async close(): Promise<void> {
-    const { records, configs, cronRecords, services, claims, events, revisions } = this.#kept
-    const all = [records, configs, cronRecords, services, claims, events, revisions]
+    const { records, configs, cronRecords, services, claims, volumes, events, revisions } = this.#kept
+    const all = [records, configs, cronRecords, services, claims, volumes, events, revisions]
     await Promise.all(all.map((each) => each.close()))
     await this.#lock.release()
   }

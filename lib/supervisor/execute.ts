@@ -133,8 +133,8 @@ async function prepareVolume(
     if (facts === null) throw new PodkeepError('IMAGE_ABSENT', `image volume "${volume.name}": ${volume.image} is gone`)
     return volumes.prepareImage(uid, volume.name, facts.id, () => runtime.imageFiles(facts.id))
   }
-  if (volume.kind !== 'persistentVolumeClaim') return volumes.prepare(uid, volume)
-  const path = await runtime.ensureClaim(volume.claim)
+  if (volume.kind !== 'persistentVolumeClaim' && volume.kind !== 'hostPath') return volumes.prepare(uid, volume)
+  const path = await (volume.kind === 'hostPath' ? volumes.prepare(uid, volume) : runtime.ensureClaim(volume.claim))
   if (volume.owner !== undefined) await volumes.give(uid, path, volume.owner)
   return path
 }

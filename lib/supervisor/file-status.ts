@@ -10,10 +10,12 @@ import { withSourceText } from './source-text.js'
 export interface InForce {
   readonly pods: ReadonlyMap<PodKey, DesiredPod>
   readonly objects: ReadonlyMap<ConfigKey, ConfigObject>
-  readonly beside: Pick<Resolved, 'services' | 'claims' | 'cronJobs'>
+  readonly beside: Pick<Resolved, 'services' | 'claims' | 'volumes' | 'cronJobs'>
   /** Pods without a manifest, and the broken file they are held for. */
   readonly heldFor: ReadonlyMap<PodKey, string>
   readonly duplicates: readonly Problem[]
+  /** Warnings of claims and of what they are bound to. */
+  readonly ofStorage: readonly Problem[]
   readonly isDirectoryHeld: boolean
 }
 
@@ -30,12 +32,14 @@ export function fileStatus(entry: Entry, lastGood: DecodedFile | undefined, inFo
   const objects = (lastGood?.objects ?? [])
     .map(({ object }) => object.key)
     .filter((key) => inForce.objects.get(key)?.file === file)
-  const { services, claims, cronJobs } = inForce.beside
-  const beside = [...services.values(), ...claims.values(), ...cronJobs.values()].filter((one) => one.file === file)
+  const { services, claims, volumes, cronJobs } = inForce.beside
+  const all = [...services.values(), ...claims.values(), ...volumes.values(), ...cronJobs.values()]
+  const beside = all.filter((one) => one.file === file)
   const inForceCount = pods.length + objects.length + beside.length
   const state = fileState(entry, problems, inForceCount)
   const isHeld = state === 'ok' && inForceCount > 0 && inForce.isDirectoryHeld
-  const warnings = [...(entry.decoded?.warnings ?? []), ...namesTaken(lastGood, inForce)]
+  const ofStorage = inForce.ofStorage.filter((warning) => warning.file === file)
+  const warnings = [...(entry.decoded?.warnings ?? []), ...namesTaken(lastGood, inForce), ...ofStorage]
   const told = { problems: withSourceText(entry.scanned, problems), warnings }
   return { file, state: isHeld ? 'held' : state, reason: null, pods, objects, ...told }
 }

@@ -28,16 +28,15 @@ import type {
   Problem,
 } from '../pod/index.js'
 import type { DirectoryScan, ManifestStatus, ManifestsStatus, ScannedFile } from '../ports/index.js'
-import { mayName } from './broken-file.js'
+import { mayBeVolume, mayName } from './broken-file.js'
 import { isReplacedByEmpty, replacedByEmpty } from './directory-belief.js'
 import { fileStatus, namesTaken } from './file-status.js'
+import { HiddenPods } from './hidden-pods.js'
 import {
   fileProblem,
-  arrivedUnreadable,
   changedRuns,
   hasImmutable,
   isGood,
-  mentionedPods,
   namedIn,
   ownerKeys,
   relations,
@@ -50,9 +49,11 @@ import {
   type Origin,
 } from './manifest-entry.js'
 import { ObjectBook } from './object-book.js'
+import { StorageBook } from './storage-book.js'
 import { decodeStored } from './stored-files.js'
 
 export class ManifestBook {
+  readonly storage: StorageBook
   readonly #directory: string
   readonly #policy: ManifestPolicy
   /** By file name, in the directory's order. */
@@ -65,14 +66,11 @@ export class ManifestBook {
   readonly #remembered = new Set<string>()
   #inForce = new Map<PodKey, DesiredPod>()
   /** What there is beside pods, ConfigMaps and Secrets. */
-  #beside: Pick<Resolved, 'services' | 'claims' | 'cronJobs'>
+  #beside: Pick<Resolved, 'services' | 'claims' | 'volumes' | 'cronJobs'>
   /** Of runs of CronJobs. */
   #runPods: ReadonlyMap<PodKey, DesiredPod> = new Map()
   #duplicates: readonly Problem[] = []
-  /** Pods that a broken file seems to speak of, and that file. */
-  #mentioned: ReadonlyMap<PodKey, string> = new Map()
-  /** Pods whose manifest went when that file came and could not be read. */
-  readonly #hiddenIn = new Map<PodKey, string>()
+  readonly #hidden = new HiddenPods()
   /** Pods without a manifest, and the broken file they are held for. */
   readonly #heldFor = new Map<PodKey, string>()
   readonly #fromRecords: ReadonlySet<DesiredPod>
@@ -85,6 +83,7 @@ export class ManifestBook {
     this.#policy = policy
     this.#believedDirectory = believedDirectory
     this.#objects = new ObjectBook(stored.configs)
+    this.storage = new StorageBook(stored.volumes)
     const { files, runs } = decodeStored(stored, policy.node)
     this.#beside = resolveDuplicates(files, () => undefined)
     for (const file of files) {
@@ -95,6 +94,7 @@ export class ManifestBook {
     for (const pod of runs) this.#lastKnown.set(pod.key, pod)
     this.#inForce = new Map(this.#lastKnown)
     this.#fromRecords = new Set(this.#lastKnown.values())
+    this.#wantStorage(files)
   }
 
   /** The directory that is taken at its word. */
@@ -149,29 +149,32 @@ export class ManifestBook {
     const before = { entries: this.#entries, keys: [...this.#inForce.keys(), ...this.cronJobs.keys()] }
     this.#entries = new Map(files.map((file) => [file.name, this.#read(file)]))
     this.#forgetVanished()
-    const effective = [...this.#entries.values()]
+    const good = [...this.#entries.values()]
       .map((entry) => this.#lastGoodByFile.get(entry.scanned.name) ?? null)
       .filter((file) => file !== null)
-    const { pods, problems, ...beside } = resolveDuplicates(effective, (key) => this.#lastKnown.get(key))
+    const { pods, problems, ...beside } = resolveDuplicates(good, (key) => this.#lastKnown.get(key), this.storage.kept)
     this.#inForce = new Map()
-    this.#duplicates = [...problems, ...this.#objects.resolve(effective)]
+    this.#duplicates = [...problems, ...this.#objects.resolve(good)]
     this.#beside = beside
-    this.#mentioned = mentionedPods(this.#entries.values())
     for (const pod of pods.values()) this.#putInForce(pod)
     for (const pod of this.#runPods.values()) if (!pods.has(pod.key)) this.#putInForce(pod)
-    this.#noteHidden(before)
+    this.#hidden.note(this.#entries, before, (key) => this.#inForce.has(key) || this.cronJobs.has(key))
+    this.#wantStorage(good)
   }
 
-  /** A file that cannot be read has come: what stood elsewhere until then and is gone may stand there now. */
-  #noteHidden(before: { entries: ReadonlyMap<string, Entry>; keys: readonly PodKey[] }): void {
-    for (const [key, file] of this.#hiddenIn) {
-      if (this.#entries.get(file)?.scanned.kind !== 'unreadable') this.#hiddenIn.delete(key)
+  #wantStorage(files: readonly DecodedFile[]): void {
+    const unread = this.#wasTried ? this.#whyUnread(mayBeVolume) : this.#directoryProblem
+    this.storage.want({ ...this.#beside, pods: this.#lastKnown, files, unread })
+  }
+
+  /** Of what nobody knows: why it may stand in a file all the same. */
+  #whyUnread(mayBe: (file: ScannedFile) => boolean): string | null {
+    for (const { scanned, problems } of this.#entries.values()) {
+      const file = scanned.name
+      const isUnseen = scanned.kind === 'unreadable' && (!this.#lastGoodByFile.has(file) || this.#remembered.has(file))
+      if (problems.length > 0 && (isUnseen || mayBe(scanned))) return this.#whyHeld(file)
     }
-    const arrived = arrivedUnreadable(this.#entries, before.entries)
-    if (arrived === undefined) return
-    for (const key of before.keys) {
-      if (!this.#inForce.has(key) && !this.cronJobs.has(key)) this.#hiddenIn.set(key, arrived)
-    }
+    return null
   }
 
   /** The Services in force, by their keys: of a broken file those it last said well. */
@@ -208,7 +211,8 @@ export class ManifestBook {
   }
 
   lastKnown(key: PodKey): DesiredPod | null {
-    return this.#lastKnown.get(key) ?? null
+    const known = this.#lastKnown.get(key) ?? null
+    return known && this.storage.withStorage(known)
   }
 
   /**
@@ -223,7 +227,7 @@ export class ManifestBook {
     if (this.#directoryProblem !== null) return this.#hold(pod ?? known, 'directory', this.#directoryProblem)
     if (pod !== undefined) {
       const why = this.#whyHeld(pod.file)
-      return why === null ? { kind: 'run', pod } : this.#hold(pod, 'file', why)
+      return why === null ? { kind: 'run', pod: this.storage.withStorage(pod) } : this.#hold(pod, 'file', why)
     }
     const brokenFile = this.#brokenFileOf([key, ...ownerKeys(known)], known?.file ?? origin?.file ?? null)
     if (brokenFile !== null) {
@@ -231,18 +235,17 @@ export class ManifestBook {
       return this.#hold(known, 'file', this.#whyHeld(brokenFile) ?? brokenFile)
     }
     if (known === null && origin?.isForeign === true) return this.#hold(null, 'stranger', whyStranger)
-    return { kind: 'remove', pod: known }
+    return { kind: 'remove', pod: this.lastKnown(key) }
   }
 
   #hold(pod: DesiredPod | null, cause: HoldCause, why: string): Desire {
-    return { kind: 'hold', pod, isRemembered: pod !== null && this.#fromRecords.has(pod), cause, why }
+    const isRemembered = pod !== null && this.#fromRecords.has(pod)
+    return { kind: 'hold', pod: pod && this.storage.withStorage(pod), isRemembered, cause, why }
   }
 
   /** The broken file that a pod without a manifest may stand in. @param keys its own, and that of what makes it */
   #brokenFileOf(keys: readonly PodKey[], lastFile: string | null): string | null {
-    const mentioned = keys
-      .map((key) => this.#mentioned.get(key) ?? this.#hiddenIn.get(key))
-      .find((file) => file !== undefined)
+    const mentioned = keys.map((key) => this.#hidden.fileOf(key)).find((file) => file !== undefined)
     if (mentioned !== undefined) return mentioned
     if (lastFile !== null && this.#whyHeld(lastFile) !== null) return lastFile
     return lastFile === null ? null : namedIn(this.#entries.values(), keys)
@@ -253,6 +256,7 @@ export class ManifestBook {
     if (this.#inForce.has(key)) return
     this.#lastKnown.delete(key)
     this.#objects.forgetReader(key)
+    this.storage.forget()
   }
 
   object(key: ConfigKey): ConfigObject | null {
@@ -265,12 +269,7 @@ export class ManifestBook {
 
   /** Of an object that is not in force: why it may be there all the same. */
   whyUnknown(key: ConfigKey): string | null {
-    for (const { scanned, problems } of this.#entries.values()) {
-      const file = scanned.name
-      const isUnseen = scanned.kind === 'unreadable' && (!this.#lastGoodByFile.has(file) || this.#remembered.has(file))
-      if (problems.length > 0 && (isUnseen || mayName(scanned, key))) return this.#whyHeld(file)
-    }
-    return null
+    return this.#whyUnread((file) => mayName(file, key))
   }
 
   /** The directory was read whole at least once and can be read now. */
@@ -294,7 +293,8 @@ export class ManifestBook {
   warnings(): Problem[] {
     const names = { beside: this.#beside, pods: this.#inForce }
     const taken = [...this.#lastGoodByFile.values()].flatMap((file) => namesTaken(file, names))
-    return [...[...this.#entries.values()].flatMap((entry) => toldOf(entry).warnings), ...taken]
+    const own = [...this.#entries.values()].flatMap((entry) => toldOf(entry).warnings)
+    return [...own, ...taken, ...this.storage.warnings]
   }
 
   /** Every problem there is, for the log. */
@@ -343,6 +343,7 @@ export class ManifestBook {
       beside: this.#beside,
       heldFor: this.#heldFor,
       duplicates: this.#duplicates,
+      ofStorage: this.storage.warnings,
       isDirectoryHeld: this.#directoryProblem !== null,
     })
   }

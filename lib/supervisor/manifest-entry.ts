@@ -29,13 +29,15 @@ export function isGood(entry: Entry): entry is Entry & { readonly decoded: Decod
   return entry.decoded !== null && entry.problems.length === 0
 }
 
-/** What other files and pods may have to do with: Services, CronJobs, claims, which pods and objects there are, and whom they wait for. */
+/** What other files and pods may have to do with: Services, CronJobs, claims and what they are bound to, which pods and objects there are, and whom they wait for. */
 export function relations({ decoded }: Entry): string {
   const pods = decoded?.pods.map(({ pod }) => [pod.key, pod.dependsOn]) ?? []
   const services = decoded?.services.map(({ service }) => service) ?? []
   const cronJobs = decoded?.cronJobs.map(({ cronJob }) => cronJob) ?? []
   const claims = decoded?.claims.map(({ claim }) => claim) ?? []
-  return JSON.stringify([pods, services, cronJobs, claims, decoded?.objects.map(({ object }) => object.key) ?? []])
+  const volumes = decoded?.volumes.map(({ volume }) => volume) ?? []
+  const objects = decoded?.objects.map(({ object }) => object.key) ?? []
+  return JSON.stringify([pods, services, cronJobs, claims, volumes, objects])
 }
 
 /** Whether an edit is allowed has to be looked at where all files are. */

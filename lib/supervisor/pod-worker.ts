@@ -128,8 +128,9 @@ export class PodWorker {
       if (this.#pod !== null) {
         const changes = changedFields(this.#pod.manifest, pod.manifest)
         // Its file may have changed beside it: then nothing that failed has become another matter.
-        if (changes.length > 0) this.memory.startOver()
-        if (desire.kind === 'run') this.#telling.isEdited(changes)
+        const isOtherStorage = pod.manifest === this.#pod.manifest
+        if (changes.length > 0 || isOtherStorage) this.memory.startOver()
+        if (desire.kind === 'run' && !isOtherStorage) this.#telling.isEdited(changes)
       }
       this.#pod = pod
     }

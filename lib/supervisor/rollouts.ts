@@ -14,6 +14,8 @@ export interface RolloutParts {
   readonly workers: ReadonlyMap<PodKey, PodWorker>
   /** As the manifests ask for it; null: they do not. */
   readonly newest: (key: PodKey) => DesiredPod | null
+  /** A pod as it was, with the storage that its claims have by now. */
+  readonly withStorage: (pod: DesiredPod) => DesiredPod
   /** What there is has been seen. */
   readonly isSettled: () => boolean
   /** It is to be told again. */
@@ -137,7 +139,8 @@ export class Rollouts {
   }
 
   #before({ pod, memory }: PodWorker): DesiredPod | null {
-    return pod ?? this.#remembered.get(memory.key) ?? null
+    const before = pod ?? this.#remembered.get(memory.key) ?? null
+    return before && this.#parts.withStorage(before)
   }
 }
 

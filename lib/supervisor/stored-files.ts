@@ -7,10 +7,18 @@ import type {
   DesiredClaim,
   DesiredPod,
   DesiredService,
+  KeptVolume,
   NodeIdentity,
   PodRecord,
 } from '../pod/index.js'
-import type { ClaimRecords, ConfigRecords, CronRecords, PodRecords, ServiceRecords } from '../ports/index.js'
+import type {
+  ClaimRecords,
+  ConfigRecords,
+  CronRecords,
+  PodRecords,
+  ServiceRecords,
+  VolumeRecords,
+} from '../ports/index.js'
 
 export interface Stored {
   readonly records: readonly PodRecord[]
@@ -21,6 +29,8 @@ export interface Stored {
   readonly services: readonly DesiredService[]
   /** PersistentVolumeClaims likewise. */
   readonly claims: readonly DesiredClaim[]
+  /** PersistentVolumes likewise, with the claims that have them. */
+  readonly volumes: readonly KeptVolume[]
 }
 
 export interface Stores {
@@ -29,15 +39,18 @@ export interface Stores {
   readonly configs: ConfigRecords
   readonly services: ServiceRecords
   readonly claims: ClaimRecords
+  readonly volumeRecords: VolumeRecords
 }
 
-export async function loadStored({ records, cronRecords, configs, services, claims }: Stores): Promise<Stored> {
+export async function loadStored(stores: Stores): Promise<Stored> {
+  const { records, cronRecords, configs, services, claims, volumeRecords } = stores
   return {
     records: await records.load(),
     cronRecords: await cronRecords.load(),
     configs: await configs.load(),
     services: await services.load(),
     claims: await claims.load(),
+    volumes: await volumeRecords.load(),
   }
 }
 
@@ -49,14 +62,14 @@ export interface Remembered {
 
 /** @param node which CronJobs are for it is asked anew; where a pod runs was decided once */
 export function decodeStored(
-  { records, cronRecords, configs, services, claims }: Stored,
+  { records, cronRecords, configs, services, claims, volumes }: Stored,
   node?: NodeIdentity,
 ): Remembered {
   const place = { line: 1, column: 1 }
   const all = records.flatMap(({ manifest, file }) => decodeStoredPod(manifest, file) ?? [])
   const pods = all.filter((pod) => !isRun(pod))
   const cronJobs = cronRecords.flatMap(({ manifest, file }) => decodeStoredCronJob(manifest, file, node) ?? [])
-  const names = new Set([...pods, ...configs, ...services, ...claims, ...cronJobs].map(({ file }) => file))
+  const names = new Set([...pods, ...configs, ...services, ...claims, ...volumes, ...cronJobs].map(({ file }) => file))
   const files = [...names].map((name) => ({
     ...emptyFile(name),
     pods: pods.filter(({ file }) => file === name).map((pod) => ({ pod, ...place })),
@@ -64,6 +77,7 @@ export function decodeStored(
     objects: configs.filter(({ file }) => file === name).map((object) => ({ object, ...place })),
     cronJobs: cronJobs.filter(({ file }) => file === name).map((cronJob) => ({ cronJob, ...place })),
     claims: claims.filter(({ file }) => file === name).map((claim) => ({ claim, ...place })),
+    volumes: volumes.filter(({ file }) => file === name).map((volume) => ({ volume, ...place })),
   }))
   return { files, runs: all.filter(isRun) }
 }

@@ -21,6 +21,7 @@ import type {
   RevisionRecorder,
   SecurityProfiles,
   ServiceRecords,
+  VolumeRecords,
   VolumeStore,
 } from '../ports/index.js'
 import type { KnownOfMachine } from './around.js'
@@ -37,6 +38,7 @@ export interface SupervisorParts extends KnownOfMachine {
   readonly configs: ConfigRecords
   readonly services: ServiceRecords
   readonly claims: ClaimRecords
+  readonly volumeRecords: VolumeRecords
   readonly digestKey: DigestKey
   readonly clock: Clock
   /** Runs lifecycle hooks. */

@@ -4,23 +4,22 @@
  */
 
 import { takenClaims, takenPorts, type Desire } from '../plan/index.js'
-import { isReadyOrDone, podPhase } from '../status/index.js'
 import {
   podKey,
-  isOfSameJob,
   type DesiredClaim,
-  type DesiredPod,
   type ContainerFacts,
   type ContainerId,
   type ContainerIdentity,
   type EventReason,
   type EventType,
   type PodKey,
-  type PodUid,
 } from '../pod/index.js'
 import type { DirectoryScan, EngineInfo, Prober, RuntimeEvent, StatusBoard } from '../ports/index.js'
+import { isReadyFor, uidHolder } from './among-workers.js'
+import { BelievedKeeper } from './believed-keeper.js'
 import { statusBoard } from './board.js'
 import { Changes } from './changes.js'
+import { ClaimLook } from './claim-look.js'
 import { configView } from './config-view.js'
 import { CronJobs } from './cron-jobs.js'
 import { EngineLink } from './engine-link.js'
@@ -62,10 +61,11 @@ export class Supervisor {
   #isStopping = false
   #hasScanned = false
   #hasSweptOrphans = false
-  #keptDirectory: string | null = null
+  readonly #believed: BelievedKeeper
   readonly #changes = new Changes()
   readonly #problemLog: ProblemLog
   readonly #inspections: Inspections
+  readonly #claimLook: ClaimLook
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
@@ -76,6 +76,7 @@ export class Supervisor {
       onAnswer: (key, answer) => this.#workers.get(key)?.probed(answer),
     })
     this.#keepers = new Keepers(parts, () => this.#book)
+    this.#believed = new BelievedKeeper(parts)
     this.#neighbours = new Neighbours(() => [...this.#workers.values()].forEach((worker) => worker.nudge()))
     const pulls = new Pulls(runtime, clock, logger)
     this.#workerParts = {
@@ -83,14 +84,14 @@ export class Supervisor {
       pulls,
       turnstile: new Turnstile(parallelEngineCalls),
       machine: () => machineOf(parts, this.#engine),
-      uidHolder: (uid, key) => this.#uidHolder(uid, key),
+      uidHolder: (uid, key) => uidHolder(this.#workers, uid, key),
       takenClaims: (worker) =>
         takenClaims(contenderOf(worker), contendersOf(this.#workers.values()), this.#book?.claims ?? noClaims),
       takenPorts: (worker) => takenPorts(contenderOf(worker), contendersOf(this.#workers.values())),
       prober: this.#prober,
       config: configView(parts.digestKey, () => this.#book),
       neighbours: this.#neighbours,
-      isReady: (key, asker) => this.#isReady(key, asker),
+      isReady: (key, asker) => isReadyFor(this.#workers.get(key), asker),
       onUnknownContainer: () => this.#link.lookSoon(),
       onGone: (key) => this.#gone(key),
       onChange: (key) => {
@@ -116,6 +117,19 @@ export class Supervisor {
       onSeen: (id, facts) => this.#onSeen(id, facts),
       onFailed: () => this.#link.lookSoon(),
     })
+    this.#claimLook = new ClaimLook({
+      runtime,
+      logger,
+      isWanted: () => this.#isEngineUp && this.#hasScanned && !this.#isStopping && this.#book?.storage.isOpen === true,
+      onSeen: (claims) => {
+        for (const { name, boundTo } of this.#book?.storage.decide(claims) ?? [])
+          logger.info({ claim: boundTo, volume: name }, 'claim is bound to its PersistentVolume')
+        this.#keepers.note([])
+        for (const worker of this.#inOrderOfStart()) this.#tellDesire(worker)
+        if (this.#book !== null) this.#problemLog.warn(this.#book.warnings())
+      },
+      onFailed: () => this.#link.lookSoon(),
+    })
     this.#cronJobs = new CronJobs({
       records: parts.cronRecords,
       clock,
@@ -131,6 +145,7 @@ export class Supervisor {
       clock,
       workers: this.#workers,
       newest: (key) => this.#book?.lastKnown(key) ?? null,
+      withStorage: (pod) => this.#book?.storage.withStorage(pod) ?? pod,
       isSettled: () => this.#isEngineUp,
       onTurn: (key) => this.#tellDesire(this.#worker(key)),
     })
@@ -193,28 +208,12 @@ export class Supervisor {
     return worker
   }
 
-  /** Of two that want a new uid at the same time the first by name gets it. */
-  #uidHolder(uid: PodUid, key: PodKey): PodKey | null {
-    for (const [other, worker] of this.#workers) {
-      const wants = worker.pod?.uid === uid && worker.desire?.kind !== 'remove'
-      if (other !== key && (worker.memory.holds(uid) || (wants && other < key))) return other
-    }
-    return null
-  }
-
-  /** Pods of one Job wait for each other's end. */
-  #isReady(key: PodKey, asker: DesiredPod | null): boolean {
-    const view = this.#workers.get(key)?.view ?? null
-    if (view === null) return false
-    return isOfSameJob(view.pod, asker) ? podPhase(view) === 'Succeeded' : isReadyOrDone(view)
-  }
-
   #onScan(scan: DirectoryScan): void {
     if (this.#book === null || this.#isStopping) return
     this.#hasScanned = true
     const edited = this.#book.update(scan)
     this.#changes.tell({ kind: 'manifests' })
-    this.#keepBelieved(this.#book.believedDirectory)
+    this.#believed.keep(this.#book.believedDirectory)
     this.#tellReaders(this.#book)
     const { isComplete, services } = this.#book
     // Where nothing is remembered of a directory that cannot be read, what stands in hosts files may be right.
@@ -245,16 +244,7 @@ export class Supervisor {
     const { key, origin } = worker.memory
     const desire: Desire | null = this.#book.desireFor(key, origin)
     if (desire !== null) worker.want(this.#rollouts.desireFor(worker, desire), this.#book.lastKnown(key))
-  }
-
-  /** Should it fail, the next change is the next chance; until then an empty directory is held after a restart, not believed. */
-  #keepBelieved(directoryId: string | null): void {
-    if (directoryId === null || directoryId === this.#keptDirectory) return
-    this.#keptDirectory = directoryId
-    this.#parts.believedDirectory.save(directoryId).catch((error: unknown) => {
-      this.#keptDirectory = null
-      this.#parts.logger.warn({ err: error }, 'cannot remember the manifests directory')
-    })
+    this.#claimLook.ask()
   }
 
   #onEngineUp(info: EngineInfo, listed: readonly ContainerFacts[], askedAtTickMs: number): void {

@@ -144,6 +144,18 @@ async function testCreating(t: Test, under: RuntimeUnderTest): Promise<void> {
     t.not(await runtime.ensureClaim({ ...claim, namespace: 'other' }), path)
     t.not(await runtime.ensureClaim({ ...claim, name: `${claim.name}-2` }), path)
     t.not(await under.otherNode.ensureClaim(claim), path, 'and each node')
+    const known = (await runtime.claims()).filter(({ name }) => name.startsWith(claim.name))
+    const all = [claim, { ...claim, name: `${claim.name}-2` }, { ...claim, namespace: 'other' }]
+    t.same(
+      known.map(({ namespace, name }) => `${namespace}/${name}`).sort(),
+      all.map(({ namespace, name }) => `${namespace}/${name}`).sort(),
+    )
+    const others = await under.otherNode.claims()
+    t.same(
+      others.filter(({ name }) => name.startsWith(claim.name)),
+      [claim],
+      'those of this node only',
+    )
     const { container } = await runningPod(under, programs.forever, {
       mounts: [{ claim, mountPath: '/data', readOnly: false }],
     })

@@ -1,4 +1,7 @@
-/** Volumes with limits, claims of a StatefulSet and files of an image on a real engine: what the process inside sees. */
+/** Volumes with limits, claims, what they are bound to, and files of an image on a real engine: what the process inside sees. */
+
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import t from 'tap'
 
@@ -139,3 +142,75 @@ await t.test('each pod of a StatefulSet finds its own data again after it was go
   const names = (JSON.parse(text) as { Volumes: { Name: string }[] }).Volumes.map(({ Name }) => Name)
   for (const pod of ['db-0', 'db-1']) t.ok(names.includes(`podkeep_data-${pod}_default_${node.name}`), names.join(' '))
 })
+
+const volumeOf = (name: string, source: string, more = ''): string => `apiVersion: v1
+kind: PersistentVolume
+metadata: {name: ${name}}
+spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], ${source}${more}}
+`
+const claimed = (name: string, more = ''): string => `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: ${name}}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}${more}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  terminationGracePeriodSeconds: 1
+  securityContext: {fsGroup: 4321}
+  containers: [${container('{name: data, mountPath: /data}, {name: data, mountPath: /part, subPath: part}')}]
+  volumes: [{name: data, persistentVolumeClaim: {claimName: ${name}}}]
+`
+
+await t.test(
+  'a pod sees the directory of its PersistentVolume, writes there, and finds it again whatever breaks',
+  async (t) => {
+    const node = new Node(t, 'pvs')
+    const [disk, ssd] = [join(node.shared, 'disk'), join(node.shared, 'ssd')]
+    for (const folder of [disk, ssd]) mkdirSync(folder)
+    writeFileSync(join(disk, 'old'), 'kept\n')
+    writeFileSync(join(ssd, 'old'), 'fast\n')
+    node.put('a.yaml', claimed('db', ', storageClassName: ""'))
+    node.put('b.yaml', claimed('cache', ', storageClassName: ssd'))
+    node.put('ssd.yaml', volumeOf('ssd', `local: {path: ${ssd}}`, ', storageClassName: ssd'))
+    const podkeep = await node.start(host)
+    await podkeep.running('cache')
+    t.equal(await inside(node, 'cache', 'cat', '/data/old'), 'fast')
+    t.same(
+      [statSync(join(ssd, 'old')).gid, statSync(join(disk, 'old')).gid],
+      [4321, 0],
+      'local has the group of the pod',
+    )
+    const waiting = await until('the other waits for its volume', async () => {
+      const pod = (await podkeep.pods()).find(({ metadata }) => metadata.name === 'db')
+      return pod?.status.containerStatuses[0]?.state.waiting?.message
+    })
+    t.equal(
+      waiting,
+      'volume "data": the claim default/db is unbound, and waits for a PersistentVolume without a class, of at least 1Gi, with ReadWriteOnce (there is none)',
+    )
+    const volume = volumeOf('disk', `hostPath: {path: ${disk}}`)
+    node.put('disk.yaml', volume)
+    await podkeep.running('db')
+    t.equal(await inside(node, 'db', 'cat', '/data/old'), 'kept')
+    await inside(node, 'db', 'sh', '-c', 'echo 1 > /data/new; echo 2 > /part/deep')
+    t.equal(readFileSync(join(disk, 'new'), 'utf8'), '1\n')
+    t.equal(readFileSync(join(disk, 'part/deep'), 'utf8'), '2\n')
+    t.equal(statSync(join(disk, 'old')).gid, 0, 'a hostPath keeps its owners')
+
+    await podkeep.kill('SIGKILL')
+    node.put('disk.yaml', volume.replace('spec:', 'spek:'))
+    const again = await node.start(host)
+    await again.running('db')
+    const { id } = await appOf(socketPath, node.name, 'db')
+    await engineCall(host, 'POST', `/containers/${id}/kill`)
+    await again.running('db', 1)
+    t.equal(await inside(node, 'db', 'cat', '/data/new'), '1')
+    const { text } = await engineCall(host, 'GET', '/volumes')
+    t.notMatch(text, new RegExp(`podkeep_(db|cache)_default_${node.name}`), 'the engine was asked for no volume')
+    for (const file of ['a.yaml', 'b.yaml']) node.drop(file)
+    await until('the pods are gone', async () => ((await again.pods()).length === 0 ? true : undefined))
+    t.equal(readFileSync(join(disk, 'new'), 'utf8'), '1\n', 'podkeep deletes no data')
+  },
+)

@@ -16,6 +16,7 @@ import {
   type ErrorCode,
   type HostEntry,
   type LinuxResources,
+  type MountSpec,
   type Owner,
   type PublishedPort,
   type SandboxSpec,
@@ -43,6 +44,7 @@ interface ModelContainer {
   readonly ports: readonly PublishedPort[]
   /** NFS servers that it mounts from. */
   readonly servers: readonly string[]
+  readonly sources: readonly string[]
   readonly hasAddress: boolean
   /** What its hosts file says of others. */
   names: readonly HostEntry[]
@@ -63,6 +65,7 @@ interface ModelDetails {
   readonly ports: readonly PublishedPort[]
   readonly claims: readonly string[]
   readonly servers: readonly string[]
+  readonly sources: readonly string[]
   readonly stopSignal: string
   /** A sandbox on the pod network. */
   readonly hasAddress: boolean
@@ -127,6 +130,11 @@ export class ModelEngine {
 
   containers(): ContainerFacts[] {
     return [...this.#containers.values()].map((one) => one.facts)
+  }
+
+  /** What a container mounts: a path, `SERVER:PATH` or `claim NAMESPACE/NAME`. */
+  mounts(id: ContainerId): readonly string[] {
+    return this.#containers.get(id)?.sources ?? []
   }
 
   /** `NAME=value`, as its process finds them. */
@@ -242,6 +250,7 @@ export class ModelEngine {
       joins: identity.sandboxId,
       ports: details.ports,
       servers: details.servers,
+      sources: details.sources,
       hasAddress: details.hasAddress,
       names: [],
       life: 0,
@@ -530,6 +539,7 @@ class ModelRuntime implements ContainerRuntime {
         ports: spec.hostNetwork ? [] : spec.ports,
         claims: [...new Set((spec.claims ?? []).map(({ name }) => name))],
         servers: [],
+        sources: [],
         stopSignal: 'SIGTERM',
         hasAddress: !spec.hostNetwork,
       }),
@@ -550,6 +560,7 @@ class ModelRuntime implements ContainerRuntime {
         ports: [],
         claims: [],
         servers: spec.mounts.flatMap((mount) => ('share' in mount ? [mount.share.server] : [])),
+        sources: spec.mounts.map(sourceOf),
         stopSignal: spec.stopSignal ?? 'SIGTERM',
         hasAddress: false,
       })
@@ -562,6 +573,15 @@ class ModelRuntime implements ContainerRuntime {
       this.#engine.volumes.add(volume)
       return `/engine/volumes/${volume}`
     })
+  }
+
+  claims(): Promise<Claim[]> {
+    return this.#call(() =>
+      [...this.#engine.volumes].flatMap((volume) => {
+        const [node, namespace = '', name = ''] = volume.split('_')
+        return node === this.#owner.node ? [{ namespace, name }] : []
+      }),
+    )
   }
 
   start(id: ContainerId): Promise<void> {
@@ -650,4 +670,9 @@ class ModelRuntime implements ContainerRuntime {
     }
     return answer
   }
+}
+
+function sourceOf(mount: MountSpec): string {
+  if ('claim' in mount) return `claim ${mount.claim.namespace}/${mount.claim.name}`
+  return 'share' in mount ? `${mount.share.server}:${mount.share.path}` : mount.hostPath
 }

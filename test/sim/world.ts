@@ -12,6 +12,7 @@ import {
   type CronRecord,
   type DesiredClaim,
   type DesiredService,
+  type KeptVolume,
   type LocalVolume,
   type PodCgroup,
   type PodKey,
@@ -76,6 +77,7 @@ export class World {
   readonly configs = new Map<ConfigKey, ConfigObject>()
   readonly services = new Map<PodKey, DesiredService>()
   readonly claims = new Map<PodKey, DesiredClaim>()
+  readonly keptVolumes = new Map<PodKey, KeptVolume>()
   readonly handlers: ModelHandlers
   readonly #logger = memoryLogger(this.log, () => this.clock.tickMs())
   #supervisor: Supervisor | null = null
@@ -109,6 +111,7 @@ export class World {
       configs: memoryConfigs(this.configs),
       services: memoryRecords(this.services, () => this.isStateFolderFull),
       claims: memoryRecords(this.claims, () => this.isStateFolderFull),
+      volumeRecords: memoryRecords(this.keptVolumes, () => this.isStateFolderFull),
       digestKey: { id: this.stateFolderId, bytes: Buffer.from(this.stateFolderId) },
       clock: this.clock,
       handlers: this.handlers,

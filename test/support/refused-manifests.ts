@@ -3,6 +3,7 @@
 import { claimRows } from '../../lib/manifest/claim-fields.js'
 import type { FieldRow } from '../../lib/manifest/field-rows.js'
 import { fieldSupport } from '../../lib/manifest/field-support.js'
+import { persistentVolumeRows } from '../../lib/manifest/persistent-volume-fields.js'
 import { serviceRows } from '../../lib/manifest/service-fields.js'
 import {
   cronJobRows,
@@ -50,6 +51,11 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   Service: { apiVersion: 'v1', rows: serviceRows, spec: () => ({ selector: { app: 'a' }, ports: [{ port: 1 }] }) },
   PersistentVolumeClaim: { apiVersion: 'v1', rows: claimRows, spec: claim },
+  PersistentVolume: {
+    apiVersion: 'v1',
+    rows: persistentVolumeRows,
+    spec: () => ({ accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, local: { path: '/d' } }),
+  },
 }
 
 /** `KIND PATH` of every field that is refused for good. */

@@ -2,4 +2,11 @@
 
 import type { Stored } from '../../lib/supervisor/stored-files.js'
 
-export const nothingStored: Stored = { records: [], cronRecords: [], configs: [], services: [], claims: [] }
+export const nothingStored: Stored = {
+  records: [],
+  cronRecords: [],
+  configs: [],
+  services: [],
+  claims: [],
+  volumes: [],
+}

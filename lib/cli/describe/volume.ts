@@ -14,7 +14,7 @@ const types: Readonly<Record<string, string>> = {
   secret: 'Secret (a volume populated by a Secret)',
   emptyDir: "EmptyDir (a temporary directory that shares a pod's lifetime)",
   hostPath: 'HostPath (bare host directory volume)',
-  persistentVolumeClaim: "PersistentVolumeClaim (a volume of the engine's, which outlives the pod)",
+  persistentVolumeClaim: 'PersistentVolumeClaim (a claim of the same namespace, which outlives the pod)',
   downwardAPI: 'DownwardAPI (a volume populated by information about the pod)',
   projected: 'Projected (a volume that contains injected data from multiple sources)',
 }

@@ -7,6 +7,7 @@
 /** Where Kubernetes has a pointer, '' is a value like any other. */
 const exactly = (...values) => ({ enum: [...values, null] })
 const oneOf = (...values) => ({ enum: [...values, '', null] })
+const accessModes = { items: { enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] } }
 
 export const additions = {
   'V1PodSpec.restartPolicy': oneOf('Always', 'OnFailure', 'Never'),
@@ -80,10 +81,11 @@ export const additions = {
   'V1CronJobSpec.failedJobsHistoryLimit': { minimum: 0 },
   'V1CronJobSpec.startingDeadlineSeconds': { minimum: 0 },
   'V1CronJobSpec.successfulJobsHistoryLimit': { minimum: 0 },
-  'V1PersistentVolumeClaimSpec.accessModes': {
-    items: { enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] },
-  },
+  'V1PersistentVolumeClaimSpec.accessModes': accessModes,
   'V1PersistentVolumeClaimSpec.volumeMode': exactly('Block', 'Filesystem'),
+  'V1PersistentVolumeSpec.accessModes': accessModes,
+  'V1PersistentVolumeSpec.volumeMode': exactly('Block', 'Filesystem'),
+  'V1PersistentVolumeSpec.persistentVolumeReclaimPolicy': oneOf('Retain', 'Delete', 'Recycle'),
   'V1ServiceSpec.type': oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
   'V1ServiceSpec.externalTrafficPolicy': oneOf('Cluster', 'Local'),
   'V1ServiceSpec.internalTrafficPolicy': exactly('Cluster', 'Local'),

@@ -21,9 +21,10 @@ const fieldsFile = here('pod-fields.generated.ts')
 const enoughErrors = 1000
 
 /** The definitions that whole documents are of, and whose validators are exported. */
-const documents = 'Pod Deployment StatefulSet DaemonSet Job CronJob Service ConfigMap Secret PersistentVolumeClaim'
-  .split(' ')
-  .map((kind) => `V1${kind}`)
+const documents =
+  'Pod Deployment StatefulSet DaemonSet Job CronJob Service ConfigMap Secret PersistentVolumeClaim PersistentVolume'
+    .split(' ')
+    .map((kind) => `V1${kind}`)
 
 const changedMs = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0)
 const newestInputMs = Math.max(...inputs.map(changedMs))

@@ -25,6 +25,13 @@ t.test('a share is a volume without a name, mounted by the engine’s own driver
     })
   bodyOf(false, 'nas.example', 'addr=nas.example,nfsvers=4')
   bodyOf(true, 'fd00::1', 'addr=fd00::1,nfsvers=4,ro')
+  const withOptions = (...options: string[]): string | undefined => {
+    const body = mountBody({ ...mount, share: { ...share, options }, readOnly: true }, 'n1')
+    return body.VolumeOptions?.DriverConfig.Options['o']
+  }
+  t.equal(withOptions('hard', 'noatime'), 'addr=nas.example,nfsvers=4,hard,noatime,ro')
+  t.equal(withOptions('nfsvers=4.1'), 'addr=nas.example,nfsvers=4.1,ro')
+  t.equal(withOptions('vers=3'), 'addr=nas.example,vers=3,ro')
   t.end()
 })
 

@@ -12,12 +12,36 @@ const storage = 'resources: {requests: {storage: 1Gi}}'
 const claim = (spec: string): string =>
   `{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data, namespace: shop}, spec: {${spec}}}`
 
-t.test('a claim is a name, and whether more than one pod may use it', (test) => {
+const plainTerms = {
+  storageClassName: null,
+  accessModes: ['ReadWriteOnce'],
+  requestBytes: 2 ** 30,
+  volumeName: null,
+  selector: null,
+}
+
+t.test('a claim is a name, whether more than one pod may use it, and what it asks for', (test) => {
   const claimed = (text: string): DesiredClaim | undefined => decode(text).claims[0]?.claim
-  const plain = { key: 'shop/data', namespace: 'shop', name: 'data', file: 'c.yaml', isForOnePod: false }
+  const plain = {
+    key: 'shop/data',
+    namespace: 'shop',
+    name: 'data',
+    file: 'c.yaml',
+    isForOnePod: false,
+    terms: plainTerms,
+  }
   test.same(claimed(claim(`accessModes: [ReadWriteOnce], ${storage}`)), plain)
-  test.same(claimed(claim(`accessModes: [ReadWriteMany, ReadOnlyMany], ${storage}`)), plain)
-  test.same(claimed(claim(`accessModes: [ReadWriteOncePod], ${storage}`)), { ...plain, isForOnePod: true })
+  const shared = ['ReadWriteMany', 'ReadOnlyMany']
+  test.same(claimed(claim(`accessModes: [ReadWriteMany, ReadOnlyMany], ${storage}`)), {
+    ...plain,
+    terms: { ...plainTerms, accessModes: shared },
+  })
+  const alone = { ...plainTerms, accessModes: ['ReadWriteOncePod'] }
+  test.same(claimed(claim(`accessModes: [ReadWriteOncePod], ${storage}`)), {
+    ...plain,
+    isForOnePod: true,
+    terms: alone,
+  })
   const fromCluster = [
     'apiVersion: v1',
     'kind: PersistentVolumeClaim',
@@ -36,7 +60,14 @@ t.test('a claim is a name, and whether more than one pod may use it', (test) => 
     'status: {phase: Bound}',
   ].join('\n')
   test.same(problems(fromCluster), [])
-  test.same(claimed(fromCluster), plain)
+  test.same(claimed(fromCluster), { ...plain, terms: { ...plainTerms, storageClassName: 'fast' } })
+  const picky = 'storageClassName: "", volumeName: pv-1, selector: {matchLabels: {a: b}}'
+  test.same(claimed(claim(`accessModes: [ReadWriteOnce], ${storage}, ${picky}`))?.terms, {
+    ...plainTerms,
+    storageClassName: '',
+    volumeName: 'pv-1',
+    selector: { matchLabels: { a: 'b' } },
+  })
   test.end()
 })
 
@@ -77,12 +108,12 @@ t.test('what is wrong with a claim is told as the API server does, and what is r
       'spec.volumeMode: not supported: a volume of the engine is a folder (write Filesystem)',
     ],
     [
-      `${good}, volumeName: pv-1`,
-      'spec.volumeName: not supported: there are no PersistentVolumes to choose from: what a claim has stored is found by its name (remove the field, or use a hostPath volume in the pod)',
+      `${good}, volumeName: PV-1`,
+      "spec.volumeName: must consist of lower case letters, digits, '-' or '.', and start and end with a letter or digit (RFC 1123 subdomain) (for example \"pv-1\")",
     ],
     [
-      `${good}, selector: {matchLabels: {a: b}}`,
-      'spec.selector: not supported: there are no PersistentVolumes to choose from: what a claim has stored is found by its name (remove the field)',
+      `${good}, selector: {matchExpressions: [{key: a, operator: In}]}`,
+      "spec.selector.matchExpressions[0].values: must be specified when `operator` is 'In' or 'NotIn'",
     ],
     [
       `${good}, dataSource: {kind: PersistentVolumeClaim, name: old}`,

@@ -11,6 +11,7 @@ import { t } from 'tap'
 import { checkout } from '../../support/checkout.js'
 import type { FieldRow, Support } from '../../../lib/manifest/field-rows.js'
 import { claimRows } from '../../../lib/manifest/claim-fields.js'
+import { persistentVolumeRows } from '../../../lib/manifest/persistent-volume-fields.js'
 import { fieldSupport } from '../../../lib/manifest/field-support.js'
 import { serviceRows } from '../../../lib/manifest/service-fields.js'
 import {
@@ -120,6 +121,7 @@ function text(): string {
     kindSection('CronJob', cronJobRows),
     kindSection('Service', serviceRows),
     kindSection('PersistentVolumeClaim', claimRows),
+    kindSection('PersistentVolume', persistentVolumeRows),
   ].join('\n')
 }
 

@@ -11,6 +11,7 @@ import {
   type CronRecord,
   type DesiredClaim,
   type DesiredService,
+  type KeptVolume,
   type PodRecord,
   type V1Pod,
 } from '../../../lib/pod/index.js'
@@ -281,6 +282,59 @@ await t.test('Services and claims are kept as they are, and one that is damaged 
   t.strictSame(await second.claims.load(), [])
 })
 
+await t.test(
+  'PersistentVolumes are kept with the claims that have them, and none is believed that is not whole',
+  async (t) => {
+    const directory = newFolder(t)
+    const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
+    const terms = {
+      storageClassName: '',
+      accessModes: ['ReadWriteOnce'],
+      requestBytes: 1,
+      volumeName: null,
+      selector: {},
+    }
+    const claim: DesiredClaim = {
+      ...{ key: podKey('shop', 'data'), namespace: 'shop', name: 'data', file: 'c.yaml', isForOnePod: false },
+      terms,
+    }
+    await first.claims.save(claim)
+    const volume = (name: string, source: KeptVolume['source']): KeptVolume => ({
+      ...{
+        key: podKey('', name),
+        namespace: '',
+        name,
+        file: 'pv.yaml',
+        capacityBytes: 1,
+        accessModes: ['ReadWriteOnce'],
+      },
+      ...{ storageClassName: '', labels: { a: 'b' }, claimRef: null, source, elsewhere: null, boundTo: claim.key },
+    })
+    const nfs = { kind: 'nfs', share: { server: 'nas', path: '/e', options: ['hard'] }, readOnly: true } as const
+    const kept = [
+      volume('disk', { kind: 'hostPath', path: '/d', type: '' }),
+      { ...volume('share', nfs), claimRef: { namespace: 'shop', name: 'data' }, boundTo: null },
+      volume('ssd', { kind: 'local', path: '/s' }),
+    ]
+    for (const one of kept) await first.volumeRecords.save(one)
+    await first.close()
+    const second = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
+    const byName = (a: KeptVolume, b: KeptVolume): number => (a.name < b.name ? -1 : 1)
+    t.strictSame([...(await second.volumeRecords.load())].sort(byName), kept)
+    t.strictSame(await second.claims.load(), [claim])
+    await second.close()
+    const folder = join(directory, 'persistent-volumes')
+    for (const file of readdirSync(folder)) {
+      const text = readFileSync(join(folder, file), 'utf8')
+      writeFileSync(join(folder, file), text.replace('"kind":"local"', '"kind":"csi"').replace(/"(hard|\/d)"/, '5'))
+    }
+    const lines: Record<string, unknown>[] = []
+    const third = await opened(t, directory, lines)
+    t.strictSame(await third.volumeRecords.load(), [])
+    t.equal(lines.length, kept.length, 'and each was named')
+  },
+)
+
 await t.test('a second podkeep on the folder is refused by name, until the first has closed', async (t) => {
   const directory = newFolder(t)
   const first = await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })
@@ -291,7 +345,7 @@ await t.test('a second podkeep on the folder is refused by name, until the first
   })
   await first.close()
   await (await StateFolder.open({ directory, logger: logTo([]), clock: systemClock })).close()
-  const folders = ['claims', 'configmaps', 'cron-jobs', 'digest-key', 'id', 'records', 'services']
+  const folders = ['claims', 'configmaps', 'cron-jobs', 'digest-key', 'id', 'persistent-volumes', 'records', 'services']
   t.strictSame(readdirSync(directory).sort(), folders)
 })
 
