@@ -1,4 +1,11 @@
-/** From SIGKILL of an app's process to its replacement's start event. */
+/**
+ * From SIGKILL of an app's process to its replacement's start event.
+ *
+ * Above the floor, which is creating and starting, are: the engine's notice of the end, podkeep's look at what has ended, and podkeep itself
+ * (reading what was last said, the new file for it, three plans). The look is the longest of what podkeep adds: an engine tells of an end first
+ * and cleans up then, under the container's lock, and answers no question about it until that is done. By bare calls on 20.10, in turns:
+ * end, look, create, start 334 ms at the least; the same without waiting for the look 285 ms; create and start alone 182 ms.
+ */
 
 import { settle, withBench, type Bench } from '../bench.js'
 import type { EngineEvent } from '../engine-api.js'
