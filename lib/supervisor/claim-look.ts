@@ -27,16 +27,14 @@ export class ClaimLook {
     runtime
       .claims()
       .then((claims) => {
+        this.#isAsking = false
         if (isWanted()) onSeen(claims)
       })
       .catch((error: unknown) => {
         if (!(error instanceof PodkeepError)) throw error
+        this.#isAsking = false
         logger.warn({ err: error }, 'the engine could not be asked for the volumes of claims')
         onFailed()
-      })
-      .finally(() => {
-        this.#isAsking = false
-        this.ask()
       })
       .catch((bug: unknown) => {
         queueMicrotask(() => {

@@ -1,9 +1,12 @@
 /** The supervisor's small parts: what is known only moves forward, calls are bounded, and an image is pulled once. */
 
+import { setImmediate } from 'node:timers/promises'
+
 import t from 'tap'
 
 import { PodkeepError, type ContainerFacts, type ObservedContainer, type PullProgress } from '../../../lib/pod/index.js'
 import type { Clock, ContainerRuntime, ImageFacts } from '../../../lib/ports/index.js'
+import { ClaimLook } from '../../../lib/supervisor/claim-look.js'
 import { observe } from '../../../lib/supervisor/observation.js'
 import { Pulls } from '../../../lib/supervisor/pulls.js'
 import { Turnstile } from '../../../lib/supervisor/turnstile.js'
@@ -254,3 +257,35 @@ await t.test('how far a pull has come is known while it goes on, and logged earl
   await pull
   t.equal(pulls.states.size, 0)
 })
+
+await t.test(
+  'the engine is asked which claims have volumes once at a time, and after a failure not before it is looked at again',
+  async (t) => {
+    let calls = 0
+    let fails = true
+    const told: string[] = []
+    const { logger, lines } = rememberingLogger()
+    const claimLook = new ClaimLook({
+      runtime: {
+        claims: () => {
+          calls++
+          const answer = [{ namespace: 'default', name: 'data' }]
+          return fails ? Promise.reject(new PodkeepError('ENGINE_TIMEOUT', 'no answer')) : Promise.resolve(answer)
+        },
+      },
+      logger,
+      isWanted: () => told.at(-1) !== 'data',
+      onSeen: (claims) => told.push(...claims.map(({ name }) => name)),
+      onFailed: () => told.push('failed'),
+    })
+    for (let times = 0; times < 3; times++) claimLook.ask()
+    await setImmediate()
+    t.strictSame([calls, told], [1, ['failed']])
+    t.match(lines, [{ level: 'warn', phrase: 'the engine could not be asked for the volumes of claims' }])
+    fails = false
+    for (let times = 0; times < 3; times++) claimLook.ask()
+    await setImmediate()
+    claimLook.ask()
+    t.strictSame([calls, told], [2, ['failed', 'data']], 'nobody wants to know any more')
+  },
+)
