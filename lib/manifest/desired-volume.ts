@@ -17,7 +17,9 @@ export function desiredVolume(volume: Json, spec: Json, namespace: string): Desi
   if ('persistentVolumeClaim' in volume) {
     const source = objectOf(volume, 'persistentVolumeClaim')
     const claim = { namespace, name: textOf(source, 'claimName') ?? '' }
-    return { kind: 'persistentVolumeClaim', name, claim, readOnly: source['readOnly'] === true, ...ownerOf(spec) }
+    const readOnly = source['readOnly'] === true
+    // Source: the kubelet's volume plugins: what a pod may only read keeps its owners.
+    return { kind: 'persistentVolumeClaim', name, claim, readOnly, ...(readOnly ? {} : ownerOf(spec)) }
   }
   if ('nfs' in volume) {
     const source = objectOf(volume, 'nfs')

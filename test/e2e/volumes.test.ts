@@ -143,6 +143,28 @@ await t.test('each pod of a StatefulSet finds its own data again after it was go
   for (const pod of ['db-0', 'db-1']) t.ok(names.includes(`podkeep_data-${pod}_default_${node.name}`), names.join(' '))
 })
 
+await t.test('what a pod only reads of a claim keeps its owners and modes', async (t) => {
+  const node = new Node(t, 'readers')
+  const pod = (name: string, source: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  terminationGracePeriodSeconds: 1
+  ${source}
+  containers: [${container('{name: keys, mountPath: /keys}')}]
+`
+  node.put('a.yaml', pod('writer', 'volumes: [{name: keys, persistentVolumeClaim: {claimName: keys}}]'))
+  const podkeep = await node.start(host)
+  await podkeep.running('writer')
+  await inside(node, 'writer', 'sh', '-c', 'echo secret > /keys/id_rsa; chmod 600 /keys/id_rsa; chmod 700 /keys')
+  const reader = `securityContext: {fsGroup: 4321}
+  volumes: [{name: keys, persistentVolumeClaim: {claimName: keys, readOnly: true}}]`
+  node.put('b.yaml', pod('reader', reader))
+  await podkeep.running('reader')
+  const modes = await inside(node, 'reader', 'stat', '-c', '%a %g', '/keys', '/keys/id_rsa')
+  t.equal(modes.replaceAll('\n', ', '), '700 0, 600 0')
+})
+
 const volumeOf = (name: string, source: string, more = ''): string => `apiVersion: v1
 kind: PersistentVolume
 metadata: {name: ${name}}

@@ -65,6 +65,11 @@ t.test('volumes: claims, sizes in memory, and the group that owns them', (test) 
   const group = 'securityContext: {fsGroup: 2000, fsGroupChangePolicy: OnRootMismatch}'
   const owner = { fsGroup: 2000, onlyOnMismatch: true }
   test.strictSame(volumesOf('persistentVolumeClaim: {claimName: db}', group), [{ ...claim, owner }])
+  test.strictSame(
+    volumesOf('persistentVolumeClaim: {claimName: db, readOnly: true}', group),
+    [{ ...claim, readOnly: true }],
+    'what a pod may only read keeps its owners',
+  )
   const imageOf = (source: string): unknown => volumesOf(`image: {${source}}`, group)
   const models = { kind: 'image', name: 'v', image: 'models:1', imagePullPolicy: 'IfNotPresent' }
   test.strictSame(imageOf('reference: models:1'), [models], 'no group is given what nobody writes to')
