@@ -53,16 +53,12 @@ export function ownMetrics({ board, tally, version, nodeName }: OwnMetricsParts,
   ])
   page.counter('kubelet_started_pods_total', 'Cumulative number of pods started', [[{}, tally.startedPods]])
   page.counter('kubelet_started_containers_total', 'Cumulative number of containers started', [
-    [{ container_type: 'container' }, tally.startedContainers],
-  ])
-  const startErrors = [...tally.startErrors].map(([code, count]): Value => [
-    { container_type: 'container', code },
-    count,
+    ...Object.entries(tally.startedContainers).map(([container_type, count]): Value => [{ container_type }, count]),
   ])
   page.counter(
     'kubelet_started_containers_errors_total',
     'Cumulative number of errors when starting containers',
-    startErrors,
+    [...tally.startErrors].map(({ kind, code, count }): Value => [{ container_type: kind, code }, count]),
   )
   operations(page, tally)
   requests(page, tally)

@@ -1,6 +1,6 @@
 /** Counts of what podkeep does, as plain numbers: what makes metrics of them is loaded when somebody asks. */
 
-import type { ActionTally } from '../ports/index.js'
+import type { ActionTally, TalliedKind } from '../ports/index.js'
 import { Durations } from './durations.js'
 
 /** In seconds, each as the kubelet has it. */
@@ -29,35 +29,72 @@ export interface RequestCount {
   readonly durations: Durations
 }
 
+export interface StartErrors {
+  readonly kind: TalliedKind
+  readonly code: string
+  count: number
+}
+
+/** Why a container was not started. Source: kubelet startContainer and pkg/kubelet/images. */
+const startErrorCodes: readonly string[] = [
+  ...['ErrImagePull', 'RegistryUnavailable', 'SignatureValidationFailed', 'InvalidImageName', 'ImageInspectError'],
+  ...['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'PostStartHookError'],
+]
+
 export class Tally implements ActionTally {
   /** By the kubelet's operation type. */
   readonly operations = new Map<string, Durations>()
   readonly errors = new Map<string, number>()
-  readonly startErrors = new Map<string, number>()
+  readonly #startErrors = new Map<string, StartErrors>()
   readonly podStarts = new Durations(podStartBuckets)
   readonly pulls = new Durations(pullBuckets)
   readonly #requests = new Map<string, RequestCount>()
-  startedContainers = 0
+  /** Tries, as the kubelet counts them: those that failed are among them. */
+  readonly startedContainers = { init_container: 0, container: 0 }
   startedPods = 0
   startedPodsErrors = 0
 
-  done(action: string, isSandbox: boolean, durationMs: number): void {
-    const type = operationType(action, isSandbox)
-    if (type === null) return
+  done(action: string, of: TalliedKind, durationMs: number): void {
+    const type = operationType(action, of)
+    if (type !== null) this.#operated(type, durationMs)
+    if (action === 'PullImage') this.pulls.add(durationMs)
+    if (action === 'StartContainer') this.#tried(of)
+  }
+
+  failed(action: string, of: TalliedKind, why: string, durationMs: number): void {
+    // Made and started it is one operation of the kubelet's.
+    const type = action === 'CreateSandbox' ? 'run_podsandbox' : operationType(action, of)
+    if (type !== null) {
+      this.#operated(type, durationMs)
+      this.errors.set(type, (this.errors.get(type) ?? 0) + 1)
+    }
+    if (why === 'CreatePodSandboxError') {
+      this.#tried('pod_sandbox')
+      this.startedPodsErrors += 1
+      return
+    }
+    if (!startErrorCodes.includes(why)) return
+    // Its hook ran when it had been started.
+    if (why !== 'PostStartHookError') this.#tried(of)
+    const key = `${of} ${why}`
+    const errors = this.#startErrors.get(key) ?? { kind: of, code: why, count: 0 }
+    this.#startErrors.set(key, errors)
+    errors.count += 1
+  }
+
+  get startErrors(): Iterable<StartErrors> {
+    return this.#startErrors.values()
+  }
+
+  #operated(type: string, durationMs: number): void {
     const durations = this.operations.get(type) ?? new Durations(operationBuckets)
     this.operations.set(type, durations)
     durations.add(durationMs)
-    if (action === 'PullImage') this.pulls.add(durationMs)
-    if (action !== 'StartContainer') return
-    if (isSandbox) this.startedPods += 1
-    else this.startedContainers += 1
   }
 
-  failed(action: string, isSandbox: boolean, code: string): void {
-    const type = operationType(action, isSandbox)
-    if (type !== null) this.errors.set(type, (this.errors.get(type) ?? 0) + 1)
-    if (action === 'CreateSandbox' || (action === 'StartContainer' && isSandbox)) this.startedPodsErrors += 1
-    else if (action === 'StartContainer') this.startErrors.set(code, (this.startErrors.get(code) ?? 0) + 1)
+  #tried(kind: TalliedKind): void {
+    if (kind === 'pod_sandbox') this.startedPods += 1
+    else this.startedContainers[kind] += 1
   }
 
   podStarted(durationMs: number): void {
@@ -81,25 +118,24 @@ export class Tally implements ActionTally {
   }
 }
 
-/** What the kubelet calls it; null: it asks no runtime for it. */
-function operationType(action: string, isSandbox: boolean): string | null {
+/** What the kubelet calls it; null: it asks no runtime for it. Source: kubelet pkg/kubelet/kuberuntime/instrumented_services.go. */
+function operationType(action: string, of: TalliedKind): string | null {
+  const isSandbox = of === 'pod_sandbox'
   switch (action) {
     case 'InspectImage':
       return 'image_status'
     case 'PullImage':
       return 'pull_image'
-    case 'CreateSandbox':
-      return 'create_podsandbox'
     case 'CreateContainer':
       return 'create_container'
     case 'StartContainer':
       return isSandbox ? 'run_podsandbox' : 'start_container'
     case 'KillContainer':
-      return 'stop_container'
+      return isSandbox ? 'stop_podsandbox' : 'stop_container'
     case 'RemoveContainer':
       return isSandbox ? 'remove_podsandbox' : 'remove_container'
     case 'InspectContainer':
-      return 'container_status'
+      return isSandbox ? 'podsandbox_status' : 'container_status'
     case 'UpdateResources':
       return 'update_container'
     default:

@@ -22,7 +22,7 @@ export function attempt(action: Action, container: string | null, context: PlanC
   return { actions: [action], waits: [{ ...wait, untilTickMs: null }] }
 }
 
-function failureReason(action: Action, { code, count }: Failure): WaitReason {
+export function failureReason(action: Action, { code, count }: Pick<Failure, 'code' | 'count'>): WaitReason {
   if (code === 'IMAGE_NAME_INVALID') return 'InvalidImageName'
   if (code === 'NFS_FAILED') return 'FailedMount'
   switch (action.kind) {

@@ -29,7 +29,7 @@ export type {
   WaitReason,
 } from './plan.js'
 export type { ConfigView } from './config.js'
-export { sandboxName } from './attempt.js'
+export { failureReason, sandboxName } from './attempt.js'
 export { serviceFacts } from './names.js'
 export { countedFromMs, planCronJob, underThisClock, type CronTimes, type RunState } from './cron-job.js'
 export { planPod } from './plan-pod.js'

@@ -137,6 +137,11 @@ export interface ProbeAnswerSeen {
   readonly message: string
 }
 
+/** The engine could not start what it had made; what comes of that is the back-off's affair. */
+export function startFailedEvent(container: string, why: string, pod: DesiredPod | null): PodEvent {
+  return warning('Failed', `Error: failed to start container "${container}": ${why}`, fieldPathOf(container, pod))
+}
+
 /** A lifecycle hook did not do what it should. */
 export function hookFailedEvent(
   { container, hook }: Action & { kind: 'RunHook' },

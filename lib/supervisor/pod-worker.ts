@@ -275,7 +275,7 @@ export class PodWorker {
           this.#telling.hookFailed(action, outcome.failure)
         }
       })
-      .catch((error: unknown) => this.#failed(action, error))
+      .catch((error: unknown) => this.#failed(action, error, this.#parts.clock.tickMs() - startedTickMs))
       .then(() => {
         this.memory.inFlight.delete(key)
         this.#underWay.delete(key)
@@ -288,7 +288,7 @@ export class PodWorker {
       })
   }
 
-  async #failed(action: Action, error: unknown): Promise<void> {
+  async #failed(action: Action, error: unknown, durationMs: number): Promise<void> {
     if (!(error instanceof PodkeepError)) throw error
     if (error.code === 'IMAGE_ABSENT' && action.kind === 'CreateContainer') {
       // Where nobody had asked for the image, this is the answer. Otherwise it is pulled again at once, and counted as a failure,
@@ -307,11 +307,11 @@ export class PodWorker {
     const facts = 'id' in action ? await this.#lookAgain(action.id) : null
     if (action.kind === 'StartContainer' && facts !== null && facts.state !== 'created') {
       // It started all the same, or its own fault ended it: then that is a death, and the back-off's affair.
-      if (facts.state === 'exited') this.#telling.cannotStart(action, error, facts)
+      if (facts.state === 'exited') this.#telling.cannotStart(action, error, facts, durationMs)
       return
     }
     if ('id' in action && this.memory.container(action.id) === undefined) return
-    this.#telling.failed(action, error, this.memory.failed(action, error).count)
+    this.#telling.failed(action, error, { count: this.memory.failed(action, error).count, durationMs })
   }
 
   /** What an action that failed did to its container all the same; null when that cannot be told. */

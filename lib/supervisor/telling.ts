@@ -3,7 +3,7 @@
  * Which events a thing is, status/ says.
  */
 
-import { sandboxName, type Action, type Desire, type Wait } from '../plan/index.js'
+import { failureReason, sandboxName, type Action, type Desire, type Wait } from '../plan/index.js'
 import type {
   ContainerFacts,
   ContainerId,
@@ -13,7 +13,7 @@ import type {
   PodkeepError,
   ProbeKind,
 } from '../pod/index.js'
-import type { ActionTally, Clock, EventRecorder, Logger, ProbeAnswer } from '../ports/index.js'
+import type { ActionTally, Clock, EventRecorder, Logger, ProbeAnswer, TalliedKind } from '../ports/index.js'
 import {
   beginEvents,
   doneEvents,
@@ -22,6 +22,7 @@ import {
   isNewWait,
   probeEvent,
   removedByOtherEvent,
+  startFailedEvent,
   waitEvents,
   waitKey,
 } from '../status/index.js'
@@ -51,6 +52,8 @@ export class Telling {
   readonly #toldStops = new Set<ContainerId>()
   readonly #pulled = new Set<string>()
   #toldStartFault = ''
+  /** How long the sandbox took to be made that is not started yet. */
+  #sandboxMadeMs = 0
   /** null: it is not new, or all of it ran. */
   #newSinceTickMs: number | null = null
   readonly #started = new Set<string>()
@@ -109,7 +112,7 @@ export class Telling {
 
   done(action: Action, durationMs: number): void {
     const fields = { ...actionFields(action), durationMs: Math.round(durationMs) }
-    this.#parts.tally.done(action.kind, isOfSandbox(action), durationMs)
+    this.#count(action, durationMs)
     if (action.kind === 'StartContainer') this.#countStart(action.container)
     if (isRoutine(action)) this.#logger.debug(fields, phraseOf(action))
     else this.#logger.info(fields, phraseOf(action))
@@ -122,20 +125,26 @@ export class Telling {
 
   hookFailed(action: Action & { kind: 'RunHook' }, why: string): void {
     this.#logger.warn({ ...actionFields(action), reason: why }, 'lifecycle hook failed')
+    if (action.hook === 'postStart')
+      this.#parts.tally.failed(action.kind, this.#kindOf(action), 'PostStartHookError', 0)
     this.#record([hookFailedEvent(action, why, this.#parts.pod())])
   }
 
   /** @param count how often in a row */
-  failed(action: Action, error: PodkeepError, count: number): void {
+  failed(action: Action, error: PodkeepError, { count, durationMs }: { count: number; durationMs: number }): void {
     const fields = { action: action.kind, ...actionFields(action), err: error }
-    this.#parts.tally.failed(action.kind, isOfSandbox(action), error.code)
+    this.#countFailure(action, error, durationMs)
     if (count === 1 && error.retry !== 'engine') this.#logger.warn(fields, 'action failed, will be tried again')
     else this.#logger.debug({ ...fields, count }, 'action failed again')
   }
 
   /** The same fault again and again is told once. */
-  cannotStart(action: Action, error: PodkeepError, { name, error: words }: ContainerFacts): void {
+  cannotStart(action: Action, error: PodkeepError, facts: ContainerFacts, durationMs: number): void {
+    const { name, error: words } = facts
     const fields = { ...actionFields(action), err: error }
+    this.#countFailure(action, error, durationMs)
+    if (facts.kind !== 'sandbox')
+      this.#record([startFailedEvent(name, words === '' ? error.message : words, this.#parts.pod())])
     const fault = `${name} ${words}`
     if (fault === this.#toldStartFault) this.#logger.debug(fields, 'container could not be started again')
     else this.#logger.warn(fields, 'container could not be started')
@@ -167,6 +176,32 @@ export class Telling {
       this.#toldWaits.set(waitKey(wait), wait)
       this.#record(waitEvents(wait, { pod: this.#parts.pod(), uid: this.#parts.uid() }))
     }
+  }
+
+  /** A sandbox is made and started in two steps, which are one operation of the kubelet's. */
+  #count(action: Action, durationMs: number): void {
+    const kind = this.#kindOf(action)
+    const isSandboxStart = action.kind === 'StartContainer' && kind === 'pod_sandbox'
+    this.#parts.tally.done(action.kind, kind, durationMs + (isSandboxStart ? this.#sandboxMadeMs : 0))
+    if (action.kind === 'CreateSandbox') this.#sandboxMadeMs = durationMs
+    else if (isSandboxStart) this.#sandboxMadeMs = 0
+  }
+
+  #countFailure(action: Action, error: PodkeepError, durationMs: number): void {
+    // As of the first try: what a later one is called tells of the back-off, and that one was tried.
+    const why = failureReason(action, { code: error.code, count: 1 })
+    this.#parts.tally.failed(action.kind, this.#kindOf(action), why, durationMs)
+  }
+
+  /** Of an image: what is in need of it first. */
+  #kindOf(action: Action): TalliedKind {
+    if (action.kind === 'CreateSandbox' || isOfSandbox(action)) return 'pod_sandbox'
+    const inits = this.#parts.pod()?.initContainers ?? []
+    if (action.kind === 'PullImage' || action.kind === 'InspectImage')
+      return inits.some(({ image }) => image === action.image) ? 'init_container' : 'container'
+    const name =
+      action.kind === 'CreateContainer' ? action.spec.identity.name : 'container' in action && action.container
+    return inits.some((one) => one.name === name) ? 'init_container' : 'container'
   }
 
   /** Of a pod that was new: how long it took until all of it ran. */

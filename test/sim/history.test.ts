@@ -84,6 +84,36 @@ await t.test('a crash loop is told with its ends and its back-off; a broken file
   t.match(world.revisions.at(-1), /^default\/web held web\.yaml: web\.yaml:4:/)
 })
 
+await t.test('a container that cannot be started is told, and counted as the kubelet counts it', async (t) => {
+  const world = await worldWith({ name: 'web', containers: [{ name: 'app', script: 'exit 0' }] })
+  world.remove('web.yaml')
+  await world.clock.advance(60 * second)
+  const [before, starts] = [world.events.length, world.tally.startedContainers.container]
+  world.write('bad.yaml', podText({ name: 'bad' }).replace('"sleep"', '"nonsense"'))
+  await world.clock.advance(5 * second)
+  const failures = world.events.slice(before).filter(({ reason }) => reason === 'Failed')
+  t.equal(failures.length, 2, 'each try')
+  t.match(failures[0], {
+    type: 'Warning',
+    message: 'Error: failed to start container "app": executable file not found in $PATH',
+    fieldPath: 'spec.containers{app}',
+  })
+  t.strictSame([...world.tally.startErrors], [{ kind: 'container', code: 'RunContainerError', count: 2 }])
+  t.equal(world.tally.errors.get('start_container'), 2)
+  t.equal(world.tally.startedContainers.container, starts + 2)
+})
+
+await t.test('a pull that fails is counted for what waits for it', async (t) => {
+  const world = await worldWith({
+    name: 'web',
+    spec: { initContainers: [{ name: 'init', image: 'nowhere:1' }] },
+  })
+  await world.clock.advance(25 * second)
+  t.match([...world.tally.startErrors], [{ kind: 'init_container', code: 'ErrImagePull' }])
+  t.ok([...world.tally.startErrors][0]?.count === 2, 'the tries, not the back-off between them')
+  t.equal(world.tally.errors.get('pull_image'), 2)
+})
+
 await t.test('a file of which no pod is known is told as itself, and an engine that goes as the node', async (t) => {
   const world = await worldWith({ name: 'web' })
   world.write('broken.yaml', 'a: [')

@@ -1,5 +1,6 @@
 /** A whole podkeep on a model engine, a virtual clock, a directory and a state folder in memory, that can be killed and started again. */
 
+import { Tally } from '../../lib/http/index.js'
 import { usualPolicy, type ManifestPolicy } from '../../lib/manifest/index.js'
 import { Supervisor } from '../../lib/supervisor/index.js'
 import {
@@ -34,7 +35,7 @@ import type {
   VolumeStore,
 } from '../../lib/ports/index.js'
 import { ContainerProber } from '../../lib/probe/index.js'
-import { noTally, rememberingRecorder, rememberingRevisions } from '../support/history.js'
+import { rememberingRecorder, rememberingRevisions } from '../support/history.js'
 import { ModelEngine } from './model-engine.js'
 import { ModelHandlers } from './model-handlers.js'
 import { VirtualClock } from './virtual-clock.js'
@@ -66,6 +67,7 @@ export class World {
   readonly #recorder = rememberingRecorder()
   readonly events = this.#recorder.heard
   readonly revisions: string[] = []
+  readonly tally = new Tally()
   onVolumesRemoved: (uid: string) => void = () => undefined
   isDirectoryReadable = true
   /** Which directory is mounted. */
@@ -126,7 +128,7 @@ export class World {
       logger: this.#logger,
       events: this.#recorder.recorder,
       revisions: rememberingRevisions(this.revisions),
-      tally: noTally,
+      tally: this.tally,
       nodeName: 'model',
       hostIP: '192.0.2.1',
       hostDns: noDnsConfig,

@@ -205,12 +205,18 @@ await t.test('/runningpods, /configz, /node and /spec', async (t) => {
 await t.test('metrics have the kubelet’s names', async (t) => {
   const tally = new Tally()
   const { get, board } = await started(t, { tally })
-  tally.done('StartContainer', false, 120)
-  tally.done('StartContainer', true, 300_000_000)
-  tally.failed('PullImage', false, 'IMAGE_NOT_FOUND')
-  tally.failed('StartContainer', true, 'PORT_IN_USE')
+  tally.done('StartContainer', 'container', 120)
+  tally.done('StartContainer', 'init_container', 120)
+  tally.done('CreateSandbox', 'pod_sandbox', 1)
+  tally.done('StartContainer', 'pod_sandbox', 300_000_000)
+  tally.failed('PullImage', 'container', 'ErrImagePull', 50)
+  tally.failed('StartContainer', 'init_container', 'RunContainerError', 100)
+  tally.failed('RunHook', 'container', 'PostStartHookError', 0)
+  tally.failed('RemoveContainer', 'container', 'RemoveContainerError', 5)
+  tally.failed('StartContainer', 'pod_sandbox', 'CreatePodSandboxError', 1)
+  tally.failed('CreateSandbox', 'pod_sandbox', 'CreatePodSandboxError', 1)
   tally.podStarted(700)
-  tally.done('PullImage', false, 4000)
+  tally.done('PullImage', 'container', 4000)
   board.counts = [{ pod: 'shop/web', container: 'app', probe: 'liveness', success: 5, failure: 2, unknown: 0 }]
   const cadvisorLabels = `container="app",namespace="shop",pod="web",id="/docker/${idA}",image="web:1",name="${idA.slice(0, 12)}"`
   const pages = {
@@ -218,15 +224,23 @@ await t.test('metrics have the kubelet’s names', async (t) => {
       'kubelet_node_name{node="box"} 1',
       'kubelet_running_pods 3',
       'kubelet_running_containers{container_state="running"} 1',
-      'kubelet_started_containers_total{container_type="container"} 1',
-      'kubelet_runtime_operations_total{operation_type="start_container"} 1',
+      'kubelet_started_containers_total{container_type="container"} 2',
+      'kubelet_started_containers_total{container_type="init_container"} 2',
+      'kubelet_started_containers_errors_total{container_type="container",code="ErrImagePull"} 1',
+      'kubelet_started_containers_errors_total{container_type="container",code="PostStartHookError"} 1',
+      'kubelet_started_containers_errors_total{container_type="init_container",code="RunContainerError"} 1',
+      'kubelet_runtime_operations_total{operation_type="start_container"} 3',
+      'kubelet_runtime_operations_total{operation_type="pull_image"} 2',
       'kubelet_runtime_operations_errors_total{operation_type="pull_image"} 1',
+      'kubelet_runtime_operations_errors_total{operation_type="start_container"} 1',
+      'kubelet_runtime_operations_errors_total{operation_type="run_podsandbox"} 2',
       'kubelet_runtime_operations_duration_seconds_bucket{operation_type="start_container",le="0.078125"} 0',
-      'kubelet_runtime_operations_duration_seconds_bucket{operation_type="start_container",le="0.1953125"} 1',
-      'kubelet_runtime_operations_duration_seconds_bucket{operation_type="run_podsandbox",le="+Inf"} 1',
-      'kubelet_runtime_operations_duration_seconds_count{operation_type="run_podsandbox"} 1',
+      'kubelet_runtime_operations_duration_seconds_bucket{operation_type="start_container",le="0.1953125"} 3',
+      'kubelet_runtime_operations_duration_seconds_bucket{operation_type="run_podsandbox",le="+Inf"} 3',
+      'kubelet_runtime_operations_duration_seconds_count{operation_type="run_podsandbox"} 3',
       'kubelet_active_pods{static="true"} 3',
-      'kubelet_started_pods_errors_total 1',
+      'kubelet_started_pods_errors_total 2',
+      'kubelet_started_pods_total 3',
       'kubelet_pod_start_duration_seconds_bucket{le="1"} 1',
       'kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="N/A",le="5"} 1',
       'kubelet_container_log_filesystem_used_bytes{uid="uid-web",container="app",namespace="shop",pod="web"} 512',
@@ -357,7 +371,7 @@ await t.test(
   async (t) => {
     const tally = new Tally()
     const { get, board } = await started(t, { tally })
-    tally.done('PullImage', false, 1)
+    tally.done('PullImage', 'container', 1)
     board.counts = [{ pod: 'shop/web', container: 'app', probe: 'startup', success: 1, failure: 0, unknown: 0 }]
     for (const path of ['/metrics', '/metrics/resource', '/metrics/cadvisor', '/metrics/probes']) {
       const { text } = await get(path)
