@@ -1,6 +1,6 @@
 /**
- * activeDeadlineSeconds: counted from the pod's first start, which is on its containers' labels, so that neither podkeep's
- * restart nor the machine's starts it anew. Source: kubelet pkg/kubelet/active_deadline.go; there a restart does.
+ * activeDeadlineSeconds: counted from the pod's first start, which is on its containers' labels and in its record, so that neither
+ * podkeep's restart nor the machine's starts it anew. Source: kubelet pkg/kubelet/active_deadline.go; there a restart does.
  */
 
 import { planEnd, planRemove } from './kill.js'
@@ -26,10 +26,11 @@ export function isOverdue(view: PodView): boolean {
   })
 }
 
-/** Stopped with its grace, then its sandbox goes; the dead stay to tell. */
+/** Stopped with its grace, then its sandbox goes; the dead stay to tell, or the record where there are none. */
 export function planOverdue(view: PodView, context: PlanContext): Plan {
   const failed = waitFor({ reason: 'DeadlineExceeded', container: null, message: deadlineMessage, untilTickMs: null })
   const ending = planEnd(view.members, { pod: view.pod, reason: 'DeadlineExceeded' }, context)
   if (!isNothing(ending)) return merge(ending, failed)
+  if (view.members.length === 0 && context.record?.startedAtMs === undefined) return failed
   return merge(failed, ...view.sandboxes.map((sandbox) => planRemove(sandbox, 'DeadlineExceeded', context)))
 }

@@ -16,6 +16,7 @@ import {
   type DesiredPod,
   type ObservedContainer,
   type PodKey,
+  type PodRecord,
 } from '../pod/index.js'
 import { isCreating } from './action.js'
 import { planClaims } from './claims.js'
@@ -94,8 +95,12 @@ function planElsewhere({ elsewhere }: DesiredPod, observed: ObservedPod, context
 function isBegun({ containers }: ObservedPod, { record, inFlight, doomedUids }: PlanContext): boolean {
   // One that was written down while it waited (record.ts) was not begun by that.
   const wasMade =
-    record !== null && (record.seenAtMs === undefined || record.ended.length > 0 || record.evicted !== undefined)
+    record !== null && (record.seenAtMs === undefined || hasBegun(record))
   return containers.length > 0 || wasMade || doomedUids.size > 0 || isCreating(inFlight, null)
+}
+
+function hasBegun({ startedAtMs, ended, evicted }: PodRecord): boolean {
+  return startedAtMs !== undefined || ended.length > 0 || evicted !== undefined
 }
 
 function planRun(

@@ -134,6 +134,8 @@ export interface PlanContext {
   readonly bootId: string | null
   /** Wall clock: when the pod was first seen, its start until a container tells it. */
   readonly seenAtMs: number
+  /** By the monotonic clock: when the record says that the pod was started; null: it does not say. */
+  readonly recordedStartTickMs: number | null
   /** For a pod that has none yet. */
   readonly freshUid: PodUid
   /** Another pod that has the uid this one's manifest sets, and its files; null when there is none. */

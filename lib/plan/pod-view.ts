@@ -68,7 +68,8 @@ export function viewPod(
   const isOurs = (container: ObservedContainer): boolean =>
     container.podUid === uid && !context.doomedUids.has(container.podUid)
   const ours = observed.containers.filter(isOurs).sort(newestFirst)
-  const starts = ours.map((container) => container.podStartedAtMs).filter((ms) => ms > 0)
+  const record = context.record?.uid === uid ? context.record : null
+  const starts = [...ours.map((container) => container.podStartedAtMs), record?.startedAtMs ?? 0].filter((ms) => ms > 0)
   const hashes = new Map<DesiredContainer, string>()
   const hashOf = (container: DesiredContainer): string => {
     const hash = hashes.get(container) ?? containerHash(pod, container)
@@ -84,7 +85,8 @@ export function viewPod(
     ours.filter((container) => container.kind !== 'sandbox'),
   )
   const isVoid = (one: ObservedContainer): boolean => one.round < round
-  const ticks = ours.flatMap((one) => (one.podStartedTickMs === null ? [] : [one.podStartedTickMs]))
+  const recordedTickMs = record === null ? null : context.recordedStartTickMs
+  const ticks = [...ours.map((one) => one.podStartedTickMs), recordedTickMs].filter((tickMs) => tickMs !== null)
   const isAlive = members.some((one) => one.state === 'running')
   return {
     pod,

@@ -23,6 +23,7 @@ import { stopsUnderWay } from './stopping.js'
 export function planRecord(view: PodView, isBusy: boolean, context: PlanContext): Plan {
   const record: PodRecord = {
     ...identityOf(view, context),
+    ...startOf(view),
     ended: endedInstances(view),
     ...knownVerdicts(view, context),
     ...rememberedEviction(view, context),
@@ -51,6 +52,10 @@ function identityOf({ pod, uid, sandboxes, members, startedAtMs }: PodView, { re
   const isNew = record === null && sandboxes.length + members.length === 0
   const seenAtMs = isNew ? startedAtMs : record?.seenAtMs
   return { key: pod.key, uid, file: pod.file, manifest: pod.manifest, ...(seenAtMs !== undefined && { seenAtMs }) }
+}
+
+function startOf({ pod, startedAtMs, startedTickMs }: PodView): Pick<PodRecord, 'startedAtMs'> {
+  return pod.activeDeadlineMs === null || startedTickMs === null ? {} : { startedAtMs }
 }
 
 /** As long as another one would count as the next in a row. */

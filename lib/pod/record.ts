@@ -19,6 +19,8 @@ export interface PodRecord {
   readonly manifest: V1Pod
   /** When the pod was first seen; only of one that was written down before anything of it was made, for then no label tells. */
   readonly seenAtMs?: number
+  /** When its first sandbox or container was made; only of one with a deadline, which may pass before any container is there to tell. */
+  readonly startedAtMs?: number
   /** The newest ended instance of each container of a pod that does not restart for ever; empty for restartPolicy Always. */
   readonly ended: readonly ContainerFacts[]
   /** Only of a pod that was put out, until that is long ago. */

@@ -34,6 +34,7 @@ const told = {
 
 const dispensable = {
   seenAtMs: moment,
+  startedAtMs: moment,
   evicted: shape({ message: text, atMs: moment, count: amount }),
   verdicts: mapOf(shape({ startup: verdict, readiness: verdict, liveness: oneOf('failure', undefined) })),
   told: mapOf(text),

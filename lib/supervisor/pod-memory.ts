@@ -45,6 +45,7 @@ export class PodMemory {
   #ended: readonly ObservedContainer[] = []
   #freshUid: PodUid
   #seenAtMs: number
+  #recordedStartTickMs: number | null = null
   #editedTickMs: number | null = null
 
   constructor(key: PodKey, clock: Clock, newUid: () => string) {
@@ -107,6 +108,7 @@ export class PodMemory {
       nowTickMs: this.#clock.tickMs(),
       bootId: this.#clock.bootId,
       seenAtMs: this.#seenAtMs,
+      recordedStartTickMs: this.#recordedStartTickMs,
       freshUid: this.#freshUid,
       editedTickMs: this.#editedTickMs,
       inFlight: this.inFlight,
@@ -324,6 +326,7 @@ export class PodMemory {
     this.#ended = ended.map((facts) =>
       remember(facts, this.#containers.get(facts.id) ?? before.get(facts.id), this.#clock),
     )
+    if (record?.startedAtMs !== this.#record?.startedAtMs) this.#recordedStartTickMs = startTickOf(record, this.#clock)
     this.#record = record
     if (record !== null) this.#volumeUids.add(record.uid)
     this.#settleDoomed()
@@ -335,4 +338,10 @@ export class PodMemory {
       if (!this.#volumeUids.has(uid) && this.#record?.uid !== uid) this.#doomedUids.delete(uid)
     }
   }
+}
+
+/** Computed once: clocks are set. A time in the future is now. */
+function startTickOf(record: PodRecord | null, clock: Clock): number | null {
+  if (record?.startedAtMs === undefined) return null
+  return clock.tickMs() - Math.max(0, clock.wallMs() - record.startedAtMs)
 }

@@ -299,6 +299,23 @@ await t.test('a pod past its deadline has failed, and stays so', async (t) => {
   t.match(world.pod('default/web')?.status, { phase: 'Failed', reason: 'DeadlineExceeded' })
 })
 
+await t.test('a deadline that passes before any container could be made is the end too', async (t) => {
+  const fields = { image: 'absent', imagePullPolicy: 'Never' }
+  const world = await worldWith({ name: 'web', spec: { activeDeadlineSeconds: 2 }, containers: [{ name: 'app', fields }] })
+  const failed = { phase: 'Failed', reason: 'DeadlineExceeded' }
+  await world.clock.advance(10 * second)
+  t.match(world.pod('default/web')?.status, failed)
+  t.equal(world.engine.containers().length, 0)
+  let calls = 0
+  world.engine.witness = () => calls++
+  await world.clock.advance(10 * minute)
+  await restarted(world)
+  world.engine.images.add('absent')
+  await world.clock.advance(10 * minute)
+  t.match(world.pod('default/web')?.status, failed)
+  t.equal(calls, 0)
+})
+
 await t.test('a job that ended in time has succeeded, however long ago', async (t) => {
   const world = await worldWith({
     name: 'web',

@@ -25,6 +25,7 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     nowTickMs,
     bootId: 'boot-1',
     seenAtMs: nowWallMs,
+    recordedStartTickMs: null,
     freshUid: podUid('uid-fresh'),
     uidHolder: null,
     nodeName: 'n1',

@@ -2,9 +2,9 @@
 
 import t from 'tap'
 
-import type { DesiredPod, ObservedContainer } from '../../../lib/pod/index.js'
-import { aContainer, aPod, containers, dead, nowTickMs, second, seen } from '../../support/pods.js'
-import { deeds, run, waits } from '../../support/plans.js'
+import { podUid, type DesiredPod, type ObservedContainer } from '../../../lib/pod/index.js'
+import { aContainer, aPod, containers, dead, minute, nowTickMs, second, seen } from '../../support/pods.js'
+import { deeds, run, savedRecords, waits } from '../../support/plans.js'
 
 const failed = 'DeadlineExceeded: Pod was active on the node longer than the specified deadline'
 const withDeadline = (seconds: number | null, fields: Partial<DesiredPod> = {}): DesiredPod =>
@@ -29,6 +29,21 @@ await t.test('what is dead stays to tell, the sandbox goes, and nothing is made 
   const pod = withDeadline(60)
   t.strictSame(deeds(run(pod, [seen(pod, 'POD'), dead(pod, 'app', 143)])), ['RemoveContainer POD-0 (DeadlineExceeded)'])
   t.strictSame(deeds(run(pod, [dead(pod, 'app', 143)])), [])
+  t.end()
+})
+
+await t.test('where no container was made yet, the record tells before the sandbox goes', (t) => {
+  const pod = withDeadline(30)
+  const sandbox = seen(pod, 'POD')
+  t.strictSame(deeds(run(pod, [sandbox])), [])
+  const told = savedRecords(run(pod, [sandbox]))[0]!
+  t.equal(told.startedAtMs, sandbox.podStartedAtMs)
+  const then = { record: told, recordedStartTickMs: nowTickMs - minute }
+  t.strictSame(deeds(run(pod, [sandbox], then)), ['RemoveContainer POD-0 (DeadlineExceeded)'])
+  const over = run(pod, [], then)
+  t.strictSame([...deeds(over), ...savedRecords(over), ...waits(over)], [failed])
+  const another = { ...then, record: { ...told, uid: podUid('another') } }
+  t.strictSame(deeds(run(pod, [], another)), ['CreateSandbox POD-0 (Missing)'], 'an earlier pod’s start is none')
   t.end()
 })
 

@@ -160,6 +160,7 @@ await t.test('what a record says beside the pod itself is left out where it is s
   const stop = { startedAtMs: 1, preStop: null, stopRequestedTickMs: 2, asCrash: false }
   const sound = {
     seenAtMs: 1,
+    startedAtMs: 2,
     evicted: { message: 'too much', atMs: 1, count: 1 },
     verdicts: { id: { startup: 'success', readiness: 'unknown', liveness: 'failure' } },
     told: { id: 'digest' },
@@ -173,6 +174,7 @@ await t.test('what a record says beside the pod itself is left out where it is s
   t.strictSame(await loadedWith(sound), { ...good.record, ...sound })
   const garbage: Readonly<Record<string, readonly unknown[]>> = {
     seenAtMs: [null, 'x', -1, 1e300],
+    startedAtMs: [null, 'x', -1],
     evicted: [null, 5, {}, { ...sound.evicted, atMs: 'x' }],
     verdicts: [null, [], { id: 5 }, { id: { startup: 'success', readiness: 'well' } }],
     told: [null, 'x', { id: 1 }],
