@@ -73,12 +73,15 @@ export function planVolumesAhead(view: PodView, context: PlanContext): Readiness
   return { ready: plans.every(isNothing), plan: merge(...plans) }
 }
 
-/** Of a pod that is up: only what can be written is, and nothing is waited for. */
+/** Of a pod that is up: only what can be written is; of what cannot it is told, and nobody waits for it. */
 export function planRewrites(view: PodView, context: PlanContext): VolumesReadiness {
   const volumes = view.isRemembered ? [] : view.pod.volumes.filter(isContentVolume)
-  const plans = volumes.map((volume) => planContent(view, volume, context))
-  const told = plans.filter((plan) => plan.actions.length > 0 || plan.waits.some(({ reason }) => reason !== needed))
-  return { ready: plans.every(isNothing), stand: true, plan: merge(...told) }
+  const plans = volumes.map((volume) => {
+    const plan = planContent(view, volume, context)
+    const lacks = plan.waits.find(({ reason }) => reason === needed)
+    return lacks === undefined ? plan : waitFor({ ...lacks, reason: 'FailedMount', container: null })
+  })
+  return { ready: plans.every(isNothing), stand: true, plan: merge(...plans) }
 }
 
 /** The objects of which the container mounts what could not be written yet. */

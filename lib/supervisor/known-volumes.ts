@@ -36,8 +36,20 @@ export class KnownVolumes {
 
   /** @param key a volumeKey */
   prepared(key: string, path: string, digest: string | undefined): void {
+    if (digest !== undefined) {
+      this.#forgetEarlier(key, path)
+      this.#digests.set(key, digest)
+    }
     this.#paths.set(key, path)
-    if (digest !== undefined) this.#digests.set(key, digest)
+  }
+
+  /** The volume as it was wanted before: what was written there then is written over. */
+  #forgetEarlier(key: string, path: string): void {
+    for (const [other, itsPath] of this.#paths) {
+      if (other === key || itsPath !== path) continue
+      this.#paths.delete(other)
+      this.#digests.delete(other)
+    }
   }
 
   measured(key: string, measure: Measure): void {

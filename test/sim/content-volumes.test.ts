@@ -97,6 +97,28 @@ await t.test('what changes is rewritten in the running pod, and nobody is replac
   t.equal(told().length, count, 'what is taken over has changed in nothing')
 })
 
+await t.test('an edit of a volume that is taken back is carried out too', async (t) => {
+  const withVolume = (source: object): string =>
+    podText({
+      name: 'web',
+      volumes: [{ name: 'conf', ...source }],
+      containers: [{ name: 'app', mounts: [{ name: 'conf', mountPath: '/conf' }] }],
+    })
+  const whole = { configMap: { name: 'app' } }
+  const renamed = { configMap: { name: 'app', items: [{ key: 'a', path: 'q' }] } }
+  const world = await started({ ...everything, 'web.yaml': withVolume(whole) })
+  const shown = async (source: object): Promise<object> => {
+    world.write('web.yaml', withVolume(source))
+    await world.clock.advance(5000)
+    return contents(world, 'conf')
+  }
+  for (const between of [{}, { secret: { secretName: 'db' } }, { emptyDir: {} }]) {
+    t.strictSame(await shown(renamed), { q: 'one' })
+    if ('secret' in between || 'emptyDir' in between) await shown(between)
+    t.strictSame(await shown(whole), { a: 'one', z: 'last' }, JSON.stringify(between))
+  }
+})
+
 await t.test('what is missing is waited for by name; what goes while the pod runs changes nothing', async (t) => {
   const world = await started({ 'web.yaml': web() })
   const waiting = (): unknown => world.pod('default/web')?.status.containerStatuses[0]?.state.waiting
@@ -117,6 +139,19 @@ await t.test('what is missing is waited for by name; what goes while the pod run
   await world.clock.advance(minute)
   t.strictSame(contents(world, 'conf'), { a: 'one', z: 'last' })
   t.equal(world.running('app')[0]?.id, app!.id)
+  t.match(world.pod('default/web')?.status, {
+    phase: 'Running',
+    reason: 'FailedMount',
+    message: 'volume "conf": ConfigMap default/app is in no manifest here',
+  })
+  const unread = world.events.filter(({ reason, message }) => reason === 'FailedMount' && message.includes('"conf"'))
+  t.ok(unread.length > 0, 'and it is told')
+  t.match(world.pod('default/web')?.status.containerStatuses[0]?.ready, true)
+  world.write('app.yaml', map({ a: 'three' }))
+  world.write('db.yaml', everything['db.yaml'])
+  await world.clock.advance(1000)
+  t.strictSame(contents(world, 'conf'), { a: 'three' })
+  t.equal(world.pod('default/web')?.status.reason, undefined)
 })
 
 await t.test('podkeep’s own restart rewrites and replaces nothing that is as it should be', async (t) => {
