@@ -3,6 +3,13 @@
  * Source: the published OpenAPI, core/v1 Node; kubelet pkg/kubelet/nodestatus for conditions and their reasons.
  */
 
+import {
+  allocatableDiskBytes,
+  allocatableMemoryBytes,
+  leastDiskShare,
+  leastInodesShare,
+  leastMemoryBytes,
+} from '../pod/index.js'
 import type { MachineFacts, MachineUse, Readiness } from '../ports/index.js'
 import { time } from './v1-event.js'
 
@@ -22,16 +29,11 @@ type Json = Record<string, unknown>
 
 const podLimit = 110
 const bytesPerKiB = 1024
-/** The kubelet's hard eviction thresholds, which its allocatable leaves out. */
-const leastMemoryBytes = 100 * 1024 * 1024
-const leastDiskShare = 0.1
-const leastInodesShare = 0.05
 
 export function nodeObject(parts: NodeParts): Json {
   const { nodeName, nodeLabels, version, hostIP, facts, use, runtimeVersion } = parts
   const { disk } = use
   const capacity = resources(facts.cpus, facts.memoryBytes, disk.capacityBytes)
-  const memoryBytes = Math.max(0, facts.memoryBytes - leastMemoryBytes)
   return {
     kind: 'Node',
     apiVersion: 'v1',
@@ -43,7 +45,11 @@ export function nodeObject(parts: NodeParts): Json {
     spec: {},
     status: {
       capacity,
-      allocatable: resources(facts.cpus, memoryBytes, Math.floor(disk.capacityBytes * (1 - leastDiskShare))),
+      allocatable: resources(
+        facts.cpus,
+        allocatableMemoryBytes(facts.memoryBytes),
+        allocatableDiskBytes(disk.capacityBytes),
+      ),
       conditions: conditions(parts),
       addresses: [
         { type: 'InternalIP', address: hostIP },

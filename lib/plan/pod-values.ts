@@ -1,6 +1,6 @@
 /** What a pod's fields and resources say, for its variables and for the files of its downwardAPI volumes. */
 
-import type { FieldSource, ResourceSource } from '../pod/index.js'
+import { allocatableDiskBytes, allocatableMemoryBytes, type FieldSource, type ResourceSource } from '../pod/index.js'
 import type { PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 
@@ -41,12 +41,15 @@ function own(map: Readonly<Record<string, string>> | undefined, key: string | nu
 }
 
 export function resourceValue({ resource, amount, divisor }: ResourceSource, context: PlanContext): string {
-  return String(Math.ceil((amount ?? capacityOf(resource, context)) / divisor))
+  return String(Math.ceil((amount ?? allocatable(resource, context)) / divisor))
 }
 
-function capacityOf(resource: string, context: PlanContext): number {
+/** Source: kubelet pkg/kubelet defaultPodLimitsForDownwardAPI: what is without a limit is told what the node can give. */
+function allocatable(resource: string, context: PlanContext): number {
   if (resource === 'cpu') return context.cpuCapacityMillis
-  return resource === 'memory' ? context.memoryCapacityBytes : context.diskCapacityBytes
+  return resource === 'memory'
+    ? allocatableMemoryBytes(context.memoryCapacityBytes)
+    : allocatableDiskBytes(context.diskCapacityBytes)
 }
 
 /** All labels, or annotations, a line each. Source: kubelet fieldpath.FormatMap: sorted, values quoted as Go quotes them. */

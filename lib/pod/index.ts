@@ -1,3 +1,10 @@
+export {
+  allocatableDiskBytes,
+  allocatableMemoryBytes,
+  leastDiskShare,
+  leastInodesShare,
+  leastMemoryBytes,
+} from './allocatable.js'
 export { nodeIdentity, type NodeIdentity } from './node-identity.js'
 export { type PodKey, type PodUid, type ContainerId, podKey, podUid, containerId, shortId } from './identity.js'
 export {

@@ -114,7 +114,7 @@ await t.test('who asks for the address is made when the sandbox has it, and nobo
   ])
 })
 
-await t.test('resources are counted in divisors, rounded up; no limit is all that the machine has', async (t) => {
+await t.test('resources are counted in divisors, rounded up; no limit is all that the machine can give', async (t) => {
   const env = [
     resource('CPU', 'cpu', 1500, 1000),
     resource('MILLIS', 'cpu', 1500, 1),
@@ -132,8 +132,8 @@ await t.test('resources are counted in divisors, rounded up; no limit is all tha
     'MEBIBYTES=2',
     'NOTHING=0',
     'ALL_CPU=2',
-    `ALL_MEMORY=${8 * 2 ** 30}`,
-    'ALL_DISK=100',
+    `ALL_MEMORY=${8 * 2 ** 30 - 100 * 2 ** 20}`,
+    'ALL_DISK=90',
   ])
 })
 
