@@ -13,6 +13,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ContainerId } from '../pod/index.js'
 
 export const execVariable = 'PODKEEP_EXEC'
+/** By the clock that counts from the machine's start, in ms, so that another podkeep can tell (left-execs.ts). */
+export const execDeadline = 'PODKEEP_EXEC_DEADLINE_MS'
+
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n)
+}
 
 /** A process that is being killed takes a moment, and may have forked in that moment. */
 const rounds = 100

@@ -11,7 +11,7 @@ import { PodkeepError, shortId, type ContainerId } from '../pod/index.js'
 import type { ExecResult } from '../ports/index.js'
 import type { Dockerode } from './dockerode.js'
 import type { Engine } from './engine.js'
-import { endProcesses, execVariable } from './exec-end.js'
+import { endProcesses, execDeadline, execVariable, monotonicMs } from './exec-end.js'
 import { readOutput } from './exec-output.js'
 
 /** The engine may notice the end of the process a little after that of its output. */
@@ -38,7 +38,7 @@ export async function exec(
   const created = await engine.call('exec', doing, (docker) =>
     docker.getContainer(id).exec({
       Cmd: [...command],
-      Env: [`${execVariable}=${mark}`],
+      Env: [`${execVariable}=${mark}`, ...(timeoutMs === null ? [] : [`${execDeadline}=${monotonicMs() + timeoutMs}`])],
       AttachStdout: true,
       AttachStderr: true,
     }),
@@ -53,7 +53,7 @@ export async function exec(
       const exitCode = await exitCodeOf(engine, doing, created.id, deadline)
       if (exitCode !== null) return { exitCode, output: output.text(), isLeftBehind: false }
     }
-    const { isRunning, exitCode, pid } = await look(engine, doing, created.id)
+    const { isRunning, exitCode, pid } = await lookAtExec(engine, doing, created.id)
     // It ended in the last moment.
     if (!isRunning) return { exitCode, output: output.text(), isLeftBehind: false }
     const isLeftBehind = !(
@@ -75,7 +75,7 @@ async function endLater(
 ): Promise<boolean> {
   for (const pauseMs of unseenPausesMs) {
     await sleep(pauseMs)
-    const { isRunning, pid } = await look(engine, doing, execId)
+    const { isRunning, pid } = await lookAtExec(engine, doing, execId)
     if (!isRunning || (await endProcesses(mark, pid, id))) return true
   }
   return false
@@ -92,7 +92,7 @@ export async function exitCodeOf(engine: Engine, doing: string, id: string, dead
     const woken = await Promise.race([pause.rung, deadline.rung.then(() => 'too late' as const)])
     pause.stop()
     if (woken === 'too late') return null
-    const { isRunning, exitCode } = await look(engine, doing, id)
+    const { isRunning, exitCode } = await lookAtExec(engine, doing, id)
     if (!isRunning) return exitCode
   }
   return null
@@ -105,7 +105,7 @@ interface ExecState {
   readonly pid: number | null
 }
 
-async function look(engine: Engine, doing: string, id: string): Promise<ExecState> {
+export async function lookAtExec(engine: Engine, doing: string, id: string): Promise<ExecState> {
   const { Running, ExitCode, Pid } = await engine.call('exec', doing, (docker) => docker.getExec(id).inspect())
   // The exit code is null while it runs, whatever the published types say.
   return { isRunning: Running, exitCode: ExitCode ?? 0, pid: Pid > 0 ? Pid : null }

@@ -9,10 +9,20 @@ import { isPlainId } from './names.js'
 /** As many as the engine answers side by side; listing 200 containers takes about 150 ms on two cores. */
 const looksAtOnce = 16
 
-export async function lookAt(engine: Engine, view: Viewpoint, id: string): Promise<ContainerFacts | null> {
+export async function lookAt(
+  engine: Engine,
+  view: Viewpoint,
+  id: string,
+  onSeen: OnSeen = () => undefined,
+): Promise<ContainerFacts | null> {
   const inspected = await lookAtAny(engine, id)
-  return inspected === null ? null : factsOf(inspected, view)
+  const facts = inspected === null ? null : factsOf(inspected, view)
+  if (inspected !== null && facts !== null) onSeen(inspected)
+  return facts
 }
+
+/** For what is of no interest but once. */
+export type OnSeen = (inspected: Dockerode.ContainerInspectInfo) => void
 
 /** Whoever it belongs to. */
 export async function lookAtAny(engine: Engine, idOrName: string): Promise<Dockerode.ContainerInspectInfo | null> {
@@ -33,7 +43,7 @@ function isGoing(error: unknown, idOrName: string): boolean {
 }
 
 /** The engine's list tells neither exit code nor times, so each one is looked at. */
-export async function lookAtAll(engine: Engine, view: Viewpoint): Promise<ContainerFacts[]> {
+export async function lookAtAll(engine: Engine, view: Viewpoint, onSeen?: OnSeen): Promise<ContainerFacts[]> {
   const filters = JSON.stringify({ label: [`${nodeLabel}=${view.owner.node}`] })
   const listed = await engine.call('look', 'list the containers', (docker) =>
     docker.listContainers({ all: true, filters }),
@@ -42,7 +52,7 @@ export async function lookAtAll(engine: Engine, view: Viewpoint): Promise<Contai
   const found: (ContainerFacts | null)[] = []
   const queue = ids.entries()
   const worker = async (): Promise<void> => {
-    for (const [index, id] of queue) found[index] = await lookAt(engine, view, id)
+    for (const [index, id] of queue) found[index] = await lookAt(engine, view, id, onSeen)
   }
   await Promise.all(Array.from({ length: looksAtOnce }, worker))
   return found.filter((facts) => facts !== null)

@@ -42,6 +42,7 @@ import { HostsFiles } from './hosts-file.js'
 import { imageFiles, removeExports } from './image-files.js'
 import { Images, requireImageName, type LocalImage } from './images.js'
 import { lastLog } from './last-log.js'
+import { endLeftExecs, execsOf, type LeftExec } from './left-execs.js'
 import { Limits } from './limits.js'
 import { lookAt, lookAtAll } from './look.js'
 import { defaultDeadlines } from './modem.js'
@@ -72,6 +73,7 @@ export class DockerRuntime implements ContainerRuntime {
   /** As far as anyone can tell; see died-with-engine.ts. */
   #engineStartedAtMs: number | null = null
   #wasLost = false
+  #hasListed = false
 
   constructor(options: DockerRuntimeOptions) {
     this.#engine = new Engine(options.address, { ...defaultDeadlines, ...options.deadlines })
@@ -114,7 +116,10 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async list(): Promise<ContainerFacts[]> {
-    const listed = await lookAtAll(this.#engine, this.#viewpoint())
+    const left: LeftExec[] = []
+    const listed = await lookAtAll(this.#engine, this.#viewpoint(), (seen) => left.push(...execsOf(seen)))
+    if (!this.#hasListed) endLeftExecs(this.#engine, left)
+    this.#hasListed = true
     const all = listed.filter(({ id }) => !this.#removal.isWaiting(id))
     this.#own.clear()
     for (const { id } of all) this.#own.add(id)

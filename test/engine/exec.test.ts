@@ -77,6 +77,34 @@ await t.test('exec on a real engine', { skip: engineMissing() }, async (t) => {
     await until(async () => (await programs()).length === 1)
   })
 
+  await t.test('what an earlier podkeep began is ended at its deadline by the next one', async (t) => {
+    const options = { address, owner: anOwner('exec'), logger: silentLogger }
+    const before = new DockerRuntime(options)
+    await before.connect()
+    await before.list()
+    const cut = (seconds: string, timeoutMs: number | null): Promise<unknown> =>
+      before.exec(id, ['sh', '-c', `sleep ${seconds} & wait`], timeoutMs).catch(() => undefined)
+    const begun = [cut('1020', 4000), cut('1021', null), cut('1022', 100_000)]
+    await until(async () => (await programs()).length === 7)
+    await before.close()
+    await Promise.all(begun)
+    const all = ['sleep 100000', ...['1020', '1021', '1022'].flatMap((n) => [`sh -c sleep ${n} & wait`, `sleep ${n}`])]
+    t.same(await programs(), all.sort())
+    const next = new DockerRuntime(options)
+    t.teardown(() => next.close())
+    await next.connect()
+    await next.list()
+    const kept = all.filter((line) => !line.includes('1020'))
+    await until(async () => (await programs()).length === kept.length)
+    t.same(await programs(), kept.sort(), 'and what may go on does')
+    await runtime.exec(
+      id,
+      ['sh', '-c', 'kill -9 $(ps -o pid,args | grep "sleep 102[12]" | sed "s/^ *//; s/ .*//")'],
+      null,
+    )
+    await until(async () => (await programs()).length === 1)
+  })
+
   await t.test('10 KiB of what it says are kept, and saying more does not stop it', async (t) => {
     const { exitCode, output } = await runtime.exec(id, ['sh', '-c', 'yes podkeep | head -c 3000000; exit 7'], null)
     t.equal(exitCode, 7)
