@@ -94,8 +94,7 @@ function planElsewhere({ elsewhere }: DesiredPod, observed: ObservedPod, context
 /** Where a pod runs is decided once, before anything is made of it: "IgnoredDuringExecution". */
 function isBegun({ containers }: ObservedPod, { record, inFlight, doomedUids }: PlanContext): boolean {
   // One that was written down while it waited (record.ts) was not begun by that.
-  const wasMade =
-    record !== null && (record.seenAtMs === undefined || hasBegun(record))
+  const wasMade = record !== null && (record.seenAtMs === undefined || hasBegun(record))
   return containers.length > 0 || wasMade || doomedUids.size > 0 || isCreating(inFlight, null)
 }
 

@@ -301,7 +301,11 @@ await t.test('a pod past its deadline has failed, and stays so', async (t) => {
 
 await t.test('a deadline that passes before any container could be made is the end too', async (t) => {
   const fields = { image: 'absent', imagePullPolicy: 'Never' }
-  const world = await worldWith({ name: 'web', spec: { activeDeadlineSeconds: 2 }, containers: [{ name: 'app', fields }] })
+  const world = await worldWith({
+    name: 'web',
+    spec: { activeDeadlineSeconds: 2 },
+    containers: [{ name: 'app', fields }],
+  })
   const failed = { phase: 'Failed', reason: 'DeadlineExceeded' }
   await world.clock.advance(10 * second)
   t.match(world.pod('default/web')?.status, failed)
