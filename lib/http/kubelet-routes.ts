@@ -72,7 +72,7 @@ export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts
   })
   app.get('/metrics/probes', async (_request, reply) => {
     const { probeMetrics } = await import('./metrics.js')
-    return sendMetrics(reply, await probeMetrics(board.probeCounts()))
+    return sendMetrics(reply, await probeMetrics(tally))
   })
 }
 

@@ -24,11 +24,12 @@ export function fullLabels(pod: PodSample, one: ContainerSample): Labels {
   return { ...labelsOf(pod, one), id: `/docker/${one.id}`, image: one.status.image, name: one.id.slice(0, 12) }
 }
 
-/** One answer. */
+/** One answer. Of what there is nothing to be told there is no line, and no 0 without labels either. */
 export class MetricsPage {
   readonly #registry = new Registry()
 
   gauge(name: string, help: string, values: readonly Value[]): void {
+    if (values.length === 0) return
     const metric = new Gauge({
       name,
       help,
@@ -39,6 +40,7 @@ export class MetricsPage {
   }
 
   counter(name: string, help: string, values: readonly Value[]): void {
+    if (values.length === 0) return
     const metric = new Counter({
       name,
       help,
@@ -50,6 +52,7 @@ export class MetricsPage {
 
   /** prom-client has no histogram of what was counted elsewhere, but prints one. */
   histogram(name: string, help: string, all: readonly (readonly [Labels, Durations])[]): void {
+    if (all.length === 0) return
     const values = all.flatMap(([labels, { buckets: bounds, counts, sum }]) => {
       let total = 0
       const buckets = [...bounds, '+Inf'].map((le, index) => {

@@ -4,7 +4,7 @@
  * Source: kubelet pkg/kubelet/metrics, pkg/kubelet/server/metrics, pkg/kubelet/prober.
  */
 
-import type { ManifestStatus, ProbeCount, StatusBoard } from '../ports/index.js'
+import type { ManifestStatus, StatusBoard } from '../ports/index.js'
 import type { ClaimUse } from './disk-usage.js'
 import { allContainers, nameOf } from './pod-containers.js'
 import { labelsOf, MetricsPage, nanosPerSecond, podLabels, type Value } from './metrics-page.js'
@@ -239,23 +239,29 @@ export function resourceMetrics({ machine, pods }: Sample): Promise<string> {
 }
 
 /** /metrics/probes */
-export function probeMetrics(counts: readonly ProbeCount[]): Promise<string> {
+export function probeMetrics({ probes }: Tally): Promise<string> {
   const page = new MetricsPage()
-  const results = { successful: 'success', failed: 'failure', unknown: 'unknown' } as const
-  const values = counts.flatMap((count): Value[] => {
-    const slash = count.pod.indexOf('/')
-    const labels = {
-      probe_type: `${count.probe.charAt(0).toUpperCase()}${count.probe.slice(1)}`,
-      container: count.container,
-      namespace: count.pod.slice(0, slash),
-      pod: count.pod.slice(slash + 1),
-    }
-    return Object.entries(results).map(([result, key]): Value => [{ ...labels, result }, count[key]])
+  const results = { success: 'successful', failure: 'failed', unknown: 'unknown' } as const
+  const counts = [...probes].map(({ pod, uid, container, probe, results: found, durations }) => {
+    const slash = pod.indexOf('/')
+    const probe_type = `${probe.charAt(0).toUpperCase()}${probe.slice(1)}`
+    const labels = { probe_type, container, namespace: pod.slice(0, slash), pod: pod.slice(slash + 1) }
+    return { labels, uid, found, durations }
   })
   page.counter(
     'prober_probe_total',
     'Cumulative number of a liveness, readiness or startup probe for a container by result.',
-    values,
+    counts.flatMap(({ labels, uid, found }) =>
+      (['success', 'failure', 'unknown'] as const).map((result): Value => [
+        { ...labels, pod_uid: uid, result: results[result] },
+        found[result],
+      ]),
+    ),
+  )
+  page.histogram(
+    'prober_probe_duration_seconds',
+    'Duration in seconds for a probe response.',
+    counts.map(({ labels, durations }) => [labels, durations] as const),
   )
   return page.text()
 }

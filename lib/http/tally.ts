@@ -1,6 +1,7 @@
 /** Counts of what podkeep does, as plain numbers: what makes metrics of them is loaded when somebody asks. */
 
-import type { ActionTally, TalliedKind } from '../ports/index.js'
+import type { HandlerAnswer, PodKey } from '../pod/index.js'
+import type { ActionTally, TalliedKind, TalliedProbe } from '../ports/index.js'
 import { Durations } from './durations.js'
 
 /** In seconds, each as the kubelet has it. */
@@ -12,7 +13,8 @@ const podStartBuckets = [
   0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600,
 ]
 const pullBuckets = [1, 5, 10, 20, 30, 60, 180, 300, 600, 900, 1200, 1800, 2700, 3600]
-const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** Those of Prometheus’ libraries. */
+const usualBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** What was asked for over HTTP: few values each, whatever clients send. */
 export interface RequestLabels {
@@ -41,6 +43,12 @@ const startErrorCodes: readonly string[] = [
   ...['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'PostStartHookError'],
 ]
 
+export interface ProbeCount extends TalliedProbe {
+  readonly results: Record<HandlerAnswer['result'], number>
+  /** Of those that succeeded, as the kubelet has it. */
+  readonly durations: Durations
+}
+
 export class Tally implements ActionTally {
   /** By the kubelet's operation type. */
   readonly operations = new Map<string, Durations>()
@@ -48,6 +56,8 @@ export class Tally implements ActionTally {
   readonly #startErrors = new Map<string, StartErrors>()
   readonly podStarts = new Durations(podStartBuckets)
   readonly pulls = new Durations(pullBuckets)
+  /** For as long as the pod lives, whatever instances its containers have. */
+  readonly #probes = new Map<string, ProbeCount>()
   readonly #requests = new Map<string, RequestCount>()
   /** Tries, as the kubelet counts them: those that failed are among them. */
   readonly startedContainers = { init_container: 0, container: 0 }
@@ -101,10 +111,35 @@ export class Tally implements ActionTally {
     this.podStarts.add(durationMs)
   }
 
+  probed(probe: TalliedProbe, result: HandlerAnswer['result'], durationMs: number): void {
+    const key = `${probe.pod} ${probe.uid} ${probe.container} ${probe.probe}`
+    let count = this.#probes.get(key)
+    if (count === undefined) {
+      this.#forgetProbes((one) => one.pod === probe.pod && one.uid !== probe.uid)
+      const results = { success: 0, failure: 0, unknown: 0 }
+      count = { ...probe, results, durations: new Durations(usualBuckets) }
+      this.#probes.set(key, count)
+    }
+    count.results[result] += 1
+    if (result === 'success') count.durations.add(durationMs)
+  }
+
+  podGone(pod: PodKey): void {
+    this.#forgetProbes((one) => one.pod === pod)
+  }
+
+  #forgetProbes(isOver: (one: ProbeCount) => boolean): void {
+    for (const [key, one] of this.#probes) if (isOver(one)) this.#probes.delete(key)
+  }
+
+  get probes(): Iterable<ProbeCount> {
+    return this.#probes.values()
+  }
+
   /** @returns what is to be called when it was answered */
   asked(labels: RequestLabels): (durationMs: number) => void {
     const key = Object.values(labels).join(' ')
-    const count = this.#requests.get(key) ?? { labels, inFlight: 0, durations: new Durations(requestBuckets) }
+    const count = this.#requests.get(key) ?? { labels, inFlight: 0, durations: new Durations(usualBuckets) }
     this.#requests.set(key, count)
     count.inFlight += 1
     return (durationMs) => {

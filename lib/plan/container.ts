@@ -4,6 +4,7 @@ import {
   canUpdateInPlace,
   isSidecar,
   containerResources,
+  goDuration,
   sameResources,
   wantsRestart,
   type ContainerKind,
@@ -247,8 +248,10 @@ export function backOffWait(view: PodView, dead: ObservedContainer, context: Pla
   if (delayMs === 0 || untilTickMs <= context.nowTickMs) return null
   if (context.editedTickMs !== null && context.editedTickMs >= endedTickMs) return null
   const hookFailure = dead.postStart?.failure ?? null
-  const why = hookFailure === null ? dead.error : `postStart hook: ${hookFailure}`
-  const message = `back-off ${delayMs / 1000} s restarting failed container${why === '' ? '' : `: ${why}`}`
+  // In the kubelet's words, which programs look for. Why it could not be started is how its last instance ended.
+  const where = `container=${dead.name} pod=${view.pod.name}_${view.pod.namespace}(${dead.podUid})`
+  const why = hookFailure === null ? '' : `: postStart hook: ${hookFailure}`
+  const message = `back-off ${goDuration(delayMs)} restarting failed ${where}${why}`
   const reason = hookFailure === null ? 'CrashLoopBackOff' : 'PostStartHookError'
   return { reason, container: dead.name, message, untilTickMs }
 }

@@ -182,6 +182,7 @@ export {
   type PublishedPort,
 } from './hash.js'
 export { covers, hostPorts, portsClash, portText, type TakenPort } from './host-ports.js'
+export { goDuration } from './go-duration.js'
 export { restartedAtAnnotation, withRestart } from './restarted-at.js'
 export { errorCatalogue, PodkeepError, type ErrorCode, type ErrorKind } from './errors.js'
 export { dockerHub, isHub, repositoryOf, type PullProgress, type PullState, type Repository } from './image.js'

@@ -1,6 +1,6 @@
 /** Where podkeep counts what it does, for metrics. Implemented by http/. Costs next to nothing. */
 
-import type { ProbeKind } from '../pod/index.js'
+import type { HandlerAnswer, PodKey, PodUid, ProbeKind } from '../pod/index.js'
 
 /** What an action is for. Sidecars count as init containers, as in the kubelet. */
 export type TalliedKind = 'pod_sandbox' | 'init_container' | 'container'
@@ -12,14 +12,17 @@ export interface ActionTally {
   failed(action: string, of: TalliedKind, why: string, durationMs: number): void
   /** All containers of a pod that was new run now. @param durationMs since it was seen first */
   podStarted(durationMs: number): void
+  /** A probe was answered. */
+  probed(probe: TalliedProbe, result: HandlerAnswer['result'], durationMs: number): void
+  /** Nothing of it is there any more. */
+  podGone(pod: PodKey): void
 }
 
-/** How often a probe answered what. */
-export interface ProbeCount {
-  readonly pod: string
+/** Which probe of what. */
+export interface TalliedProbe {
+  readonly pod: PodKey
+  readonly uid: PodUid
+  /** The manifest's name. */
   readonly container: string
   readonly probe: ProbeKind
-  readonly success: number
-  readonly failure: number
-  readonly unknown: number
 }

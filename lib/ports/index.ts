@@ -50,4 +50,4 @@ export type {
   Throttling,
   VolumeUse,
 } from './machine-reader.js'
-export type { ActionTally, ProbeCount, TalliedKind } from './action-tally.js'
+export type { ActionTally, TalliedKind, TalliedProbe } from './action-tally.js'

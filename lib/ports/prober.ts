@@ -3,9 +3,18 @@
  * the simulation replaces.
  */
 
-import type { ContainerId, ContainerVerdicts, KnownVerdicts, PodKey, Probe, ProbeKind } from '../pod/index.js'
+import type {
+  ContainerId,
+  ContainerVerdicts,
+  HandlerAnswer,
+  KnownVerdicts,
+  PodKey,
+  PodUid,
+  Probe,
+  ProbeKind,
+} from '../pod/index.js'
 
-import type { ProbeCount } from './action-tally.js'
+import type { TalliedProbe } from './action-tally.js'
 
 /** A running container that may be asked. */
 export interface ProbedContainer {
@@ -13,6 +22,7 @@ export interface ProbedContainer {
   readonly name: string
   /** Another id is another instance: nothing that was known holds for it. */
   readonly id: ContainerId
+  readonly podUid: PodUid
   readonly startedAtMs: number
   /** Where the pod answers: its own address, or 127.0.0.1 for a pod on the host's network. null: not known yet. */
   readonly address: string | null
@@ -40,6 +50,8 @@ export interface ProbeListener {
   readonly onVerdict: (pod: PodKey) => void
   /** A probe found what it did not want, or has something to warn of; not heard of where it only could not be asked. */
   readonly onAnswer?: (pod: PodKey, answer: ProbeAnswer) => void
+  /** A probe was answered, whatever it found: for metrics. */
+  readonly onAsked?: (probe: TalliedProbe, result: HandlerAnswer['result'], durationMs: number) => void
 }
 
 export interface Prober {
@@ -51,8 +63,6 @@ export interface Prober {
   watch(pod: PodKey, containers: readonly ProbedContainer[]): void
   /** Of every container that is watched. */
   verdicts(pod: PodKey): ReadonlyMap<ContainerId, ContainerVerdicts>
-  /** How often each probe of the containers that are watched answered what. */
-  counts(): ProbeCount[]
   /** Asks nobody any more. */
   close(): void
 }

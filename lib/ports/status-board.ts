@@ -1,7 +1,6 @@
 /** What podkeep tells whoever asks. Implemented by supervisor/, read by http/. */
 
 import type { ConfigKey, PodKey, Problem, V1Pod, V1PodStatus } from '../pod/index.js'
-import type { ProbeCount } from './action-tally.js'
 
 export interface StatusBoard {
   pods(): PodStatusEntry[]
@@ -11,8 +10,6 @@ export interface StatusBoard {
   readiness(): Readiness
   /** What each pod waits for, and what is being done about it. */
   plans(): PodPlan[]
-  /** How often each probe answered what, since its container started. */
-  probeCounts(): ProbeCount[]
   /** `docker://20.10.24`; empty while the engine was not reached yet. */
   engineVersion(): string
   /** Why the workers do not turn; null when they do. */

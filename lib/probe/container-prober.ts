@@ -11,15 +11,7 @@
  */
 
 import type { ContainerId, ContainerVerdicts, HandlerAnswer, PodKey, Probe, ProbeKind } from '../pod/index.js'
-import type {
-  Clock,
-  HandlerRunner,
-  Logger,
-  ProbeCount,
-  ProbedContainer,
-  ProbeListener,
-  Prober,
-} from '../ports/index.js'
+import type { Clock, HandlerRunner, Logger, ProbedContainer, ProbeListener, Prober } from '../ports/index.js'
 import { Slots } from './slots.js'
 import { heard, isAsked, newContainer, unasked, type ProbeState } from './verdict.js'
 
@@ -41,7 +33,6 @@ interface Watch {
   /** Gives the question up that is under way. */
   giveUp: (() => void) | null
   message: string
-  readonly counts: Record<HandlerAnswer['result'], number>
 }
 
 interface Watched {
@@ -91,16 +82,6 @@ export class ContainerProber implements Prober {
     return verdicts
   }
 
-  counts(): ProbeCount[] {
-    return [...this.#pods.values()].flatMap((containers) =>
-      [...containers.values()].flatMap(({ pod, target, watches }) =>
-        kinds
-          .filter((kind) => watches[kind].probe !== null)
-          .map((probe) => ({ pod, container: target.name, probe, ...watches[probe].counts })),
-      ),
-    )
-  }
-
   close(): void {
     this.#isClosed = true
     for (const containers of this.#pods.values()) {
@@ -116,16 +97,7 @@ export class ContainerProber implements Prober {
     const watchOf = (kind: ProbeKind): Watch => {
       const probe = target.probes[kind]
       const state = unasked(probe === null ? 'success' : initial[kind])
-      return {
-        kind,
-        of: watched,
-        probe,
-        state,
-        dueTickMs: 0,
-        giveUp: null,
-        message: '',
-        counts: { success: 0, failure: 0, unknown: 0 },
-      }
+      return { kind, of: watched, probe, state, dueTickMs: 0, giveUp: null, message: '' }
     }
     // A start in the future, of a clock that was set back meanwhile, is taken for now.
     const ageMs = Math.max(0, clock.wallMs() - target.startedAtMs)
@@ -196,8 +168,12 @@ export class ContainerProber implements Prober {
   #ask(watch: Watch): void {
     const { probe, of } = watch
     if (probe === null) return
+    const askedTickMs = this.#options.clock.tickMs()
     watch.giveUp = this.#options.runner.ask(probe.handler, of.target, probe.timeoutMs, (answer) => {
       watch.giveUp = null
+      const { pod, target } = of
+      const tallied = { pod, uid: target.podUid, container: target.name, probe: watch.kind }
+      this.#options.onAsked?.(tallied, answer.result, this.#options.clock.tickMs() - askedTickMs)
       // As with a ticker: the rhythm is kept, and a tick that was missed is made up for at once, but only one.
       watch.dueTickMs = Math.max(watch.dueTickMs + probe.periodMs, this.#options.clock.tickMs())
       this.#hear(watch, probe, answer)
@@ -207,7 +183,6 @@ export class ContainerProber implements Prober {
 
   #hear(watch: Watch, probe: Probe, { result, message }: HandlerAnswer): void {
     const { pod, target } = watch.of
-    watch.counts[result] += 1
     const before = watch.state
     watch.state = heard(watch.kind, probe, before, result)
     const fields = { pod, container: target.name, probe: watch.kind, reason: message }

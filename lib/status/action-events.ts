@@ -6,6 +6,7 @@
 
 import { sandboxName, type Action } from '../plan/index.js'
 import {
+  goDuration,
   unreachable,
   type ContainerFacts,
   type DesiredPod,
@@ -69,7 +70,7 @@ export interface DoneAction {
 export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: DesiredPod | null): PodEvent[] {
   switch (action.kind) {
     case 'PullImage': {
-      const message = `Successfully pulled image "${action.image}" in ${seconds(durationMs)}`
+      const message = `Successfully pulled image "${action.image}" in ${goDuration(durationMs)}`
       return usersOf(action.image, pod).map((fieldPath) => normal('Pulled', message, fieldPath))
     }
     case 'CreateContainer': {
@@ -229,9 +230,4 @@ function normal(reason: PodEvent['reason'], message: string, fieldPath = ''): Po
 
 function warning(reason: PodEvent['reason'], message: string, fieldPath = ''): PodEvent {
   return { type: 'Warning', reason, message, fieldPath }
-}
-
-/** As Go prints a duration: 850ms, 2.5s. */
-function seconds(durationMs: number): string {
-  return durationMs < 1000 ? `${Math.round(durationMs)}ms` : `${Math.round(durationMs) / 1000}s`
 }

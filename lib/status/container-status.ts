@@ -81,13 +81,16 @@ function stateOf(container: ObservedContainer, among: number): V1ContainerState 
   if (container.state === 'running')
     return { running: { startedAt: rfc3339(container.startedAtMs ?? container.createdAtMs) } }
   const message = terminationMessage(container, among)
+  // One that could not be started did all of it when it was made.
+  const startedAtMs = container.startedAtMs ?? container.createdAtMs
+  const finishedAtMs = container.startedAtMs === null ? container.createdAtMs : container.finishedAtMs
   return {
     terminated: {
       exitCode: container.exitCode ?? 0,
       reason: terminatedReason(container),
       ...(message !== '' && { message }),
-      startedAt: container.startedAtMs === null ? null : rfc3339(container.startedAtMs),
-      finishedAt: container.finishedAtMs === null ? null : rfc3339(container.finishedAtMs),
+      startedAt: rfc3339(startedAtMs),
+      finishedAt: finishedAtMs === null ? null : rfc3339(finishedAtMs),
       containerID: `docker://${container.id}`,
     },
   }

@@ -3,7 +3,6 @@
  * pkg/kubelet/status normalizeStatus: the containers of a pod share 12 KiB.
  */
 
-import { wasStopped } from '../plan/index.js'
 import type { ObservedContainer } from '../pod/index.js'
 
 const podBytes = 12 * 1024
@@ -11,8 +10,7 @@ const podBytes = 12 * 1024
 /** @param containers how many the pod has, init containers among them */
 export function terminationMessage(dead: ObservedContainer, containers: number): string {
   const own = dead.message ?? ''
-  const runtime = dead.error === '' && own === '' && wasStopped(dead) ? 'stopped by podkeep' : dead.error
-  const whole = runtime !== '' && own !== '' ? `${runtime}: ${own}` : `${runtime}${own}`
+  const whole = dead.error !== '' && own !== '' ? `${dead.error}: ${own}` : `${dead.error}${own}`
   return beginning(whole, Math.floor(podBytes / Math.max(1, containers)))
 }
 

@@ -7,7 +7,7 @@
 
 import { viewPod } from '../plan/index.js'
 import type { ObservedContainer, PodKey, PodUid } from '../pod/index.js'
-import type { Clock, ManifestsStatus, PodStatusEntry, Prober, Readiness, StatusBoard } from '../ports/index.js'
+import type { Clock, ManifestsStatus, PodStatusEntry, Readiness, StatusBoard } from '../ports/index.js'
 import { podStatus } from '../status/index.js'
 import type { Changes } from './changes.js'
 import type { EngineLink } from './engine-link.js'
@@ -25,7 +25,6 @@ export interface BoardParts {
   readonly hostIP: string
   readonly clock: Clock
   readonly changes: Changes
-  readonly prober: Prober
   readonly engineVersion: () => string
 }
 
@@ -40,7 +39,6 @@ export function statusBoard(parts: BoardParts): StatusBoard {
     manifests: () => parts.book()?.status() ?? unread(parts.directory),
     readiness: () => readiness(parts),
     plans: () => byKey([...parts.workers.values()].flatMap((worker) => podPlan(worker, parts.clock))),
-    probeCounts: () => parts.prober.counts(),
     engineVersion: parts.engineVersion,
     stuck: () => stuck(parts),
     onChange: (tell) => parts.changes.listen(tell),

@@ -27,6 +27,7 @@ export function probedContainers(
       .map((one) => ({
         name: container.name,
         id: one.id,
+        podUid: one.podUid,
         startedAtMs: one.startedAtMs ?? one.createdAtMs,
         address,
         probes: {

@@ -74,6 +74,7 @@ export class Supervisor {
     this.#prober = parts.newProber({
       onVerdict: (key) => this.#workers.get(key)?.nudge(),
       onAnswer: (key, answer) => this.#workers.get(key)?.probed(answer),
+      onAsked: (...answered) => parts.tally.probed(...answered),
     })
     this.#keepers = new Keepers(parts, () => this.#book)
     this.#believed = new BelievedKeeper(parts)
@@ -158,7 +159,6 @@ export class Supervisor {
       hostIP: parts.hostIP,
       clock,
       changes: this.#changes,
-      prober: this.#prober,
       engineVersion: () => (this.#engine === null ? '' : `docker://${this.#engine.version}`),
     })
   }
@@ -318,6 +318,7 @@ export class Supervisor {
     this.#workers.get(key)?.close()
     this.#workers.delete(key)
     this.#book?.forget(key)
+    this.#parts.tally.podGone(key)
     this.#parts.logger.info({ pod: key }, 'pod is gone')
     this.#changes.tell({ kind: 'pod', key })
   }

@@ -176,7 +176,10 @@ await t.test('failed liveness kills with the grace of the probe and counts as a 
   t.equal(at[1]! - at[0]!, 3 * second)
   t.equal(world.instances('app').at(-1)?.crashes, 1)
   await world.clock.advance(5 * second)
-  t.match(statusOf(world, 'app')?.state.waiting, { reason: 'CrashLoopBackOff', message: /back-off 10 s/ })
+  t.match(statusOf(world, 'app')?.state.waiting, {
+    reason: 'CrashLoopBackOff',
+    message: /^back-off 10s restarting failed container=app pod=web_default\(uid-\d+\)$/,
+  })
   world.handlers.answers.set('alive?', 'success')
   await world.clock.advance(minute)
   t.equal(statusOf(world, 'app')?.ready, true)
@@ -184,6 +187,25 @@ await t.test('failed liveness kills with the grace of the probe and counts as a 
     world.running('other').map(({ id }) => id),
     [other!.id],
   )
+})
+
+await t.test('probes are counted over all instances of a container, until its pod is gone', async (t) => {
+  const world = await worldWith({
+    name: 'web',
+    containers: [{ name: 'app', fields: { livenessProbe: ask('alive', { failureThreshold: 1 }) } }],
+  })
+  const found = (): unknown =>
+    [...world.tally.probes].map(({ uid, container, probe, results }) => ({ uid, container, probe, ...results }))
+  world.handlers.answers.set('alive', 'failure')
+  await world.clock.advance(12 * second)
+  world.handlers.answers.set('alive', 'success')
+  await world.clock.advance(60 * second)
+  const uid = world.pod('default/web')?.uid
+  t.match(found(), [{ uid, container: 'app', probe: 'liveness', failure: 1 }])
+  t.ok(([...world.tally.probes][0]?.results.success ?? 0) >= 3, 'of the next instance')
+  world.remove('web.yaml')
+  await world.clock.advance(120 * second)
+  t.strictSame(found(), [])
 })
 
 await t.test('under Never a container that fails its liveness probe is stopped for good', async (t) => {
@@ -399,7 +421,7 @@ await t.test('the back-off is the pod’s own, and any edit ends it', async (t) 
     world.engine.crash(world.running('app')[0]!.id, 1)
     await world.clock.advance(second)
   }
-  t.match(statusOf(world, 'app')?.state.waiting, { reason: 'CrashLoopBackOff', message: /back-off 40 s/ })
+  t.match(statusOf(world, 'app')?.state.waiting, { reason: 'CrashLoopBackOff', message: /^back-off 40s / })
   world.write('web.yaml', podText(pod('b')))
   await world.clock.advance(second)
   t.equal(world.running('app').length, 1)

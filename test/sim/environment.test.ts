@@ -85,7 +85,7 @@ class OnePod {
       uidHolder: () => null,
       handlers: new ModelHandlers(this.clock),
       neighbours: new Neighbours(() => undefined),
-      prober: { watch: () => undefined, verdicts: () => new Map(), counts: () => [], close: () => undefined },
+      prober: { watch: () => undefined, verdicts: () => new Map(), close: () => undefined },
       isReady: () => true,
       onUnknownContainer: () => undefined,
       onGone: () => undefined,

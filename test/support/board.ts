@@ -7,7 +7,6 @@ import type {
   ManifestsStatus,
   PodPlan,
   PodStatusEntry,
-  ProbeCount,
   Readiness,
   StatusBoard,
 } from '../../lib/ports/index.js'
@@ -17,7 +16,6 @@ export interface TestBoard extends StatusBoard {
   entries: PodStatusEntry[]
   planned: PodPlan[]
   whyStuck: string | null
-  counts: ProbeCount[]
   change(what: Changed): void
   readonly listenerCount: number
 }
@@ -29,13 +27,11 @@ export function aBoard(parts: { readonly entries: PodStatusEntry[]; readonly man
     entries: parts.entries,
     planned: [],
     whyStuck: null,
-    counts: [],
     pods: () => board.entries,
     pod: (key) => board.entries.find((entry) => entry.key === key),
     manifests: () => parts.manifests,
     readiness: () => board.now,
     plans: () => board.planned,
-    probeCounts: () => board.counts,
     engineVersion: () => 'docker://20.10.24',
     stuck: () => board.whyStuck,
     onChange: (tell) => {

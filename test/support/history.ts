@@ -6,7 +6,13 @@ import type { ActionTally, EventRecorder, RevisionRecorder } from '../../lib/por
 export const noEvents: EventRecorder = { record: () => {} }
 export const noRevisions: RevisionRecorder = { wanted: () => {}, held: () => {}, became: () => {} }
 
-export const noTally: ActionTally = { done: () => {}, failed: () => {}, podStarted: () => {} }
+export const noTally: ActionTally = {
+  done: () => {},
+  failed: () => {},
+  podStarted: () => {},
+  probed: () => {},
+  podGone: () => {},
+}
 
 export interface HeardEvent extends PodEvent {
   readonly subject: EventSubject

@@ -3,6 +3,7 @@
 import {
   containerId,
   podKey,
+  podUid,
   type ContainerVerdicts,
   type ExecHandler,
   type HandlerAnswer,
@@ -116,6 +117,7 @@ export function aProber(options: { readonly random?: number } = {}): ProberUnder
         {
           name: 'app',
           id: containerId('one'),
+          podUid: podUid('uid'),
           startedAtMs,
           address: '10.0.0.2',
           probes: noProbes,

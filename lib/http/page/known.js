@@ -131,7 +131,10 @@ function stateByItself(pod) {
   const waiting = statusesOf(pod).find(({ state }) => state['waiting'] && !usualWaits.has(state['waiting'].reason))
   if (waiting !== undefined) {
     const waits = waiting.state['waiting']
-    return { word: waits.reason, kind: 'bad', why: `${waiting.name}: ${waits.message || whyEnded(waiting)}` }
+    // Of a back-off it says how long, and not what for.
+    const last = waits.reason === 'CrashLoopBackOff' ? waiting.lastState['terminated']?.message?.split('\n')[0] : ''
+    const why = [waits.message || whyEnded(waiting), last].filter(Boolean).join(' · ')
+    return { word: waits.reason, kind: 'bad', why: `${waiting.name}: ${why}` }
   }
   if (reason) return { word: reason, kind: 'bad', why: message ?? '' }
   if (isTrue(pod, 'Ready')) return { word: 'Running', kind: 'good', why: '' }

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { systemClock } from '../../../lib/cli/clock.js'
-import { containerId, podKey, type Probe, type ProbeHandler } from '../../../lib/pod/index.js'
+import { containerId, podKey, podUid, type Probe, type ProbeHandler } from '../../../lib/pod/index.js'
 import { ContainerProber, NetworkHandlers } from '../../../lib/probe/index.js'
 import { silentLogger } from '../../support/logger.js'
 import { spreadOf, type Figure } from '../figures.js'
@@ -132,7 +132,7 @@ function probing(handler: ProbeHandler): Load {
   }
   for (let index = 0; index < perSecond; index += 1) {
     const id = containerId(String(index))
-    const base = { name: 'app', address: '127.0.0.1', isStopping: false, known: null }
+    const base = { name: 'app', podUid: podUid('bench'), address: '127.0.0.1', isStopping: false, known: null }
     const probes = { startup: null, readiness: probe, liveness: null }
     // Older than the prober: spread over the second.
     prober.watch(podKey('bench', id), [{ ...base, id, startedAtMs: 0, probes }])

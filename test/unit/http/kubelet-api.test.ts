@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 
 import { Tally } from '../../../lib/http/index.js'
-import { containerId, podKey, type V1ContainerState, type V1ContainerStatus } from '../../../lib/pod/index.js'
+import { containerId, podKey, podUid, type V1ContainerState, type V1ContainerStatus } from '../../../lib/pod/index.js'
 import type { ContainerReader, LogQuery, PodStatusEntry } from '../../../lib/ports/index.js'
 import { eventually } from '../../support/eventually.js'
 import { aMachine, aStatusServer, noLogs } from '../../support/status-server.js'
@@ -204,7 +204,7 @@ await t.test('/runningpods, /configz, /node and /spec', async (t) => {
 
 await t.test('metrics have the kubelet’s names', async (t) => {
   const tally = new Tally()
-  const { get, board } = await started(t, { tally })
+  const { get } = await started(t, { tally })
   tally.done('StartContainer', 'container', 120)
   tally.done('StartContainer', 'init_container', 120)
   tally.done('CreateSandbox', 'pod_sandbox', 1)
@@ -217,8 +217,12 @@ await t.test('metrics have the kubelet’s names', async (t) => {
   tally.failed('CreateSandbox', 'pod_sandbox', 'CreatePodSandboxError', 1)
   tally.podStarted(700)
   tally.done('PullImage', 'container', 4000)
-  board.counts = [{ pod: 'shop/web', container: 'app', probe: 'liveness', success: 5, failure: 2, unknown: 0 }]
+  const probe = { pod: podKey('shop', 'web'), uid: podUid('uid-web'), container: 'app', probe: 'liveness' } as const
+  tally.probed({ ...probe, uid: podUid('uid-before') }, 'success', 1)
+  for (const durationMs of [20, 20, 300]) tally.probed(probe, 'success', durationMs)
+  tally.probed(probe, 'failure', 1000)
   const cadvisorLabels = `container="app",namespace="shop",pod="web",id="/docker/${idA}",image="web:1",name="${idA.slice(0, 12)}"`
+  const probeLabels = 'probe_type="Liveness",container="app",namespace="shop",pod="web"'
   const pages = {
     '/metrics': [
       'kubelet_node_name{node="box"} 1',
@@ -270,8 +274,11 @@ await t.test('metrics have the kubelet’s names', async (t) => {
       `container_memory_rss{${cadvisorLabels}} ${20 * 2 ** 20}`,
     ],
     '/metrics/probes': [
-      'prober_probe_total{probe_type="Liveness",container="app",namespace="shop",pod="web",result="successful"} 5',
-      'prober_probe_total{probe_type="Liveness",container="app",namespace="shop",pod="web",result="failed"} 2',
+      `prober_probe_total{${probeLabels},pod_uid="uid-web",result="successful"} 3`,
+      `prober_probe_total{${probeLabels},pod_uid="uid-web",result="failed"} 1`,
+      `prober_probe_duration_seconds_bucket{${probeLabels},le="0.025"} 2`,
+      `prober_probe_duration_seconds_bucket{${probeLabels},le="0.5"} 3`,
+      `prober_probe_duration_seconds_count{${probeLabels}} 3`,
     ],
   }
   const untimed = (text: string): number => text.split('\n').filter((line) => !line.includes('_http_')).length
@@ -280,6 +287,18 @@ await t.test('metrics have the kubelet’s names', async (t) => {
     for (const line of lines) t.ok(text.split('\n').includes(line), `${path}: ${line}`)
     t.equal(untimed((await get(path)).text), untimed(text), 'nothing adds up from one answer to the next')
   }
+})
+
+await t.test('probes are counted for as long as their pod lives, and nothing is told of none', async (t) => {
+  const tally = new Tally()
+  const { get } = await started(t, { tally })
+  t.equal((await get('/metrics/probes')).text.trim(), '')
+  const probe = { pod: podKey('shop', 'web'), uid: podUid('u'), container: 'app', probe: 'readiness' } as const
+  tally.probed(probe, 'success', 1)
+  t.match((await get('/metrics/probes')).text, /pod_uid="u",result="successful"\} 1$/m)
+  t.notMatch((await get('/metrics/probes')).text, /^prober_probe_total \d/m)
+  tally.podGone(probe.pod)
+  t.equal((await get('/metrics/probes')).text.trim(), '')
 })
 
 await t.test('requests are counted by their route, whatever clients make up', async (t) => {
@@ -370,9 +389,11 @@ await t.test(
   { skip: !hasPromtool },
   async (t) => {
     const tally = new Tally()
-    const { get, board } = await started(t, { tally })
+    const { get } = await started(t, { tally })
     tally.done('PullImage', 'container', 1)
-    board.counts = [{ pod: 'shop/web', container: 'app', probe: 'startup', success: 1, failure: 0, unknown: 0 }]
+    tally.failed('StartContainer', 'container', 'RunContainerError', 1)
+    const probe = { pod: podKey('shop', 'web'), uid: podUid('u'), container: 'app', probe: 'startup' } as const
+    tally.probed(probe, 'success', 1)
     for (const path of ['/metrics', '/metrics/resource', '/metrics/cadvisor', '/metrics/probes']) {
       const { text } = await get(path)
       const checked = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })

@@ -27,8 +27,8 @@ function pod(status: object, desire = 'run'): unknown {
 
 const held = (status: object): unknown => pod({ reason: 'ManifestHeld', message: broken, ...status }, 'hold')
 const ready = { conditions: [{ type: 'Ready', status: 'True' }] }
-const container = (state: object): object => ({
-  containerStatuses: [{ name: 'app', ready: false, restartCount: 0, image: 'i', state, lastState: {} }],
+const container = (state: object, lastState: object = {}): object => ({
+  containerStatuses: [{ name: 'app', ready: false, restartCount: 0, image: 'i', state, lastState }],
 })
 
 await t.test('a pod that is held is what it is without its manifest’s fault, which is told beside it', async (t) => {
@@ -47,6 +47,9 @@ await t.test('a pod that is held is what it is without its manifest’s fault, w
   t.strictSame(stateOf(held({ phase: 'Running', ...looping })), {
     ...{ word: 'CrashLoopBackOff, held', kind: 'bad', why: `app: back-off 10 s · ${broken}` },
   })
+  const ended = { terminated: { exitCode: 127, reason: 'ContainerCannotRun', message: 'no such file\nor so' } }
+  const cannot = container({ waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10 s' } }, ended)
+  t.equal(stateOf(pod({ phase: 'Running', ...cannot })).why, 'app: back-off 10 s · no such file')
 })
 
 await t.test('a pod of which something is wrong says what', async (t) => {

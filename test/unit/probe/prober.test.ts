@@ -5,7 +5,7 @@
 
 import t from 'tap'
 
-import { containerId, podKey, type ProbeKind } from '../../../lib/pod/index.js'
+import { containerId, podKey, podUid, type ProbeKind } from '../../../lib/pod/index.js'
 import { aProbe, aProber, noProbes, question, second, thePod, type ProberUnderTest } from '../../support/probes.js'
 
 const kinds = ['startup', 'readiness', 'liveness'] as const
@@ -285,7 +285,13 @@ await t.test('TestCleanUp: what is watched no more costs nothing, and close is f
 await t.test('TestAddRemovePodsWithRestartableInitContainer: each container and each pod has its own', async (t) => {
   const under = aProber()
   const other = podKey('default', 'other')
-  const base = { startedAtMs: under.clock.wallMs(), address: '10.0.0.3', isStopping: false, known: null }
+  const base = {
+    podUid: podUid('uid'),
+    startedAtMs: under.clock.wallMs(),
+    address: '10.0.0.3',
+    isStopping: false,
+    known: null,
+  }
   const target = (name: string) => ({
     ...base,
     name,

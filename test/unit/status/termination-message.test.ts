@@ -24,14 +24,14 @@ await t.test('the last words of a container are its message, now and as its last
   t.match(status, { state: { running: {} }, lastState: { terminated: { message: 'no such database\n' } } })
 })
 
-await t.test('the engine’s words come before its own, podkeep’s only without any', async (t) => {
+await t.test('the engine’s words come before its own, and podkeep says none', async (t) => {
   const pod = aPod({ restartPolicy: 'Never' })
   const message = (fields: Partial<ObservedContainer>): string | undefined =>
     statusOf(pod, [dead(pod, 'app', 1, fields)])?.state.terminated?.message
   t.equal(message({ error: 'oh', message: 'bye' }), 'oh: bye')
   t.equal(message({ error: 'oh', message: '' }), 'oh')
   t.equal(message({ stopRequestedTickMs: 1, message: 'bye' }), 'bye')
-  t.equal(message({ stopRequestedTickMs: 1 }), 'stopped by podkeep')
+  t.equal(message({ stopRequestedTickMs: 1 }), undefined)
   t.equal(message({ message: '' }), undefined)
 })
 
