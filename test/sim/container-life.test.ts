@@ -201,8 +201,8 @@ await t.test('probes are counted over all instances of a container, until its po
   world.handlers.answers.set('alive', 'success')
   await world.clock.advance(60 * second)
   const uid = world.pod('default/web')?.uid
-  t.match(found(), [{ uid, container: 'app', probe: 'liveness', failure: 1 }])
-  t.ok(([...world.tally.probes][0]?.results.success ?? 0) >= 3, 'of the next instance')
+  t.match(found(), [{ uid, container: 'app', probe: 'liveness', failure: 2 }])
+  t.ok(([...world.tally.probes][0]?.results.success ?? 0) >= 3, 'of the instances after')
   world.remove('web.yaml')
   await world.clock.advance(120 * second)
   t.strictSame(found(), [])
