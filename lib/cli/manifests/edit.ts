@@ -5,10 +5,10 @@
  *     work would be lost, and never when a Secret may be in it.
  */
 
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as immediate } from 'node:timers/promises'
 
 import { mayHoldSecret, type ObjectName } from '../../manifest/index.js'
 import { problemText, type Problem } from '../../pod/index.js'
@@ -22,6 +22,7 @@ import type { Session } from '../verb.js'
 import { checkedEdits, makeChanges } from './change.js'
 import { effectText } from './edit-text.js'
 import { editedOutput } from './edited-output.js'
+import { runEditor, withEndRequest, type EndRequest } from './editor.js'
 import { lookInForce, notInDirectory, tellWhoseTurnItIs, type InForce } from './in-force.js'
 import { checkFolder, manifestFile, placeOf, readFolder, withFiles, type ManifestFile } from './manifests-folder.js'
 import type { ObjectEdit } from './object-edit.js'
@@ -34,10 +35,12 @@ export async function edit(
 ): Promise<number> {
   const inForce = await lookInForce(flags, surroundings)
   const file = fileOf(what, flags, inForce)
-  const done = await withCopy(file, async (copy) => {
-    const text = untilRight(inForce, file, copy, surroundings)
-    return text === null ? null : written(inForce, file, text)
-  })
+  const done = await withEndRequest((end) =>
+    withCopy(file, async (copy) => {
+      const text = await untilRight(inForce, file, copy, end, surroundings)
+      return text === null ? null : written(inForce, file, text)
+    }),
+  )
   if (done === null) terminal.note('Edit cancelled, no changes made.\n')
   else {
     terminal.out(editedOutput(flags.output, done.objects, done.edits) ?? editedLines(done))
@@ -98,9 +101,6 @@ class GivenUp extends CommandError {}
 async function withCopy<Result>(file: ManifestFile, use: (copy: string) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'podkeep-edit-'))
   const copy = join(folder, file.name)
-  const ignore = (): void => undefined
-  // They are the editor's, which runs in front; podkeep ends after it, and cleans up.
-  for (const signal of endSignals) process.on(signal, ignore)
   let isKept = false
   try {
     return await use(copy)
@@ -112,34 +112,42 @@ async function withCopy<Result>(file: ManifestFile, use: (copy: string) => Promi
       : 'what was written is not kept, for there may be a Secret in it'
     throw new CommandError(error.exitCode, error.message, hint)
   } finally {
-    for (const signal of endSignals) process.off(signal, ignore)
     if (!isKept) rmSync(folder, { recursive: true, force: true })
   }
 }
 
-const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
 /** null: nothing was changed. @throws CommandError when it was given up while something was wrong */
-function untilRight(inForce: InForce, file: ManifestFile, copy: string, surroundings: Surroundings): string | null {
+async function untilRight(
+  inForce: InForce,
+  file: ManifestFile,
+  copy: string,
+  end: EndRequest,
+  surroundings: Surroundings,
+): Promise<string | null> {
   let text = file.text
   let problems: readonly Problem[] = []
   for (;;) {
-    const shown = `${notes(problems)}${text}`
-    writeFileSync(copy, shown, { mode: 0o600 })
-    openEditor(copy, file, surroundings)
-    const saved = contentOf(copy)
-    const next = withoutNotes(saved)
-    if (next === file.text) return null
-    if (saved === shown) {
-      const lines = problems.map(problemText).join('\n  ')
-      throw new GivenUp(exitCode.problem, `edit cancelled, no valid changes were saved:\n  ${lines}`)
-    }
-    text = next
+    writeFileSync(copy, `${notes(problems)}${text}`, { mode: 0o600 })
+    await openEditor(copy, file, end, surroundings)
+    const saved = withoutNotes(contentOf(copy))
+    if (saved === file.text) return null
+    // The notes are podkeep's own words: whatever became of them is no change.
+    if (saved === text) throw noValidChange('edit cancelled', problems)
+    text = saved
     const changed = withFiles(inForce.folder, new Map([[file.name, manifestFile(file.name, text)]]))
     const after = checkFolder(changed, inForce.policy, inForce.before)
     problems = after.problems.filter((problem) => problem.file === file.name)
     if (problems.length === 0) return text
+    // What arrived while all this was looked at.
+    await immediate()
+    const signal = end.asked()
+    if (signal !== null) throw noValidChange(`edit cancelled by ${signal}`, problems)
   }
+}
+
+function noValidChange(what: string, problems: readonly Problem[]): GivenUp {
+  const lines = problems.map(problemText).join('\n  ')
+  return new GivenUp(exitCode.problem, `${what}, no valid changes were saved:\n  ${lines}`)
 }
 
 function contentOf(copy: string): string {
@@ -171,19 +179,21 @@ function withoutNotes(text: string): string {
     .join('\n')
 }
 
-/** What a shell ends with when there is no such program, or it is none. */
-const notFoundCodes: readonly (number | null)[] = [126, 127]
-
-/** As git does it: what the variable says may have arguments. @throws CommandError when it fails: then nothing was meant */
-function openEditor(path: string, file: ManifestFile, { env }: Surroundings): void {
-  const editor =
-    [env['KUBE_EDITOR'], env['VISUAL'], env['EDITOR']].find((one) => one !== undefined && one !== '') ?? 'vi'
-  const { status, signal, error } = spawnSync('sh', ['-c', `${editor} "$1"`, editor, path], { stdio: 'inherit' })
-  if (error === undefined && status === 0) return
-  const how = error?.message ?? signal ?? `exit code ${status ?? 'none'}`
-  const message = `nothing is changed: the editor ${JSON.stringify(editor)} ended with ${how}`
+/** @throws CommandError when it fails, or podkeep is to end: then nothing was meant */
+async function openEditor(
+  path: string,
+  file: ManifestFile,
+  end: EndRequest,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { editor, failure, isMissing } = await runEditor(path, end, surroundings)
+  const isEnding = end.editorToo.aborted
+  if (failure === null && !isEnding) return
+  const message = isEnding
+    ? `nothing is changed: edit cancelled by ${end.asked() ?? 'a signal'}`
+    : `nothing is changed: the editor ${JSON.stringify(editor)} ended with ${failure ?? ''}`
   const hint = 'set EDITOR to one that is installed, such as EDITOR=nano'
-  if (notFoundCodes.includes(status)) throw new CommandError(exitCode.problem, message, hint)
+  if (isMissing) throw new CommandError(exitCode.problem, message, hint)
   if (withoutNotes(contentOf(path)) === file.text) throw new CommandError(exitCode.problem, message)
   throw new GivenUp(exitCode.problem, message)
 }

@@ -33,6 +33,15 @@ function place(t: Test): Place {
   }
 }
 
+function useTemporary(t: Test, folder: string): void {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = folder
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  })
+}
+
 const pod = (name: string, more = ''): string =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec:\n  containers: [{name: app, image: "web:1"}]\n${more}`
 const secret = `apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData: {pass: hunter2}\n`
@@ -93,12 +102,7 @@ await t.test('edit leaves no copy behind, but for work that would be lost; of a 
   const { env, put, manifests } = place(t)
   const temporary = join(manifests, '../tmp')
   mkdirSync(temporary)
-  const before = process.env['TMPDIR']
-  process.env['TMPDIR'] = temporary
-  t.teardown(() => {
-    if (before === undefined) delete process.env['TMPDIR']
-    else process.env['TMPDIR'] = before
-  })
+  useTemporary(t, temporary)
   const left = (): string[] => readdirSync(temporary, { recursive: true, encoding: 'utf8' }).sort()
   const edit = (file: string, editor: string) => commandLine({ ...env, EDITOR: editor })('edit', file)
   put('web.yaml', pod('web'))
@@ -136,6 +140,49 @@ await t.test('edit leaves no copy behind, but for work that would be lost; of a 
   t.match(await edit('login.yaml', 'sed -i s/hunter2/hunter3/'), { code: 0, out: /^secret\/login / })
   t.strictSame(left(), [])
 })
+
+await t.test(
+  'edit ends when only podkeep’s own notes were changed, or by a signal; its copy is kept as ever',
+  async (t) => {
+    const { env, put, manifests, read } = place(t)
+    const temporary = join(manifests, '../tmp')
+    mkdirSync(temporary)
+    useTemporary(t, temporary)
+    const edit = (file: string, editor: string) => commandLine({ ...env, EDITOR: editor })('edit', file)
+    const left = (): string[] => readdirSync(temporary, { recursive: true, encoding: 'utf8' }).sort()
+    const listeners = process.listenerCount('SIGHUP')
+    put('web.yaml', pod('web'))
+    put('login.yaml', secret)
+    // Breaks it first; after that it finds what it looks for in the note only ("did you mean containers?").
+    const onlyNotes = await edit('web.yaml', 'sed -i s/containers/contaners/')
+    const [, copy = ''] = /hint: what was written is in (.*)\n$/.exec(onlyNotes.err) ?? []
+    t.match(onlyNotes, { code: 1, err: /^podkeep: edit cancelled, no valid changes were saved:\n {2}web\.yaml:5:3: / })
+    t.match(readFileSync(copy, 'utf8'), /^#! [^]*\n {2}contaners:/m)
+    rmSync(join(copy, '..'), { recursive: true })
+    // This one writes something wrong again and again, and would for ever.
+    const again = `sh -c 'echo "# more" >> "$1"; sed -i s/containers:/contaners:/ "$1"; [ $(grep -c more "$1") -lt 3 ] || kill -TERM ${process.pid}' ed`
+    const ended = await edit('web.yaml', again)
+    t.match(ended, { code: 1, err: /edit cancelled by SIGTERM[^]*hint: what was written is in / })
+    for (const name of readdirSync(temporary)) rmSync(join(temporary, name), { recursive: true })
+    for (const signal of ['TERM', 'INT', 'HUP']) {
+      const waiting = `sh -c 'kill -${signal} ${process.pid}; exec sleep 600' ed`
+      const began = Date.now()
+      t.strictSame(
+        await edit('web.yaml', waiting),
+        { code: 1, out: '', err: `podkeep: nothing is changed: edit cancelled by SIG${signal}\n` },
+        'unchanged: nothing is kept',
+      )
+      t.ok(Date.now() - began < 300_000, 'the editor was ended')
+    }
+    const unsaved = `sh -c 'sed -i s/hunter2/hunter3/ "$1"; kill -HUP ${process.pid}; exec sleep 600' ed`
+    t.match(await edit('login.yaml', unsaved), { code: 1, err: /SIGHUP\n {2}hint: what was written is not kept/ })
+    const stubborn = `sh -c 'trap "" TERM; kill -TERM ${process.pid}; while :; do sleep 1; done' ed`
+    t.match(await edit('web.yaml', stubborn), { code: 1, err: /cancelled by SIGTERM/ })
+    t.strictSame(left(), [])
+    t.equal(read('web.yaml'), pod('web'))
+    t.equal(process.listenerCount('SIGHUP'), listeners, 'nobody listens any more')
+  },
+)
 
 await t.test('diff tells of every kind what an edit does, and of a Secret no value', async (t) => {
   const { env, put, manifests } = place(t)
