@@ -5,7 +5,11 @@ import type { ContainerUse } from '../ports/index.js'
 /** The part of the engine's answer that is read. Of a container that has ended it is nearly empty. */
 interface Stats {
   readonly cpu_stats?: {
-    readonly cpu_usage?: { readonly total_usage?: number }
+    readonly cpu_usage?: {
+      readonly total_usage?: number
+      readonly usage_in_usermode?: number
+      readonly usage_in_kernelmode?: number
+    }
     readonly throttling_data?: {
       readonly periods?: number
       readonly throttled_periods?: number
@@ -33,6 +37,10 @@ export function containerUse(answer: unknown, atMs: number): ContainerUse | null
   return {
     atMs,
     cpuNanos: cpu?.cpu_usage?.total_usage ?? 0,
+    userCpuNanos: cpu?.cpu_usage?.usage_in_usermode ?? 0,
+    systemCpuNanos: cpu?.cpu_usage?.usage_in_kernelmode ?? 0,
+    // These it tells nothing of, or of another machine's disks.
+    ...{ cpuLimits: null, devices: [], oomKillCount: null },
     throttling:
       throttled === undefined
         ? null
@@ -45,6 +53,7 @@ export function containerUse(answer: unknown, atMs: number): ContainerUse | null
       usageBytes,
       workingSetBytes: Math.max(0, usageBytes - (first('total_inactive_file', 'inactive_file') ?? 0)),
       rssBytes: first('total_rss', 'anon') ?? 0,
+      cacheBytes: first('total_cache', 'file') ?? 0,
       pageFaults: first('total_pgfault', 'pgfault') ?? 0,
       majorPageFaults: first('total_pgmajfault', 'pgmajfault') ?? 0,
       limitBytes: limitBytes !== null && limitBytes < noLimitBytes ? limitBytes : null,

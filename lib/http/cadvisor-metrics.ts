@@ -1,6 +1,6 @@
 /** Under cAdvisor's names, so that the dashboards that read those read these. Source: cAdvisor metrics/prometheus.go. */
 
-import type { Pressure } from '../ports/index.js'
+import type { CpuLimits, DeviceUse, Pressure } from '../ports/index.js'
 import { fullLabels, MetricsPage, nanosPerSecond, podLabels, type Labels, type Value } from './metrics-page.js'
 import type { ContainerSample, PodSample, Sample } from './usage.js'
 
@@ -18,6 +18,26 @@ export function cadvisorMetrics({ machine, pods }: Sample, cpus: number): Promis
     'container_cpu_usage_seconds_total',
     'Cumulative cpu time consumed in seconds.',
     each(({ use }) => use.cpuNanos / nanosPerSecond),
+  )
+  page.counter(
+    'container_cpu_user_seconds_total',
+    'Cumulative user cpu time consumed in seconds.',
+    each(({ use }) => use.userCpuNanos / nanosPerSecond),
+  )
+  page.counter(
+    'container_cpu_system_seconds_total',
+    'Cumulative system cpu time consumed in seconds.',
+    each(({ use }) => use.systemCpuNanos / nanosPerSecond),
+  )
+  page.gauge(
+    'container_memory_cache',
+    'Number of bytes of page cache memory.',
+    each(({ use }) => use.memory.cacheBytes),
+  )
+  page.counter(
+    'container_oom_events_total',
+    'Count of out of memory events observed for the container',
+    used.flatMap(({ use, labels }): Value[] => (use.oomKillCount === null ? [] : [[labels, use.oomKillCount]])),
   )
   page.gauge(
     'container_memory_usage_bytes',
@@ -67,10 +87,16 @@ export function cadvisorMetrics({ machine, pods }: Sample, cpus: number): Promis
       [{ ...labels, failure_type: 'pgmajfault', scope: 'container' }, memory.majorPageFaults],
     ]),
   )
+  cpuLimits(page, used)
   disks(page, used)
+  devices(page, used)
   throttling(page, used)
   pressures(page, used)
   network(page, pods)
+  const running = pods.flatMap(({ containers }) => containers).length
+  page.gauge('container_scrape_error', '1 if there was an error while getting container metrics, 0 otherwise', [
+    [{}, used.length < running ? 1 : 0],
+  ])
   page.gauge('machine_cpu_cores', 'Number of logical CPU cores.', [[{}, cpus]])
   page.gauge('machine_memory_bytes', 'Amount of memory installed on the machine.', [[{}, machine.memory.totalBytes]])
   return page.text()
@@ -96,6 +122,57 @@ function disks(page: MetricsPage, all: readonly Pick<Used, 'one' | 'labels'>[]):
     'container_fs_limit_bytes',
     'Number of bytes that can be consumed by the container on this filesystem.',
     each(({ disk }) => disk.capacityBytes),
+  )
+}
+
+/** A quota only where there is a limit, as cAdvisor has it. */
+function cpuLimits(page: MetricsPage, used: readonly Used[]): void {
+  const each = (numberOf: (limits: CpuLimits) => number | null): Value[] =>
+    used.flatMap(({ use, labels }): Value[] => {
+      const value = use.cpuLimits === null ? null : numberOf(use.cpuLimits)
+      return value === null ? [] : [[labels, value]]
+    })
+  page.gauge(
+    'container_spec_cpu_shares',
+    'CPU share of the container.',
+    each(({ shares }) => shares),
+  )
+  page.gauge(
+    'container_spec_cpu_period',
+    'CPU period of the container.',
+    each(({ periodMicros }) => periodMicros),
+  )
+  page.gauge(
+    'container_spec_cpu_quota',
+    'CPU quota of the container.',
+    each(({ quotaMicros }) => quotaMicros),
+  )
+}
+
+function devices(page: MetricsPage, used: readonly Used[]): void {
+  const each = (numberOf: (one: DeviceUse) => number): Value[] =>
+    used.flatMap(({ use, labels }) =>
+      use.devices.map((one): Value => [{ ...labels, device: `/dev/${one.device}` }, numberOf(one)]),
+    )
+  page.counter(
+    'container_fs_reads_total',
+    'Cumulative count of reads completed',
+    each(({ readCount }) => readCount),
+  )
+  page.counter(
+    'container_fs_reads_bytes_total',
+    'Cumulative count of bytes read',
+    each(({ readBytes }) => readBytes),
+  )
+  page.counter(
+    'container_fs_writes_total',
+    'Cumulative count of writes completed',
+    each(({ writeCount }) => writeCount),
+  )
+  page.counter(
+    'container_fs_writes_bytes_total',
+    'Cumulative count of bytes written',
+    each(({ writtenBytes }) => writtenBytes),
   )
 }
 
@@ -149,24 +226,31 @@ function network(page: MetricsPage, pods: readonly PodSample[]): void {
     pods.flatMap((pod) =>
       (pod.interfaces ?? []).map((one): Value => [{ ...podLabels(pod), interface: one.name }, numberOf(one)]),
     )
-  page.counter(
-    'container_network_receive_bytes_total',
-    'Cumulative count of bytes received',
-    each(({ rxBytes }) => rxBytes),
-  )
-  page.counter(
-    'container_network_receive_errors_total',
-    'Cumulative count of errors encountered while receiving',
-    each(({ rxErrors }) => rxErrors),
-  )
-  page.counter(
-    'container_network_transmit_bytes_total',
-    'Cumulative count of bytes transmitted',
-    each(({ txBytes }) => txBytes),
-  )
-  page.counter(
-    'container_network_transmit_errors_total',
-    'Cumulative count of errors encountered while transmitting',
-    each(({ txErrors }) => txErrors),
-  )
+  for (const [way, done, begin] of [
+    ['receive', 'received', 'rx'],
+    ['transmit', 'transmitted', 'tx'],
+  ] as const) {
+    const doing = way === 'receive' ? 'receiving' : 'transmitting'
+    const name = `container_network_${way}`
+    page.counter(
+      `${name}_bytes_total`,
+      `Cumulative count of bytes ${done}`,
+      each((one) => one[`${begin}Bytes`]),
+    )
+    page.counter(
+      `${name}_packets_total`,
+      `Cumulative count of packets ${done}`,
+      each((one) => one[`${begin}Packets`]),
+    )
+    page.counter(
+      `${name}_packets_dropped_total`,
+      `Cumulative count of packets dropped while ${doing}`,
+      each((one) => one[`${begin}Dropped`]),
+    )
+    page.counter(
+      `${name}_errors_total`,
+      `Cumulative count of errors encountered while ${doing}`,
+      each((one) => one[`${begin}Errors`]),
+    )
+  }
 }

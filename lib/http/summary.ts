@@ -60,6 +60,7 @@ function podStats({ entry, containers, interfaces, volumes, claims }: PodSample,
           usageBytes: sum(({ memory }) => memory.usageBytes),
           workingSetBytes: sum(({ memory }) => memory.workingSetBytes),
           rssBytes: sum(({ memory }) => memory.rssBytes),
+          cacheBytes: sum(({ memory }) => memory.cacheBytes),
           pageFaults: sum(({ memory }) => memory.pageFaults),
           majorPageFaults: sum(({ memory }) => memory.majorPageFaults),
           limitBytes: null,
@@ -167,8 +168,11 @@ function memoryStats(memory: MemoryUse, at: string): Json {
 }
 
 function networkStats(interfaces: readonly InterfaceUse[], name: string | null, at: string): Json {
-  const main = interfaces.find((one) => one.name === name)
-  return { time: at, ...(main ?? { name: '' }), interfaces }
+  const all = interfaces.map((one) => {
+    const { rxBytes, rxErrors, txBytes, txErrors } = one
+    return { name: one.name, rxBytes, rxErrors, txBytes, txErrors }
+  })
+  return { time: at, ...(all.find((one) => one.name === name) ?? { name: '' }), interfaces: all }
 }
 
 function diskStats({ inodes, inodesFree, ...bytes }: DiskUse, at: string): Json {

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 
 import type { ContainerId } from '../pod/index.js'
 import type { ContainerUse, MemoryUse, SwapUse, Throttling } from '../ports/index.js'
+import { countsV1, countsV2 } from './cgroup-counts.js'
 import { numberOf, numbersOf, textOf } from './kernel-file.js'
 import { pressuresIn } from './pressure.js'
 
@@ -38,11 +39,11 @@ export class Cgroups {
     this.#isV2 = existsSync(join(root, 'cgroup.controllers'))
   }
 
-  /** null: there is nothing to be seen of it here. */
-  use(id: ContainerId, atMs: number): ContainerUse | null {
+  /** @param nameOf a disk by `major:minor`. @returns null: there is nothing to be seen of it here */
+  use(id: ContainerId, atMs: number, nameOf: (device: string) => string): ContainerUse | null {
     const group = this.#groupOf(id, atMs)
     if (group === null) return null
-    const use = this.#isV2 ? useV2(join(this.#root, group), atMs) : useV1(this.#root, group, atMs)
+    const use = this.#isV2 ? useV2(join(this.#root, group), atMs, nameOf) : useV1(this.#root, group, atMs, nameOf)
     if (use === null) this.#groups.delete(id)
     return use
   }
@@ -67,7 +68,7 @@ export class Cgroups {
   }
 }
 
-function useV2(folder: string, atMs: number): ContainerUse | null {
+function useV2(folder: string, atMs: number, nameOf: (device: string) => string): ContainerUse | null {
   const cpu = numbersOf(join(folder, 'cpu.stat'))
   const usageBytes = numberOf(join(folder, 'memory.current'))
   const memory = numbersOf(join(folder, 'memory.stat'))
@@ -75,10 +76,12 @@ function useV2(folder: string, atMs: number): ContainerUse | null {
   return {
     atMs,
     cpuNanos: (cpu.get('usage_usec') ?? 0) * nanosPerMicro,
+    ...countsV2(folder, nameOf),
     throttling: throttling(cpu, (cpu.get('throttled_usec') ?? 0) * nanosPerMicro),
     memory: memoryUse(usageBytes, numberOf(join(folder, 'memory.max')), {
       inactiveFile: memory.get('inactive_file'),
       rss: memory.get('anon'),
+      cache: memory.get('file'),
       pageFaults: memory.get('pgfault'),
       majorPageFaults: memory.get('pgmajfault'),
     }),
@@ -104,7 +107,7 @@ function throttling(stat: ReadonlyMap<string, number> | null, throttledNanos: nu
 /** Where no limit is set the kernel says a number near 2^63. */
 const noLimitBytes = 2 ** 60
 
-function useV1(root: string, group: string, atMs: number): ContainerUse | null {
+function useV1(root: string, group: string, atMs: number, nameOf: (device: string) => string): ContainerUse | null {
   const cpuNanos = numberOf(join(root, 'cpuacct', group, 'cpuacct.usage'))
   const usageBytes = numberOf(join(root, 'memory', group, 'memory.usage_in_bytes'))
   const memory = numbersOf(join(root, 'memory', group, 'memory.stat'))
@@ -115,12 +118,14 @@ function useV1(root: string, group: string, atMs: number): ContainerUse | null {
   return {
     atMs,
     cpuNanos,
+    ...countsV1(root, group, nameOf),
     throttling: throttling(cpu, cpu?.get('throttled_time') ?? 0),
     swap: swapBytes === undefined ? null : { usageBytes: swapBytes, availableBytes: null },
     pressures: { cpu: null, memory: null, io: null },
     memory: memoryUse(usageBytes, limitBytes !== null && limitBytes < noLimitBytes ? limitBytes : null, {
       inactiveFile: memory.get('total_inactive_file'),
       rss: memory.get('total_rss'),
+      cache: memory.get('total_cache'),
       pageFaults: memory.get('total_pgfault'),
       majorPageFaults: memory.get('total_pgmajfault'),
     }),
@@ -131,6 +136,7 @@ function useV1(root: string, group: string, atMs: number): ContainerUse | null {
 interface MemoryParts {
   readonly inactiveFile: number | undefined
   readonly rss: number | undefined
+  readonly cache: number | undefined
   readonly pageFaults: number | undefined
   readonly majorPageFaults: number | undefined
 }
@@ -140,6 +146,7 @@ function memoryUse(usageBytes: number, limitBytes: number | null, parts: MemoryP
     usageBytes,
     workingSetBytes: Math.max(0, usageBytes - (parts.inactiveFile ?? 0)),
     rssBytes: parts.rss ?? 0,
+    cacheBytes: parts.cache ?? 0,
     pageFaults: parts.pageFaults ?? 0,
     majorPageFaults: parts.majorPageFaults ?? 0,
     limitBytes,

@@ -18,7 +18,16 @@ import { Cgroups } from './cgroups.js'
 import { DiskMeter, diskOf } from './disk-meter.js'
 import { numberOf, textOf } from './kernel-file.js'
 import { pressuresIn } from './pressure.js'
-import { bootAtMs, cpuNanos, defaultInterface, interfacesOf, memoryOf, processCount, swapOf } from './proc.js'
+import {
+  bootAtMs,
+  cpuNanos,
+  defaultInterface,
+  deviceNames,
+  interfacesOf,
+  memoryOf,
+  processCount,
+  swapOf,
+} from './proc.js'
 
 export interface LocalMachineOptions {
   /** The state folder: its disk is told of, and the pods' volumes are in it. */
@@ -35,6 +44,7 @@ export class LocalMachine implements MachineReader {
   readonly #cgroups: Cgroups
   readonly #meter = new DiskMeter()
   #facts: MachineFacts | null = null
+  #devices: ReadonlyMap<string, string> = new Map()
 
   constructor({ directory, roots = { cgroup: '/sys/fs/cgroup', proc: '/proc' } }: LocalMachineOptions) {
     this.#directory = directory
@@ -74,7 +84,13 @@ export class LocalMachine implements MachineReader {
   }
 
   container(id: ContainerId): ContainerUse | null {
-    return this.#cgroups.use(id, Date.now())
+    return this.#cgroups.use(id, Date.now(), (device) => this.#deviceName(device))
+  }
+
+  /** Disks come while the machine runs; what has no name is called by its numbers. */
+  #deviceName(device: string): string {
+    if (!this.#devices.has(device)) this.#devices = deviceNames(this.#proc)
+    return this.#devices.get(device) ?? device
   }
 
   /** The folders are the kubelet's: pods/UID/volumes/PLUGIN/NAME. */

@@ -33,6 +33,7 @@ export function memoryOf(procFolder: string): MachineUse['memory'] {
     usageBytes,
     workingSetBytes: Math.max(0, usageBytes - bytes('Inactive\\(file\\)')),
     rssBytes: bytes('AnonPages'),
+    cacheBytes: bytes('Cached'),
     pageFaults: count('pgfault'),
     majorPageFaults: count('pgmajfault'),
     limitBytes: null,
@@ -47,6 +48,12 @@ export function swapOf(procFolder: string): SwapUse {
   return { usageBytes: bytes('SwapTotal') - freeBytes, availableBytes: freeBytes }
 }
 
+/** The names of the disks by `major:minor`. */
+export function deviceNames(procFolder: string): ReadonlyMap<string, string> {
+  const lines = (textOf(join(procFolder, 'diskstats')) ?? '').split('\n').map((line) => line.trim().split(/ +/))
+  return new Map(lines.map(([major = '', minor = '', name = '']) => [`${major}:${minor}`, name]))
+}
+
 /** null: there is no such process, or it may not be looked at. */
 export function interfacesOf(netFolder: string): InterfaceUse[] | null {
   const text = textOf(join(netFolder, 'dev'))
@@ -55,8 +62,9 @@ export function interfacesOf(netFolder: string): InterfaceUse[] | null {
     const [, name, numbers] = /^ *([^:]+):(.*)$/.exec(line) ?? []
     if (name === undefined || numbers === undefined || name === 'lo') return []
     const values = numbers.trim().split(/ +/).map(Number)
-    const [rxBytes = 0, , rxErrors = 0, , , , , , txBytes = 0, , txErrors = 0] = values
-    return [{ name, rxBytes, rxErrors, txBytes, txErrors }]
+    const [rxBytes = 0, rxPackets = 0, rxErrors = 0, rxDropped = 0] = values
+    const [txBytes = 0, txPackets = 0, txErrors = 0, txDropped = 0] = values.slice(8)
+    return [{ name, rxBytes, rxPackets, rxErrors, rxDropped, txBytes, txPackets, txErrors, txDropped }]
   })
 }
 

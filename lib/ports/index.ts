@@ -37,6 +37,8 @@ export type { History } from './history.js'
 export type { ContainerPlaces, ContainerReader, LogQuery } from './container-reader.js'
 export type {
   ContainerUse,
+  CpuLimits,
+  DeviceUse,
   DiskUse,
   FolderUse,
   InterfaceUse,

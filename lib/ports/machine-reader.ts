@@ -7,6 +7,8 @@ export interface MemoryUse {
   /** Without what the kernel can drop at once. */
   readonly workingSetBytes: number
   readonly rssBytes: number
+  /** Of files. */
+  readonly cacheBytes: number
   readonly pageFaults: number
   readonly majorPageFaults: number
   /** null: no limit. */
@@ -46,9 +48,35 @@ export interface Throttling {
   readonly throttledNanos: number
 }
 
+/** What it may take of the cpus, as the engine told the kernel. */
+export interface CpuLimits {
+  readonly shares: number
+  readonly periodMicros: number
+  /** null: no limit. */
+  readonly quotaMicros: number | null
+}
+
+/** Since the container started. */
+export interface DeviceUse {
+  /** `sda` */
+  readonly device: string
+  readonly readCount: number
+  readonly readBytes: number
+  readonly writeCount: number
+  readonly writtenBytes: number
+}
+
 export interface ContainerUse {
   readonly atMs: number
   readonly cpuNanos: number
+  readonly userCpuNanos: number
+  readonly systemCpuNanos: number
+  /** null: not known. */
+  readonly cpuLimits: CpuLimits | null
+  /** Those that it read or wrote. */
+  readonly devices: readonly DeviceUse[]
+  /** How many of its processes the kernel killed for want of memory; null: not known. */
+  readonly oomKillCount: number | null
   /** null: not known. */
   readonly throttling: Throttling | null
   readonly memory: MemoryUse
@@ -63,9 +91,13 @@ export interface ContainerUse {
 export interface InterfaceUse {
   readonly name: string
   readonly rxBytes: number
+  readonly rxPackets: number
   readonly rxErrors: number
+  readonly rxDropped: number
   readonly txBytes: number
+  readonly txPackets: number
   readonly txErrors: number
+  readonly txDropped: number
 }
 
 export interface DiskUse {

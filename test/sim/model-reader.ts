@@ -49,10 +49,10 @@ export class ModelReader implements ContainerReader {
   use(id: ContainerId): Promise<ContainerUse | null> {
     const one = this.#engine.find(id, this.#node)
     if (one?.facts.state !== 'running') return Promise.resolve(null)
-    const none = { rssBytes: 0, pageFaults: 0, majorPageFaults: 0, limitBytes: null }
+    const none = { rssBytes: 0, cacheBytes: 0, pageFaults: 0, majorPageFaults: 0, limitBytes: null }
     return Promise.resolve({
       atMs: this.#engine.clock.wallMs(),
-      cpuNanos: 0,
+      ...{ cpuNanos: 0, userCpuNanos: 0, systemCpuNanos: 0, cpuLimits: null, devices: [], oomKillCount: null },
       throttling: null,
       memory: { usageBytes: 4096, workingSetBytes: 4096, ...none },
       swap: null,

@@ -13,6 +13,7 @@ const memory = {
   usageBytes: 40 * mebibyte,
   workingSetBytes: 30 * mebibyte,
   rssBytes: 20 * mebibyte,
+  cacheBytes: 10 * mebibyte,
   pageFaults: 7,
   majorPageFaults: 1,
   limitBytes: null,
@@ -20,7 +21,11 @@ const memory = {
 const share = { totalMicros: 5_000_000, avg10: 1.5, avg60: 0.5, avg300: 0 }
 const pressure = { some: share, full: { ...share, totalMicros: 1_000_000 } }
 const disk = { capacityBytes: 1e12, availableBytes: 5e11, usedBytes: 5e11, inodes: 1000, inodesFree: 900 }
-const eth0 = { name: 'eth0', rxBytes: 10, rxErrors: 0, txBytes: 20, txErrors: 0 }
+const eth0 = {
+  name: 'eth0',
+  ...{ rxBytes: 10, rxPackets: 3, rxErrors: 0, rxDropped: 1 },
+  ...{ txBytes: 20, txPackets: 4, txErrors: 0, txDropped: 2 },
+}
 
 function machineUse(): MachineUse {
   return {
@@ -58,6 +63,11 @@ export const aMachine: MachineReader = {
   container: () => ({
     atMs: Date.now(),
     cpuNanos: 2e9,
+    userCpuNanos: 1.5e9,
+    systemCpuNanos: 5e8,
+    cpuLimits: { shares: 512, periodMicros: 100_000, quotaMicros: 50_000 },
+    devices: [{ device: 'sda', readCount: 1, readBytes: 4096, writeCount: 2, writtenBytes: 8192 }],
+    oomKillCount: 1,
     throttling: { periods: 100, throttledPeriods: 7, throttledNanos: 3e9 },
     memory,
     swap: { usageBytes: 4096, availableBytes: null },
