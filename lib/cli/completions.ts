@@ -8,6 +8,7 @@ import { manifestsStatus } from './get/manifests.js'
 import { manifestWords, isPodWord } from './pods/pod-reference.js'
 import type { ListedPod } from './pod-summary.js'
 import { ask } from './server/ask.js'
+import { earlyCount } from './typed-words.js'
 import type { Session } from './verb.js'
 
 export interface Completion {
@@ -19,10 +20,14 @@ const formats = ['wide', 'json', 'yaml', 'name', 'jsonpath=']
 const whats = ['pods', 'manifests', 'events', 'node']
 const describable = ['pod', 'manifest', 'node']
 
-/** @param words the last one is unfinished, perhaps empty */
-export async function completions(words: readonly string[], session: Session): Promise<Completion[]> {
+/** @param typed the last one is unfinished, perhaps empty */
+export async function completions(typed: readonly string[], session: Session): Promise<Completion[]> {
+  const last = typed.at(-1) ?? ''
+  const early = earlyCount(typed.slice(0, -1))
+  if (early >= typed.length && ['-n', '--namespace'].includes(typed.at(-2) ?? ''))
+    return begin(await namespaces(session), last)
+  const words = typed.slice(early)
   const [verb] = words
-  const last = words.at(-1) ?? ''
   if (verb === undefined || words.length === 1) {
     return begin(
       session.verbs
@@ -71,7 +76,7 @@ async function valuesOf(option: Option, words: readonly string[], session: Sessi
     case 'output':
       return formats.map((text) => ({ text, about: '' }))
     case 'namespace':
-      return unique((await pods(session)).map(({ metadata }) => metadata.namespace))
+      return namespaces(session)
     case 'container': {
       const named = (await pods(session)).filter(({ metadata }) =>
         words.some((word) => word.split('/').at(-1) === metadata.name),
@@ -82,6 +87,10 @@ async function valuesOf(option: Option, words: readonly string[], session: Sessi
       // A file: the shell's affair.
       return []
   }
+}
+
+async function namespaces(session: Session): Promise<Completion[]> {
+  return unique((await pods(session)).map(({ metadata }) => metadata.namespace))
 }
 
 const podVerbs = ['logs', 'exec', 'attach', 'port-forward', 'restart', 'edit', 'wait', 'delete', 'rollout']

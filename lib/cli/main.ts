@@ -9,6 +9,7 @@ import { podkeepProgram } from './program.js'
 import { printable } from './printable.js'
 import { lookAround, type Surroundings } from './surroundings.js'
 import { processTerminal, type Terminal } from './terminal.js'
+import { plainWords } from './typed-words.js'
 import { PodkeepError } from '../pod/index.js'
 import { podkeepVersion } from './version.js'
 
@@ -36,7 +37,7 @@ export async function carryOut(
   try {
     const program = await podkeepProgram({ surroundings, terminal, verbs, end }, podkeepVersion(), words)
     if (words.length === 0) program.outputHelp()
-    else await program.parseAsync(words, { from: 'user' })
+    else await program.parseAsync(plainWords(program, words), { from: 'user' })
     return code
   } catch (error) {
     return told(error, terminal)

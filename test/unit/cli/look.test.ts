@@ -1,7 +1,9 @@
 /** `get`, `describe` and `events`, from a status server. */
 
+import { Command } from 'commander'
 import t from 'tap'
 
+import { plainWords } from '../../../lib/cli/typed-words.js'
 import { configKey, podKey } from '../../../lib/pod/index.js'
 import type { ManifestStatus } from '../../../lib/ports/index.js'
 import { aBoard, aHistory, anEvent } from '../../support/board.js'
@@ -112,6 +114,57 @@ await t.test('describe manifest: its pods, and each problem at its line', async 
     code: 2,
     err: 'podkeep: there is no "secret" to describe\n  hint: podkeep describe pod NAME, podkeep describe manifest FILE, or podkeep describe node\n',
   })
+})
+
+await t.test('flags are taken as kubectl takes them: -o=yaml, --watch=false, and before the verb', async (t) => {
+  board.entries = [podEntry('default/web', { metadata: { labels: { app: 'web' } } }), podEntry('shop/till')]
+  const names = async (...words: string[]): Promise<string> => {
+    const { code, out, err } = await type(...words)
+    t.strictSame([code, err], [0, ''], words.join(' '))
+    return out
+  }
+  const [web, till] = ['pod/web\n', 'pod/till\n']
+  t.equal(await names('get', 'pods', '-n=shop', '-o=name'), till)
+  t.equal(await names('get', 'pods', '-nshop', '-oname'), till)
+  t.equal(await names('get', 'pods', '-l=app=web', '-o=jsonpath={.items[*].metadata.name}'), 'web')
+  t.equal(await names('-n', 'shop', 'get', 'pods', '-o', 'name'), till)
+  t.equal(await names('--namespace=shop', 'get', 'pods', '-o', 'name'), till)
+  t.equal(await names('-n=default', '--server', env.PODKEEP_SERVER, 'get', 'pods', '-o', 'name'), web)
+  t.equal(await names('get', 'pods', '--all-namespaces=true', '--watch=false', '-o', 'name'), `${web}${till}`)
+  t.equal(await names('get', 'pods', '-w', '-A=t', '--watch=0', '-o', 'name'), `${web}${till}`, 'the last one counts')
+  t.notMatch(await names('get', 'pods', '--no-headers=true'), /NAMESPACE/)
+  t.match(await names('get', 'pods', '--no-headers', '--no-headers=false'), /NAMESPACE/)
+  t.match(await type('get', 'pods', '--watch=maybe'), {
+    code: 2,
+    err: 'podkeep: --watch: "maybe" is neither true nor false\n  hint: write --watch, or leave it out\n',
+  })
+  t.match(await type('get', 'pods', '--whatch=true'), { code: 2 })
+  t.match(await type('-n', 'shop', 'gte'), { code: 2 })
+  const complete = async (...words: string[]): Promise<string> => (await type('complete', '--', ...words)).out
+  t.equal(await complete('-n', 's'), 'shop\n')
+  t.match(await complete('-n', 'shop', 'ge'), /^get\t/)
+  t.equal(await complete('-n=shop', 'get', 'm'), 'manifests\n')
+})
+
+await t.test('what follows -- is another program’s, and what a flag has taken is its value', (t) => {
+  const program = new Command()
+  program
+    .command('exec')
+    .option('-n, --namespace <n>')
+    .option('-i, --stdin')
+    .option('-t, --tty')
+    .option('-o, --out [how]')
+  const plain = (...words: string[]): string[] => plainWords(program, words)
+  t.strictSame(plain('exec', '-n=a', 'web', '--', 'ls', '-n=a', '--tty=false'), [
+    ...['exec', '--namespace=a', 'web', '--', 'ls', '-n=a', '--tty=false'],
+  ])
+  t.strictSame(plain('exec', '-n', '-i=true', '-it', '--stdin=false'), ['exec', '-n', '-i=true', '-t'])
+  t.strictSame(plain('exec', '-itn=a', '-x=1', '-', '-o', 'web'), [
+    ...['exec', '-i', '-t', '--namespace=a', '-x=1', '-', '-o', 'web'],
+  ])
+  t.strictSame(plain('nothing', '-n=a'), ['nothing', '-n=a'])
+  t.strictSame(plain('-n', 'shop', 'nothing'), ['nothing'])
+  t.end()
 })
 
 await t.test('what cannot be got says what can', async (t) => {
