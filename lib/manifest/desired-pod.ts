@@ -81,9 +81,9 @@ function pullSecrets(spec: Json, namespace: string): ConfigKey[] {
   return [...new Set(names)].filter((name) => name !== '').map((name) => configKey('Secret', namespace, name))
 }
 
-/** A Job's pod of Never that fails begins again as a whole, where a cluster's Job makes another pod. */
+/** A Job's pod of Never that fails, or is stopped before it is done, begins again as a whole, where a cluster's Job makes another pod. */
 function retried(container: DesiredContainer, isRetried: boolean): DesiredContainer {
   if (!isRetried || container.restartPolicy !== null) return container
-  const again = { action: 'RestartAllContainers', operator: 'NotIn', exitCodes: [0] } as const
+  const again = { action: 'RestartAllContainers', operator: 'NotIn', exitCodes: [0], alsoStopped: true } as const
   return { ...container, restartRules: [...container.restartRules, again] }
 }

@@ -3,7 +3,7 @@
  * annotations of any pod. Source: pkg/controller/job; there a retry of restartPolicy Never is another pod, here another round of
  * the same.
  *
- * E1  What was asked to end, and what ended with the engine, has not failed.
+ * E1  What was asked to end though it was well, and what ended with the engine, has not failed.
  * E2  An edit counts anew.
  * E3  A finished pod's containers go only once the state folder tells how they ended.
  */
@@ -44,7 +44,8 @@ function failuresOfContainer(view: PodView, container: DesiredContainer): number
 }
 
 function hasFailed(one: ObservedContainer): boolean {
-  return one.state === 'exited' && one.exitCode !== 0 && !wasStopped(one) && !one.diedWithEngine
+  if (one.state !== 'exited' || one.diedWithEngine) return false
+  return wasStopped(one) ? one.stoppedAsCrash : one.exitCode !== 0
 }
 
 /** Stopped with its grace, then its sandbox goes; the dead stay to tell. */

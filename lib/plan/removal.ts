@@ -1,13 +1,13 @@
 /** The end of a pod: stop signal, grace, SIGKILL, then the sandbox, then what it left behind. */
 
-import type { DesiredPod, ObservedContainer, PodUid, RestartPolicy } from '../pod/index.js'
+import type { DesiredPod, ObservedContainer, PodUid } from '../pod/index.js'
 import { isCreating } from './action.js'
 import { attempt } from './attempt.js'
 import { planEnd, planRemove, specOf } from './kill.js'
 import { isNothing, merge, nothing, waitFor, type ObservedPod, type Plan, type PlanContext } from './plan.js'
 import { planRemovePodCgroups } from './pod-cgroup.js'
 import { planRememberStops } from './record.js'
-import { policyOf, wasStopped } from './restart-policy.js'
+import { policyOf, restarts, wasStopped } from './restart-policy.js'
 
 /** @param pod as last known; null: each container's own label tells the grace. */
 export function planRemoval(observed: ObservedPod, pod: DesiredPod | null, context: PlanContext): Plan {
@@ -63,7 +63,8 @@ export function planRemoveVolumes(uids: readonly PodUid[], context: PlanContext)
 /**
  * Every container is stopped, and the pod stays what it is: its files, its results, its place in the back-off. Removed is what
  * would make the next start take it for something else: the sandbox; a stopped container of a pod without one, which would look
- * crashed; a stopped job of restartPolicy OnFailure, which would look done if it ended with 0. What never restarts has had its run.
+ * crashed; a stopped job of restartPolicy OnFailure, or a Job's of Never, which would look done if it ended with 0. What never restarts
+ * has had its run.
  */
 export function planStop(observed: ObservedPod, pod: DesiredPod | null, context: PlanContext): Plan {
   const present = observed.containers.filter((one) => !one.remembered)
@@ -71,14 +72,21 @@ export function planStop(observed: ObservedPod, pod: DesiredPod | null, context:
   const ending = planEnd(members, { pod, reason: 'PodStopped' }, context)
   if (!isNothing(ending)) return merge(ending, planRememberStops(members, context))
   const spent = members.filter((one) => {
-    const policy = stoppedPolicy(pod, one)
-    return wasStopped(one) && (policy === 'OnFailure' || (policy === 'Always' && one.sandboxId === null))
+    return wasStopped(one) && isSpent(pod, one)
   })
   const sandboxes = present.filter((one) => one.kind === 'sandbox')
   return merge(...[...spent, ...sandboxes].map((one) => planRemove(one, 'PodStopped', context)))
 }
 
-function stoppedPolicy(pod: DesiredPod | null, stopped: ObservedContainer): RestartPolicy {
+function isSpent(pod: DesiredPod | null, stopped: ObservedContainer): boolean {
   const container = specOf(pod, stopped)
-  return pod === null || container === undefined ? 'Never' : policyOf(pod, container)
+  if (pod === null || container === undefined) return false
+  switch (policyOf(pod, container)) {
+    case 'OnFailure':
+      return true
+    case 'Always':
+      return stopped.sandboxId === null
+    case 'Never':
+      return restarts(pod, container, stopped)
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * Whether a container that ended runs again. Source: kubelet ShouldContainerBeRestarted and container restart rules (KEP-5307).
- * What podkeep itself stopped has not succeeded, whatever it exited with: many a program answers SIGTERM with 0; and no rule of
- * exit codes speaks of it.
+ * What podkeep itself stopped has not succeeded, whatever it exited with: many a program answers SIGTERM with 0; and no rule that a
+ * manifest has speaks of it.
  */
 
 import {
@@ -37,8 +37,9 @@ export function restartsAll(container: DesiredContainer, dead: ObservedContainer
 }
 
 function matchingRule({ restartRules }: DesiredContainer, dead: ObservedContainer): RestartRule | undefined {
-  if (wasStopped(dead) || dead.exitCode === null) return undefined
+  if (wasStopped(dead)) return restartRules.find(({ alsoStopped }) => alsoStopped === true)
   const { exitCode } = dead
+  if (exitCode === null) return undefined
   return restartRules.find(({ operator, exitCodes }) => exitCodes.includes(exitCode) === (operator === 'In'))
 }
 

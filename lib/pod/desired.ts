@@ -135,6 +135,8 @@ export interface RestartRule {
   readonly action: 'Restart' | 'RestartAllContainers'
   readonly operator: 'In' | 'NotIn'
   readonly exitCodes: readonly number[]
+  /** It speaks of what podkeep stopped, too, whatever that exited with; left out: it does not. */
+  readonly alsoStopped?: true
 }
 
 export interface DesiredPort {

@@ -239,6 +239,58 @@ await t.test('a container that failed a probe runs again by its policy; its rule
   t.end()
 })
 
+/** As decoding makes it of a Job's pod of Never. */
+const ofJob: RestartRule = { ...rule('NotIn', [0], 'RestartAllContainers'), alsoStopped: true }
+const byHand = { stopRequestedTickMs: nowTickMs - second }
+const unwell = { ...byHand, stoppedAsCrash: true }
+
+await t.test('a Job’s pod of Never begins again as a whole until it is done or has failed too often', (t) => {
+  type Case = readonly [string, exitCode: number, Partial<ObservedContainer>, again: boolean, failures: number]
+  const cases: readonly Case[] = [
+    ['it succeeded', 0, {}, false, 0],
+    ['it failed', 3, {}, true, 1],
+    ['it ended with the engine', 137, { diedWithEngine: true }, true, 0],
+    ['it failed before the engine began again', 3, { endedAlone: true }, true, 1],
+    ['podkeep stopped it though it was well', 137, byHand, true, 0],
+    ['podkeep stopped it, and it answered with 0', 0, byHand, true, 0],
+    ['it was killed', 137, { killRequestedTickMs: nowTickMs }, true, 0],
+    ['it was stopped because it was not well', 143, unwell, true, 1],
+    ['it was stopped because it was not well, and answered with 0', 0, unwell, true, 1],
+    ['podkeep stopped it while the engine went away', 137, { ...byHand, diedWithEngine: true }, true, 0],
+  ]
+  for (const [name, exitCode, fields, again, failures] of cases) {
+    const podOf = (backoffLimit: number): DesiredPod =>
+      aPod({ restartPolicy: 'Never', backoffLimit, containers: [aContainer('app', { restartRules: [ofJob] })] })
+    const plan = (backoffLimit: number): string[] => {
+      const pod = podOf(backoffLimit)
+      return deeds(run(pod, [seen(pod, 'POD'), dead(pod, 'app', exitCode, fields)]))
+    }
+    const over = (reason: string): string[] => [`RemoveContainer POD-0 (${reason})`]
+    const next = ['CreateContainer app-1 (RestartAllContainers)']
+    t.strictSame(plan(1), again ? next : over('PodFinished'), name)
+    t.strictSame(plan(0), failures > 0 ? over('BackoffLimitExceeded') : again ? next : over('PodFinished'), name)
+  }
+  t.end()
+})
+
+await t.test('a Job’s pod of OnFailure that is not well has failed, too', (t) => {
+  const pod = aPod({ restartPolicy: 'OnFailure', backoffLimit: 0 })
+  const plan = (fields: Partial<ObservedContainer>): string[] =>
+    deeds(run(pod, [seen(pod, 'POD'), dead(pod, 'app', 143, fields)]))
+  t.strictSame(plan(byHand), ['CreateContainer app-1 (Died)'])
+  t.strictSame(plan(unwell), ['RemoveContainer POD-0 (BackoffLimitExceeded)'])
+  t.end()
+})
+
+await t.test('a pod of Never that is no Job’s and was cut off stays ended', (t) => {
+  const pod = aPod({ restartPolicy: 'Never' })
+  for (const fields of [{ diedWithEngine: true }, byHand, unwell])
+    t.strictSame(deeds(run(pod, [seen(pod, 'POD'), dead(pod, 'app', 137, fields)])), [
+      'RemoveContainer POD-0 (PodFinished)',
+    ])
+  t.end()
+})
+
 const callers = never(rule('In', [42], 'RestartAllContainers'))
 const calling = (restartPolicy: RestartPolicy): DesiredPod =>
   aPod({
