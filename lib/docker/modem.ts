@@ -110,12 +110,13 @@ export class EngineModem {
     }
     // Streams get a connection of their own, so that they never take a place among the calls. So does what makes or starts a
     // container: an engine that is being stopped takes no new ones at once, yet would do on an old one whatever it is asked, and end it.
+    // And so does the question whether it is at work.
     const request = this.#transport.request({
       ...this.#target,
       method: wire.method,
       path: wire.path,
       headers: wire.headers,
-      agent: options.isStream === true || beginsContainer(wire) ? false : this.#agent,
+      agent: options.isStream === true || needsNewConnection(wire) ? false : this.#agent,
       ...(options.abortSignal !== undefined && { signal: options.abortSignal }),
     })
     let answered = false
@@ -233,9 +234,11 @@ export function asNoAnswer(error: Error & { code?: string }): NoAnswer {
   return new NoAnswer(error.code ?? error.name, error.message, { cause: error })
 }
 
-function beginsContainer({ method, path }: WireRequest): boolean {
-  return method === 'POST' && /^(?:\/v[0-9.]+)?\/containers\/(?:create|[^/]+\/start)(?:\?|$)/.test(path)
+function needsNewConnection({ method, path }: WireRequest): boolean {
+  return path === '/_ping' || (method === 'POST' && beginsContainer.test(path))
 }
+
+const beginsContainer = /^(?:\/v[0-9.]+)?\/containers\/(?:create|[^/]+\/start)(?:\?|$)/
 
 function isReset(error: Error): boolean {
   return error instanceof NoAnswer && (error.code === 'ECONNRESET' || error.code === 'EPIPE')

@@ -33,6 +33,7 @@ import { connectTo, type Connection, type ConnectOptions } from './connect.js'
 import { createOrFind, justCreated, withSeenMounts, type AskedFacts, type Created } from './create.js'
 import type { EngineContainer } from './engine-container.js'
 import { Engine, statusOf } from './engine.js'
+import { isAtWork, mayHaveEndedAlone } from './died-with-engine.js'
 import { diskUse } from './disk-use.js'
 import { requireDevices } from './devices.js'
 import { engineEvents } from './events.js'
@@ -74,6 +75,8 @@ export class DockerRuntime implements ContainerRuntime {
   #engineStartedAtMs: number | null = null
   #wasLost = false
   #hasListed = false
+  /** Stands for the event stream that is open; null: none is. */
+  #hearing: object | null = null
 
   constructor(options: DockerRuntimeOptions) {
     this.#engine = new Engine(options.address, { ...defaultDeadlines, ...options.deadlines })
@@ -105,12 +108,18 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async *events(signal: AbortSignal, onOpen: () => void): AsyncGenerator<RuntimeEvent> {
+    const hearing = {}
+    const hears = (): void => {
+      this.#hearing = hearing
+      onOpen()
+    }
     try {
-      for await (const event of engineEvents(this.#engine, this.#options.owner.node, this.#logger, signal, onOpen)) {
+      for await (const event of engineEvents(this.#engine, this.#options.owner.node, this.#logger, signal, hears)) {
         if (event.kind === 'removed') this.#own.delete(event.id)
         yield event
       }
     } finally {
+      if (this.#hearing === hearing) this.#hearing = null
       if (!signal.aborted) this.#wasLost = true
     }
   }
@@ -123,14 +132,16 @@ export class DockerRuntime implements ContainerRuntime {
     const all = listed.filter(({ id }) => !this.#removal.isWaiting(id))
     this.#own.clear()
     for (const { id } of all) this.#own.add(id)
-    return Promise.all(all.map((facts) => this.#images.named(this.#limits.shown(facts))))
+    return Promise.all((await this.#judged(all)).map((facts) => this.#images.named(this.#limits.shown(facts))))
   }
 
   async inspect(id: ContainerId): Promise<ContainerFacts | null> {
     const facts = this.#removal.isWaiting(id) ? null : await lookAt(this.#engine, this.#viewpoint(), id)
     if (facts === null) this.#own.delete(id)
     else this.#own.add(id)
-    return facts === null ? null : this.#images.named(this.#limits.shown(facts))
+    if (facts === null) return null
+    const [judged = facts] = await this.#judged([facts])
+    return this.#images.named(this.#limits.shown(judged))
   }
 
   async createSandbox(spec: SandboxSpec): Promise<ContainerFacts> {
@@ -312,6 +323,14 @@ export class DockerRuntime implements ContainerRuntime {
     }
     this.#own.add(created.id)
     return justCreated(created.id, identity, asked)
+  }
+
+  /** See died-with-engine.ts. */
+  async #judged(seen: readonly ContainerFacts[]): Promise<readonly ContainerFacts[]> {
+    const hearing = this.#hearing
+    if (hearing === null || !seen.some(mayHaveEndedAlone)) return seen
+    if (!(await isAtWork(this.#engine)) || this.#hearing !== hearing) return seen
+    return seen.map((facts) => (mayHaveEndedAlone(facts) ? { ...facts, endedAlone: true } : facts))
   }
 
   get #isPodman(): boolean {

@@ -62,6 +62,8 @@ export interface ContainerFacts extends ContainerIdentity {
   readonly error: string
   /** Its end was the engine's own restart or the machine's: not a crash. */
   readonly diedWithEngine: boolean
+  /** The engine was at work after its end: whatever becomes of the engine later, this was not its doing. Left out: that is not known. */
+  readonly endedAlone?: boolean
   /** As it was asked for at creation. */
   readonly image: string
   /** As Kubernetes shows it: `repository@digest` where a registry has the image, else the image's own id; empty when not known. */

@@ -7,6 +7,7 @@
  * R3  What is already so is success: starting what runs, killing what has ended, removing what is gone.
  * R4  Creating is idempotent: the container's name follows from its identity, and creating it again returns the one that is there.
  * R5  Only containers with podkeep's labels and this node's name are ever returned or touched.
+ * R6  What is looked at while the engine's events are heard, and ended before the engine began to stop, is told as `endedAlone`.
  */
 
 import type {

@@ -13,12 +13,21 @@ export function observe(
   facts: ContainerFacts,
   clock: Clock,
 ): ObservedContainer | null {
-  if (known === undefined || known.remembered) return fresh(facts, clock)
+  if (known === undefined) return fresh(facts, clock)
+  if (known.remembered) return fresh(asJudged(known, facts), clock)
   if (rank[facts.state] > rank[known.state]) return { ...known, ...facts, finishedTickMs: finishedTick(facts, clock) }
   if (rank[facts.state] === rank[known.state]) {
-    return { ...known, ...facts, ip: facts.ip ?? known.ip, finishedTickMs: known.finishedTickMs }
+    const { ip, finishedTickMs } = known
+    return { ...known, ...asJudged(known, facts), ip: facts.ip ?? ip, finishedTickMs }
   }
   return isNewRun(known, facts) ? fresh(facts, clock) : null
+}
+
+/** An end that was known before the engine began again is not the engine's: what was judged of it stands. */
+export function asJudged(known: ContainerFacts, facts: ContainerFacts): ContainerFacts {
+  if (known.endedAlone !== true || facts.endedAlone === true) return facts
+  const endedAlone = facts.state === 'exited' && facts.finishedAtMs === known.finishedAtMs
+  return { ...facts, endedAlone, ...(endedAlone && { diedWithEngine: false }) }
 }
 
 /** Someone started an ended container by hand. */

@@ -18,7 +18,7 @@ import { EnvFiles } from './env-files.js'
 import { Failures } from './failures.js'
 import { KnownVolumes } from './known-volumes.js'
 import { Lookups } from './lookups.js'
-import { endedBeside, observe, remember } from './observation.js'
+import { asJudged, endedBeside, observe, remember } from './observation.js'
 import type { Around } from './around.js'
 import type { Origin } from './manifest-entry.js'
 import type { Outcome } from './outcome.js'
@@ -133,7 +133,7 @@ export class PodMemory {
   observe(facts: ContainerFacts): boolean {
     if (this.#removedTickMs.has(facts.id)) return false
     const known = this.#containers.get(facts.id)
-    const seen = observe(known, this.#withLastWords(known, facts), this.#clock)
+    const seen = observe(known, this.#asRecorded(known, facts), this.#clock)
     if (seen === null) return false
     const isNew = known === undefined
     const next = isNew ? { ...seen, ...begunBefore(facts, this.#record, this.#clock) } : seen
@@ -143,11 +143,12 @@ export class PodMemory {
     return isNew || JSON.stringify(known) !== JSON.stringify(next)
   }
 
-  /** What the record tells of its end need not be read again. */
-  #withLastWords(known: ObservedContainer | undefined, facts: ContainerFacts): ContainerFacts {
-    if (known !== undefined || facts.state !== 'exited') return facts
-    const message = this.#ended.find((one) => one.id === facts.id)?.message
-    return message === undefined ? facts : { ...facts, message }
+  /** What the record tells of its end is neither read nor judged again. */
+  #asRecorded(known: ObservedContainer | undefined, facts: ContainerFacts): ContainerFacts {
+    const recorded = this.#ended.find((one) => one.id === facts.id)
+    if (known !== undefined || recorded === undefined || facts.state !== 'exited') return facts
+    const { message } = recorded
+    return { ...asJudged(recorded, facts), ...(message !== undefined && { message }) }
   }
 
   forget(id: ContainerId): boolean {

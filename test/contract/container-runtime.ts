@@ -281,6 +281,18 @@ async function testEnding(t: Test, under: RuntimeUnderTest): Promise<void> {
     }
   })
 
+  await t.test('R6: an end that the engine outlived, while its events were heard, is known as such', async (t) => {
+    const { container } = await runningPod(under, programs.exits(3))
+    await untilExited(under, container.id)
+    const listener = await listen(runtime)
+    t.match(await look(runtime, container.id), { endedAlone: true, diedWithEngine: false })
+    const listed = (await runtime.list()).find(({ id }) => id === container.id)
+    t.match(listed, { endedAlone: true })
+    const { container: alive } = await runningPod(under, programs.forever)
+    t.notOk((await look(runtime, alive.id)).endedAlone)
+    await listener.stop()
+  })
+
   await t.test('SIGTERM may be ignored, SIGKILL may not', async (t) => {
     const { container } = await runningPod(under, programs.ignoresTerm)
     t.equal(await runtime.kill(container.id, 'SIGTERM'), true)

@@ -252,9 +252,16 @@ await t.test('containers that ended with the engine are told from those that cra
     let opened = (): void => {}
     const open = new Promise<void>((resolve) => (opened = resolve))
     const ended = (async () => {
-      for await (const event of runtime.events(new AbortController().signal, opened)) t.equal(event.kind, 'changed')
+      for await (const event of runtime.events(new AbortController().signal, opened)) {
+        t.equal(event.kind, 'changed')
+        // While the engine goes it answers now and then; of what it ended it must not be believed.
+        const facts = event.id === container.id ? await runtime.inspect(event.id).catch(() => null) : null
+        t.notOk(facts?.endedAlone, 'what the engine ends did not end alone')
+      }
     })()
     await open
+    const early = await joined(runtime, { command: ['sh', '-c', 'exit 3'] })
+    t.match(await untilExited(runtime, early.id), { endedAlone: true }, 'before the engine was told to stop')
     await bounce()
     await ended
     await runtime.connect()

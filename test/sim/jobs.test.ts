@@ -12,10 +12,11 @@ interface JobText {
   readonly script?: string
   readonly restartPolicy?: 'Never' | 'OnFailure'
   readonly pod?: object
+  readonly container?: object
 }
 
-function jobText({ spec, script = 'exit 1', restartPolicy = 'Never', pod }: JobText = {}): string {
-  const containers = [{ name: 'app', image, command: ['sh', '-c', script] }]
+function jobText({ spec, script = 'exit 1', restartPolicy = 'Never', pod, container }: JobText = {}): string {
+  const containers = [{ name: 'app', image, command: ['sh', '-c', script], ...container }]
   return JSON.stringify({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -88,18 +89,79 @@ await t.test('a retry under Never runs init containers again, one under OnFailur
   }
 })
 
-await t.test('what the engine’s restart ended has not failed', async (t) => {
-  const world = new World()
-  world.files.set(
-    'job.yaml',
-    jobText({ spec: { backoffLimit: 0 }, script: 'sleep 60; exit 0', restartPolicy: 'OnFailure' }),
-  )
-  await world.start()
-  await world.clock.advance(5 * second)
-  world.engine.stop()
-  world.engine.startAgain()
-  await world.clock.advance(2 * minute)
-  t.equal(world.pod('default/work')?.status.phase, 'Succeeded')
+for (const restartPolicy of ['Never', 'OnFailure'] as const)
+  await t.test(`what the engine’s restart ended has not failed, and is retried: ${restartPolicy}`, async (t) => {
+    const world = new World()
+    const counts = starts(world)
+    world.files.set('job.yaml', jobText({ spec: { backoffLimit: 0 }, script: 'sleep 60; exit 0', restartPolicy }))
+    await world.start()
+    await world.clock.advance(5 * second)
+    world.engine.stop()
+    world.engine.startAgain()
+    await world.clock.advance(2 * minute)
+    t.equal(world.pod('default/work')?.status.phase, 'Succeeded')
+    t.equal(counts.get('work/app'), 2)
+  })
+
+for (const restartPolicy of ['Never', 'OnFailure'] as const)
+  await t.test(`what had failed before the engine was restarted does not run again: ${restartPolicy}`, async (t) => {
+    for (const isKilled of [false, true]) {
+      const world = new World()
+      const counts = starts(world)
+      world.files.set('job.yaml', jobText({ spec: { backoffLimit: 0 }, script: 'exit 3', restartPolicy }))
+      await world.start()
+      await world.clock.advance(5 * second)
+      for (let times = 0; times < 3; times += 1) {
+        // The machine's restart ends podkeep as well, which then knows what its record tells.
+        if (isKilled) world.kill()
+        world.engine.stop()
+        world.engine.startAgain()
+        if (isKilled) await world.start()
+        await world.clock.advance(10 * second)
+      }
+      t.equal(counts.get('work/app'), 1)
+      t.match(world.pod('default/work')?.status, { phase: 'Failed', reason: 'BackoffLimitExceeded' })
+    }
+  })
+
+for (const restartPolicy of ['Never', 'OnFailure'] as const)
+  await t.test(`a Job that is stopped before it is done begins again: ${restartPolicy}`, async (t) => {
+    for (const how of ['its sandbox dies', 'podkeep ends with its pods', 'so does the machine'] as const) {
+      const world = new World()
+      const counts = starts(world)
+      world.files.set('job.yaml', jobText({ spec: { backoffLimit: 0 }, script: 'stop in 1 with 0', restartPolicy }))
+      await world.start()
+      await world.clock.advance(5 * second)
+      if (how === 'its sandbox dies') world.engine.crash(world.running('POD')[0]!.id, 0)
+      else {
+        const stopped = world.supervisor.stopPods()
+        await world.clock.advance(5 * second)
+        await stopped
+        world.kill()
+        if (how === 'so does the machine') world.clock.bootId = 'boot-2'
+        await world.start()
+      }
+      await world.clock.advance(10 * second)
+      t.equal(counts.get('work/app'), 2, how)
+      t.equal(world.pod('default/work')?.status.phase, 'Running', how)
+    }
+  })
+
+await t.test('a container that its liveness probe ends has failed', async (t) => {
+  for (const restartPolicy of ['Never', 'OnFailure'] as const) {
+    const world = new World()
+    const counts = starts(world)
+    const livenessProbe = { exec: { command: ['alive?'] }, periodSeconds: 1, failureThreshold: 1 }
+    world.files.set(
+      'job.yaml',
+      jobText({ spec: { backoffLimit: 2 }, script: 'sleep 1000', restartPolicy, container: { livenessProbe } }),
+    )
+    world.handlers.answers.set('alive?', 'failure')
+    await world.start()
+    await world.clock.advance(10 * minute)
+    t.equal(counts.get('work/app'), 3, restartPolicy)
+    t.match(world.pod('default/work')?.status, { phase: 'Failed', reason: 'BackoffLimitExceeded' })
+  }
 })
 
 await t.test('after ttlSecondsAfterFinished its containers go, and it does not run again', async (t) => {

@@ -163,8 +163,14 @@ export class ModelEngine {
     this.#listeners.clear()
   }
 
+  /** Like a real one it tells ends shortly before its start for its own; see lib/docker/died-with-engine.ts. */
   startAgain(): void {
     this.#isUp = true
+    for (const one of this.#containers.values()) {
+      const { finishedAtMs } = one.facts
+      const isLate = finishedAtMs !== null && this.clock.wallMs() - finishedAtMs <= 300_000
+      one.facts = { ...one.facts, diedWithEngine: isLate }
+    }
   }
 
   /** The event stream breaks, nothing else. */
@@ -435,7 +441,12 @@ function validImage(image: string): string {
 
 /** As the podkeep that asks sees it. */
 function factsFor({ stateFolderId }: Owner, { facts, owner }: ModelContainer): ContainerFacts {
-  return owner.stateFolderId === stateFolderId ? facts : { ...facts, isForeign: true }
+  const isAlone = facts.state === 'exited' && !facts.diedWithEngine
+  return {
+    ...facts,
+    ...(isAlone && { endedAlone: true }),
+    ...(owner.stateFolderId !== stateFolderId && { isForeign: true }),
+  }
 }
 
 function isSame(a: ContainerIdentity, b: ContainerIdentity): boolean {

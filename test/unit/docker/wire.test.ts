@@ -1,6 +1,7 @@
 /** The way to the engine under every fault that a connection can have: a scripted server stands for the engine. */
 
 import { writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { mock } from 'node:test'
@@ -446,6 +447,58 @@ t.test('an end before the engine’s start is told from a crash, also without th
   for await (const event of runtime.events(new AbortController().signal, () => {})) t.fail(event.kind)
   t.equal(await diedWithEngine(), true, 'the engine was lost and came back just now')
 })
+
+t.test(
+  'an end after which the engine takes a new connection, in the same session, is known not to be its own',
+  async (t) => {
+    const everything = complete()
+    const sockets = { look: new Set<unknown>(), ping: new Set<unknown>() }
+    let answerPing: (response: ServerResponse) => unknown = (response) => response.end('OK')
+    let events: ServerResponse | null = null
+    const { runtime } = await scripted(t, (call, response) => {
+      if (call.path.includes('/events?')) (events = response).writeHead(200).flushHeaders()
+      else if (call.path === '/_ping') {
+        sockets.ping.add(response.socket)
+        answerPing(response)
+      } else if (call.path.endsWith(`/${id}/json`)) {
+        sockets.look.add(response.socket)
+        const Labels = encodeLabels(anOwner(), containerSpec().identity)
+        const State = {
+          Status: 'exited',
+          ExitCode: 3,
+          OOMKilled: false,
+          Error: '',
+          FinishedAt: new Date().toISOString(),
+        }
+        const rest = { HostConfig: {}, NetworkSettings: { Networks: {} }, Config: { Labels, Image: 'app:1' } }
+        json(response, 200, { Id: id, Created: State.FinishedAt, Image: 'sha256:1', State, ...rest })
+      } else everything(call, response)
+    })
+    const endedAlone = async () => (await runtime.inspect(id))?.endedAlone === true
+    await runtime.connect()
+    t.equal(await endedAlone(), false, 'nobody hears when the engine goes')
+    t.equal(sockets.ping.size, 0)
+    let opened = (): void => {}
+    const open = new Promise<void>((resolve) => (opened = resolve))
+    const ended = (async () => {
+      for await (const event of runtime.events(new AbortController().signal, opened)) t.fail(event.kind)
+    })()
+    await open
+    t.equal(await endedAlone(), true)
+    t.notOk(
+      [...sockets.ping].some((socket) => sockets.look.has(socket)),
+      'an old connection would do until the end',
+    )
+    answerPing = (response) => response.socket?.destroy()
+    t.equal(await endedAlone(), false, 'it takes none')
+    answerPing = async (response) => {
+      events?.end()
+      await ended
+      response.end('OK')
+    }
+    t.equal(await endedAlone(), false, 'it may be the next engine that answers')
+  },
+)
 
 function containerSpec(oomScoreAdj = 0): ContainerSpec {
   return {

@@ -92,6 +92,21 @@ await t.test('what podkeep did is kept over every look, and so is when it saw th
   t.equal(look(known, dead(pod, 'app', 1, { diedWithEngine: true }))?.diedWithEngine, true, 'while the facts follow')
 })
 
+await t.test('an end that was not the engine’s when it was seen never becomes so', async (t) => {
+  const known = dead(pod, 'app', 1, { endedAlone: true })
+  const later = dead(pod, 'app', 1, { diedWithEngine: true })
+  t.match(look(known, later), { diedWithEngine: false, endedAlone: true })
+  t.match(
+    look({ ...known, remembered: true }, later),
+    { diedWithEngine: false, endedAlone: true },
+    'also by the record',
+  )
+  const other = { ...later, finishedAtMs: nowWallMs + minute }
+  t.match(look(known, other), { diedWithEngine: true, endedAlone: false }, 'another run’s end is judged anew')
+  t.match(look(dead(pod, 'app', 1), later), { diedWithEngine: true }, 'as is one of which that is not known')
+  t.equal(look(known, seen(pod, 'app', { startedAtMs: nowWallMs + 1 }))?.endedAlone, undefined)
+})
+
 await t.test('a sandbox’s address is kept when a look does not tell it, and goes when it has ended', async (t) => {
   const known = seen(pod, 'POD', { ip: '10.0.0.2' })
   t.equal(look(known, seen(pod, 'POD', { ip: null }))?.ip, '10.0.0.2')
