@@ -14,11 +14,15 @@ export class Durations {
   }
 
   add(durationMs: number): void {
-    const seconds = durationMs / 1000
-    const bucket = this.buckets.findIndex((most) => seconds <= most)
+    this.observe(durationMs / 1000)
+  }
+
+  /** What is no duration, too: a number of things. */
+  observe(value: number): void {
+    const bucket = this.buckets.findIndex((most) => value <= most)
     const place = bucket < 0 ? this.buckets.length : bucket
     this.counts[place] = (this.counts[place] ?? 0) + 1
-    this.sum += seconds
+    this.sum += value
   }
 
   get count(): number {

@@ -8,12 +8,19 @@ import type { Readiness, StatusBoard } from '../ports/index.js'
 import { sendText } from './answer.js'
 import { checksText } from './checks-text.js'
 import { isSet } from './query.js'
+import type { Tally } from './tally.js'
 
 export const healthPaths = ['/healthz', '/livez', '/readyz'] as const
 
 type Checks = Readiness['checks']
 
-export function addHealthRoutes(app: FastifyInstance, board: StatusBoard): void {
+/** @param tally counts what the checks said; null: nobody does */
+export function addHealthRoutes(app: FastifyInstance, board: StatusBoard, tally: Tally | null): void {
+  const answer = (request: FastifyRequest, reply: FastifyReply, asked: Asked): FastifyReply => {
+    const [type = ''] = asked.name.split('/')
+    for (const { name, waitingFor } of asked.checks) tally?.checked(type, name, waitingFor === null)
+    return tell(request, reply, asked)
+  }
   const checks = (): Checks => [
     { name: 'log', waitingFor: null },
     { name: 'syncloop', waitingFor: board.stuck() },
@@ -32,11 +39,13 @@ export function addHealthRoutes(app: FastifyInstance, board: StatusBoard): void 
   )
 }
 
-function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { name, checks, badCode }: { readonly name: string; readonly checks: Checks; readonly badCode: number },
-): FastifyReply {
+interface Asked {
+  readonly name: string
+  readonly checks: Checks
+  readonly badCode: number
+}
+
+function tell(request: FastifyRequest, reply: FastifyReply, { name, checks, badCode }: Asked): FastifyReply {
   const isWell = checks.every(({ waitingFor }) => waitingFor === null)
   const isBrief = isWell && !isSet(request, 'verbose')
   return sendText(reply, isWell ? 200 : badCode, isBrief ? 'ok' : checksText(name, checks))

@@ -23,7 +23,7 @@ export function startHealthzServer({ board, port, logger }: HealthzServerOptions
   const isOurHost = ownHostTest(address, '')
   const newServer = () => {
     const app = guardedApp({ isOurHost, logger, tokens: null, tls: null }, healthPaths, null)
-    addHealthRoutes(app, board)
+    addHealthRoutes(app, board, null)
     return app
   }
   let app = newServer()

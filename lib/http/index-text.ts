@@ -15,7 +15,10 @@ export const paths = [
     what: '/NAMESPACE/POD/CONTAINER: what it wrote (?follow ?previous ?tailLines= ?sinceSeconds= ...)',
   },
   { path: '/stats/summary', what: 'what the machine and the containers use (?only_cpu_and_memory)' },
-  { path: '/metrics', what: 'for Prometheus; also /metrics/resource, /metrics/cadvisor, /metrics/probes' },
+  {
+    path: '/metrics',
+    what: 'for Prometheus; also /metrics/resource, /metrics/cadvisor, /metrics/probes, /metrics/slis',
+  },
   { path: '/runningpods/', what: 'the pods of which something runs' },
   { path: '/node', what: 'this machine as a v1 Node; /spec/ as cAdvisor tells it' },
   { path: '/configz', what: 'what podkeep was told, in the kubelet’s words' },

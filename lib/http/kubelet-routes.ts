@@ -3,10 +3,10 @@
  * Source: kubelet pkg/kubelet/server/server.go.
  */
 
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import type { ContainerReader, MachineReader, StatusBoard } from '../ports/index.js'
-import { sendJson } from './answer.js'
+import { sendFailure, sendJson } from './answer.js'
 import type { NodeParts } from './node-object.js'
 import { runningPods } from './running-pods.js'
 import { isSet } from './query.js'
@@ -26,6 +26,14 @@ export interface KubeletRoutesParts {
   readonly config: Readonly<Record<string, unknown>>
 }
 
+/** What the kubelet's read-only port has only to refuse it. Logs are read here: nobody needs more than the engine for the others. */
+const disabledPaths = ['/exec/*', '/attach/*', '/run/*', '/portForward/*', '/logs', '/logs/*', '/debug/*'] as const
+
+function insteadOf(path: (typeof disabledPaths)[number]): string {
+  if (path === '/portForward/*') return ' There is podkeep port-forward.'
+  return path === '/exec/*' || path === '/run/*' ? ' There is podkeep exec.' : ''
+}
+
 export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts): void {
   const { board, machine, tally, version, nodeName } = parts
   let usage: Promise<Usage> | null = null
@@ -35,11 +43,24 @@ export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts
   }
   app.get('/runningpods', (_request, reply) => sendJson(reply, runningPods(board.pods())))
   app.get('/configz', (_request, reply) => sendJson(reply, parts.config))
-  app.get('/stats/summary', async (request, reply) => {
+  const summaryOf = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const isBrief = isSet(request, 'only_cpu_and_memory')
     const { summary } = await import('./summary.js')
     return sendJson(reply, summary(await sample(), nodeName, isBrief))
-  })
+  }
+  app.get('/stats/summary', summaryOf)
+  // What old clients send with it asks for nothing any more.
+  app.post('/stats/summary', { config: { isOpen: true } }, summaryOf)
+  for (const path of disabledPaths) {
+    app.all(path, { config: { isOpen: true } }, (_request, reply) =>
+      sendFailure(
+        reply.header('allow', ''),
+        405,
+        'MethodNotAllowed',
+        `Debug endpoints are disabled.${insteadOf(path)}`,
+      ),
+    )
+  }
   const nodeParts = async (): Promise<NodeParts> => ({
     nodeName,
     nodeLabels: parts.nodeLabels,
@@ -69,6 +90,10 @@ export function addKubeletRoutes(app: FastifyInstance, parts: KubeletRoutesParts
   app.get('/metrics/cadvisor', async (_request, reply) => {
     const { cadvisorMetrics } = await import('./cadvisor-metrics.js')
     return sendMetrics(reply, await cadvisorMetrics(await sample(), machine.facts().cpus))
+  })
+  app.get('/metrics/slis', async (_request, reply) => {
+    const { sliMetrics } = await import('./metrics.js')
+    return sendMetrics(reply, await sliMetrics(tally))
   })
   app.get('/metrics/probes', async (_request, reply) => {
     const { probeMetrics } = await import('./metrics.js')

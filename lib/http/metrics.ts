@@ -8,6 +8,7 @@ import type { ManifestStatus, StatusBoard } from '../ports/index.js'
 import type { ClaimUse } from './disk-usage.js'
 import { allContainers, nameOf } from './pod-containers.js'
 import { labelsOf, MetricsPage, nanosPerSecond, podLabels, type Value } from './metrics-page.js'
+import { podMetrics } from './pod-metrics.js'
 import type { Tally } from './tally.js'
 import type { ContainerSample, Sample } from './usage.js'
 
@@ -26,32 +27,12 @@ export function ownMetrics({ board, tally, version, nodeName }: OwnMetricsParts,
   const isIn = (state: 'running' | 'waiting' | 'terminated'): number =>
     containers.filter((one) => one.state[state] !== undefined).length
   page.gauge('kubelet_node_name', "The node's name. The count is always 1.", [[{ node: nodeName }, 1]])
-  page.gauge('kubelet_running_pods', 'Number of pods that have a running pod sandbox', [
-    [{}, pods.filter(({ status }) => status.phase === 'Running').length],
-  ])
+  podMetrics(page, pods, tally)
   page.gauge('kubelet_running_containers', 'Number of containers currently running', [
     [{ container_state: 'created' }, isIn('waiting')],
     [{ container_state: 'running' }, isIn('running')],
     [{ container_state: 'exited' }, isIn('terminated')],
   ])
-  page.gauge('kubelet_desired_pods', 'The number of pods the kubelet is being instructed to run', [
-    [{ static: 'true' }, pods.filter(({ desire }) => desire !== 'remove').length],
-  ])
-  page.gauge(
-    'kubelet_active_pods',
-    'The number of pods the kubelet considers active and which are being considered when admitting new pods.',
-    [
-      [
-        { static: 'true' },
-        pods.filter(({ desire, status }) => desire !== 'remove' && !['Succeeded', 'Failed'].includes(status.phase))
-          .length,
-      ],
-    ],
-  )
-  page.counter('kubelet_started_pods_errors_total', 'Cumulative number of errors when starting pods', [
-    [{}, tally.startedPodsErrors],
-  ])
-  page.counter('kubelet_started_pods_total', 'Cumulative number of pods started', [[{}, tally.startedPods]])
   page.counter('kubelet_started_containers_total', 'Cumulative number of containers started', [
     ...Object.entries(tally.startedContainers).map(([container_type, count]): Value => [{ container_type }, count]),
   ])
@@ -92,11 +73,6 @@ function operations(page: MetricsPage, tally: Tally): void {
     'kubelet_runtime_operations_duration_seconds',
     'Duration in seconds of runtime operations. Broken down by operation type.',
     counted.map(([operation_type, durations]) => [{ operation_type }, durations] as const),
-  )
-  page.histogram(
-    'kubelet_pod_start_duration_seconds',
-    'Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run',
-    [[{}, tally.podStarts]],
   )
   // The engine does not say how large an image is while it pulls it.
   page.histogram(
@@ -262,6 +238,25 @@ export function probeMetrics({ probes }: Tally): Promise<string> {
     'prober_probe_duration_seconds',
     'Duration in seconds for a probe response.',
     counts.map(({ labels, durations }) => [labels, durations] as const),
+  )
+  return page.text()
+}
+
+/** /metrics/slis: what the checks of /healthz, /livez and /readyz said whenever somebody asked. Source: component-base metrics/prometheus/slis. */
+export function sliMetrics({ checks }: Tally): Promise<string> {
+  const page = new MetricsPage()
+  const all = [...checks]
+  page.gauge(
+    'kubernetes_healthcheck',
+    'This metric records the result of a single healthcheck.',
+    all.map(({ type, name, isWell }): Value => [{ name, type }, isWell ? 1 : 0]),
+  )
+  page.counter(
+    'kubernetes_healthchecks_total',
+    'This metric records the results of all healthcheck.',
+    all.flatMap(({ type, name, ...counts }) =>
+      (['success', 'error'] as const).map((status): Value => [{ name, status, type }, counts[status]]),
+    ),
   )
   return page.text()
 }

@@ -3,13 +3,14 @@
  *
  * H1  A request whose Host or Origin header names another machine is refused: a web page that had its own name resolved to this
  *     machine (DNS rebinding) must not read what runs here. No header invites other origins.
- * H2  Nothing is changed by any request; other methods than GET and HEAD are refused.
+ * H2  Nothing is changed by any request; other methods than GET and HEAD are refused, but where the kubelet takes them. A body is not read.
  * H3  Errors have the shape of Kubernetes' Status, so that its clients can show them.
  * H4  What only one path needs is loaded when it is asked for.
  */
 
 import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 
 import { BrokenInvariant } from '../pod/index.js'
@@ -55,7 +56,7 @@ export function statusApp(options: StatusAppOptions): FastifyInstance {
   const { board, history, nodeName, version } = options
   const known = paths.map(({ path }) => path)
   const app = guardedApp(options, known, options.tally)
-  addHealthRoutes(app, board)
+  addHealthRoutes(app, board, options.tally)
   addHistoryRoutes(app, { board, history, nodeName, nowMs: Date.now })
   const feed = new ChangeFeed(board, history)
   addStreamRoute(app, { board, feed, nodeName, ...(options.pace !== undefined && { pace: options.pace }) })
@@ -112,6 +113,11 @@ export function guardedApp(options: Guard, known: readonly string[], tally: Tall
   app.server.maxConnections = mostConnections
   tls?.follow(app.server)
   boundPipelines(app)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request: unknown, body: Readable, done: (error: null) => void) => {
+    body.resume()
+    done(null)
+  })
   if (tally !== null) countRequests(app, tally)
   guard(app, options)
   app.setNotFoundHandler((request, reply) =>
@@ -142,7 +148,8 @@ function guard(app: FastifyInstance, options: Guard): void {
       reply.header('www-authenticate', 'Bearer realm="podkeep"')
       return sendFailure(reply, 401, 'Unauthorized', 'send a token of --token-file: Authorization: Bearer ...')
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    const { isOpen = false } = request.routeOptions.config as { readonly isOpen?: boolean }
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isOpen) {
       reply.header('allow', 'GET, HEAD')
       const message = `${request.method} is not allowed: podkeep is changed through its manifests only`
       return sendFailure(reply, 405, 'MethodNotAllowed', message)

@@ -12,6 +12,7 @@ const operationBuckets = [
 const podStartBuckets = [
   0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600,
 ]
+const containerCountBuckets = [1, 2, 4, 8, 16]
 const pullBuckets = [1, 5, 10, 20, 30, 60, 180, 300, 600, 900, 1200, 1800, 2700, 3600]
 /** Those of Prometheus’ libraries. */
 const usualBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -49,15 +50,29 @@ export interface ProbeCount extends TalliedProbe {
   readonly durations: Durations
 }
 
+export interface CheckCount {
+  /** healthz, livez or readyz */
+  readonly type: string
+  readonly name: string
+  /** When it was asked for last. */
+  isWell: boolean
+  success: number
+  error: number
+}
+
 export class Tally implements ActionTally {
   /** By the kubelet's operation type. */
   readonly operations = new Map<string, Durations>()
   readonly errors = new Map<string, number>()
   readonly #startErrors = new Map<string, StartErrors>()
   readonly podStarts = new Durations(podStartBuckets)
+  /** Without pulls and init containers. */
+  readonly ownPodStarts = new Durations(podStartBuckets)
+  readonly containersPerPod = new Durations(containerCountBuckets)
   readonly pulls = new Durations(pullBuckets)
   /** For as long as the pod lives, whatever instances its containers have. */
   readonly #probes = new Map<string, ProbeCount>()
+  readonly #checks = new Map<string, CheckCount>()
   readonly #requests = new Map<string, RequestCount>()
   /** Tries, as the kubelet counts them: those that failed are among them. */
   readonly startedContainers = { init_container: 0, container: 0 }
@@ -107,8 +122,26 @@ export class Tally implements ActionTally {
     else this.startedContainers[kind] += 1
   }
 
-  podStarted(durationMs: number): void {
-    this.podStarts.add(durationMs)
+  podMet(containers: number): void {
+    this.containersPerPod.observe(containers)
+  }
+
+  podStarted(wholeMs: number, ownMs: number): void {
+    this.podStarts.add(wholeMs)
+    this.ownPodStarts.add(ownMs)
+  }
+
+  /** One check of /healthz, /livez or /readyz was answered. */
+  checked(type: string, name: string, isWell: boolean): void {
+    const key = `${type} ${name}`
+    const check = this.#checks.get(key) ?? { type, name, isWell, success: 0, error: 0 }
+    this.#checks.set(key, check)
+    check.isWell = isWell
+    check[isWell ? 'success' : 'error'] += 1
+  }
+
+  get checks(): Iterable<CheckCount> {
+    return this.#checks.values()
   }
 
   probed(probe: TalliedProbe, result: HandlerAnswer['result'], durationMs: number): void {

@@ -10,8 +10,10 @@ export interface ActionTally {
   done(action: string, of: TalliedKind, durationMs: number): void
   /** @param why in the kubelet's words: RunContainerError ... */
   failed(action: string, of: TalliedKind, why: string, durationMs: number): void
-  /** All containers of a pod that was new run now. @param durationMs since it was seen first */
-  podStarted(durationMs: number): void
+  /** A pod was seen for the first time since podkeep's start. @param containers how many it has, without init containers */
+  podMet(containers: number): void
+  /** All containers of a pod that was new run now. @param wholeMs since it was seen first @param ownMs without pulls and init containers */
+  podStarted(wholeMs: number, ownMs: number): void
   /** A probe was answered. */
   probed(probe: TalliedProbe, result: HandlerAnswer['result'], durationMs: number): void
   /** Nothing of it is there any more. */

@@ -246,7 +246,7 @@ export class PodWorker {
     this.#isMet = true
     const { record, observed } = this.memory
     const isNew = kind === 'run' && record === null && observed.containers.length === 0
-    if (isNew) this.#telling.isNew(this.#parts.machine().nodeName)
+    this.#telling.meets(isNew ? this.#parts.machine().nodeName : null)
   }
 
   /** Before each plan: what is new to the probes has a verdict then. */

@@ -4,14 +4,15 @@
  */
 
 import { failureReason, sandboxName, type Action, type Desire, type Wait } from '../plan/index.js'
-import type {
-  ContainerFacts,
-  ContainerId,
-  DesiredPod,
-  PodEvent,
-  PodKey,
-  PodkeepError,
-  ProbeKind,
+import {
+  ranMs,
+  type ContainerFacts,
+  type ContainerId,
+  type DesiredPod,
+  type PodEvent,
+  type PodKey,
+  type PodkeepError,
+  type ProbeKind,
 } from '../pod/index.js'
 import type { ActionTally, Clock, EventRecorder, Logger, ProbeAnswer, TalliedKind } from '../ports/index.js'
 import {
@@ -27,6 +28,7 @@ import {
   waitKey,
 } from '../status/index.js'
 import { actionFields, containerFields, endFields, endPhrase, isRoutine, phraseOf } from './action-log.js'
+import { PodStart } from './pod-start.js'
 import { WaitLog } from './wait-log.js'
 
 export interface TellingParts {
@@ -55,8 +57,7 @@ export class Telling {
   /** How long the sandbox took to be made that is not started yet. */
   #sandboxMadeMs = 0
   /** null: it is not new, or all of it ran. */
-  #newSinceTickMs: number | null = null
-  readonly #started = new Set<string>()
+  #start: PodStart | null = null
 
   constructor(parts: TellingParts) {
     this.#parts = parts
@@ -71,10 +72,12 @@ export class Telling {
     else if (before?.kind === 'hold') this.#logger.info({}, 'manifest is good again')
   }
 
-  /** podkeep met the pod for the first time: nothing of it was there. */
-  isNew(nodeName: string): void {
-    const { key, clock } = this.#parts
-    this.#newSinceTickMs = clock.tickMs()
+  /** @param nodeName of a pod that is new: nothing of it was there. null: it is not */
+  meets(nodeName: string | null): void {
+    const { key, clock, tally, pod } = this.#parts
+    tally.podMet(pod()?.containers.length ?? 0)
+    if (nodeName === null) return
+    this.#start = new PodStart(clock.tickMs())
     const message = `Successfully assigned ${key} to ${nodeName}`
     this.#record([{ type: 'Normal', reason: 'Scheduled', message, fieldPath: '' }])
   }
@@ -117,7 +120,10 @@ export class Telling {
     if (isRoutine(action)) this.#logger.debug(fields, phraseOf(action))
     else this.#logger.info(fields, phraseOf(action))
     const wasPulled = action.kind === 'CreateContainer' && this.#pulled.delete(action.spec.image)
-    if (action.kind === 'PullImage') this.#pulled.add(action.image)
+    if (action.kind === 'PullImage') {
+      this.#pulled.add(action.image)
+      this.#start?.waited(durationMs, this.#parts.clock.tickMs())
+    }
     this.#record(doneEvents({ action, durationMs, wasPulled }, this.#parts.pod()))
     if (action.kind === 'StartContainer') this.#goesOn(action.container)
     if (action.kind === 'RemoveContainer') this.#toldStops.delete(action.id)
@@ -156,6 +162,7 @@ export class Telling {
     if (wasAsked && facts.kind === 'sandbox') this.#logger.debug(fields, endPhrase(facts, wasAsked))
     else this.#logger.info(fields, endPhrase(facts, wasAsked))
     this.#toldStops.delete(facts.id)
+    if (facts.kind === 'init') this.#start?.waited(ranMs(facts), this.#parts.clock.tickMs())
     if (!wasAsked) this.#record([endEvent(facts, this.#parts.pod())])
   }
 
@@ -207,12 +214,10 @@ export class Telling {
   /** Of a pod that was new: how long it took until all of it ran. */
   #countStart(container: string): void {
     const { pod, clock, tally } = this.#parts
-    if (this.#newSinceTickMs === null) return
-    this.#started.add(container)
-    if (pod()?.containers.every(({ name }) => this.#started.has(name)) !== true) return
-    tally.podStarted(clock.tickMs() - this.#newSinceTickMs)
-    this.#newSinceTickMs = null
-    this.#started.clear()
+    const times = this.#start?.started(container, pod(), clock.tickMs()) ?? null
+    if (times === null) return
+    tally.podStarted(times.wholeMs, times.ownMs)
+    this.#start = null
   }
 
   #goesOn(container: string): void {

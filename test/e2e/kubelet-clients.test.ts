@@ -19,7 +19,7 @@ import { until } from './until.js'
 
 const engine = await engineWithImage()
 const node = new Node(t, 'clients')
-const metricPaths = ['/metrics', '/metrics/resource', '/metrics/cadvisor', '/metrics/probes']
+const metricPaths = ['/metrics', '/metrics/resource', '/metrics/cadvisor', '/metrics/probes', '/metrics/slis']
 const values = ['first-value-8f31c2d7', 'second-value-77ab90e1']
 
 function putSecret(value: string): void {

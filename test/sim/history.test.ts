@@ -114,6 +114,19 @@ await t.test('a pull that fails is counted for what waits for it', async (t) => 
   t.equal(world.tally.errors.get('pull_image'), 2)
 })
 
+await t.test('how long a new pod took is told with its pulls and init containers, and without', async (t) => {
+  const world = await worldWith({
+    name: 'web',
+    init: [{ name: 'init', script: 'sleep 7; exit 0' }],
+  })
+  await world.clock.advance(60 * second)
+  const { podStarts, ownPodStarts, containersPerPod } = world.tally
+  t.equal(podStarts.count, 1)
+  t.ok(podStarts.sum >= 7, `${podStarts.sum} s`)
+  t.ok(ownPodStarts.sum < 2, `${ownPodStarts.sum} s`)
+  t.strictSame([containersPerPod.count, containersPerPod.sum], [1, 1])
+})
+
 await t.test('a file of which no pod is known is told as itself, and an engine that goes as the node', async (t) => {
   const world = await worldWith({ name: 'web' })
   world.write('broken.yaml', 'a: [')

@@ -9,6 +9,7 @@ export const noRevisions: RevisionRecorder = { wanted: () => {}, held: () => {},
 export const noTally: ActionTally = {
   done: () => {},
   failed: () => {},
+  podMet: () => {},
   podStarted: () => {},
   probed: () => {},
   podGone: () => {},

@@ -215,7 +215,10 @@ await t.test('metrics have the kubelet’s names', async (t) => {
   tally.failed('RemoveContainer', 'container', 'RemoveContainerError', 5)
   tally.failed('StartContainer', 'pod_sandbox', 'CreatePodSandboxError', 1)
   tally.failed('CreateSandbox', 'pod_sandbox', 'CreatePodSandboxError', 1)
-  tally.podStarted(700)
+  tally.podStarted(700, 400)
+  tally.podMet(3)
+  tally.checked('readyz', 'engine', false)
+  tally.checked('readyz', 'engine', true)
   tally.done('PullImage', 'container', 4000)
   const probe = { pod: podKey('shop', 'web'), uid: podUid('uid-web'), container: 'app', probe: 'liveness' } as const
   tally.probed({ ...probe, uid: podUid('uid-before') }, 'success', 1)
@@ -245,7 +248,11 @@ await t.test('metrics have the kubelet’s names', async (t) => {
       'kubelet_active_pods{static="true"} 3',
       'kubelet_started_pods_errors_total 2',
       'kubelet_started_pods_total 3',
+      'kubelet_pod_start_duration_seconds_bucket{le="0.5"} 0',
       'kubelet_pod_start_duration_seconds_bucket{le="1"} 1',
+      'kubelet_pod_start_sli_duration_seconds_bucket{le="0.5"} 1',
+      'kubelet_containers_per_pod_count_bucket{le="2"} 0',
+      'kubelet_containers_per_pod_count_bucket{le="4"} 1',
       'kubelet_image_pull_duration_seconds_bucket{image_size_in_bytes="N/A",le="5"} 1',
       'kubelet_container_log_filesystem_used_bytes{uid="uid-web",container="app",namespace="shop",pod="web"} 512',
       'kubelet_http_inflight_requests{method="GET",path="metrics",server_type="readonly",long_running="false"} 1',
@@ -289,6 +296,11 @@ await t.test('metrics have the kubelet’s names', async (t) => {
       `container_network_receive_bytes_total{namespace="shop",pod="web",interface="eth0"} 10`,
       `container_memory_rss{${cadvisorLabels}} ${20 * 2 ** 20}`,
     ],
+    '/metrics/slis': [
+      'kubernetes_healthcheck{name="engine",type="readyz"} 1',
+      'kubernetes_healthchecks_total{name="engine",status="success",type="readyz"} 1',
+      'kubernetes_healthchecks_total{name="engine",status="error",type="readyz"} 1',
+    ],
     '/metrics/probes': [
       `prober_probe_total{${probeLabels},pod_uid="uid-web",result="successful"} 3`,
       `prober_probe_total{${probeLabels},pod_uid="uid-web",result="failed"} 1`,
@@ -305,6 +317,26 @@ await t.test('metrics have the kubelet’s names', async (t) => {
   }
 })
 
+await t.test('pods are counted by what is done with them, and by whether there is a manifest', async (t) => {
+  const { get, board } = await started(t)
+  const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop' }, spec: {} } as const
+  const [one, ...rest] = board.entries
+  const ended = { ...one!.status, phase: 'Succeeded' } as const
+  board.entries = [
+    { ...one!, manifest },
+    { ...one!, manifest, key: podKey('shop', 'going'), desire: 'remove' },
+    { ...one!, manifest, key: podKey('shop', 'done'), status: ended },
+    rest[0]!,
+  ]
+  const lines = (await get('/metrics')).text.split('\n').filter((line) => /^kubelet_working_pods.* [1-9]/.test(line))
+  t.strictSame(lines, [
+    'kubelet_working_pods{lifecycle="sync",config="desired",static="true"} 1',
+    'kubelet_working_pods{lifecycle="terminated",config="desired",static="true"} 1',
+    'kubelet_working_pods{lifecycle="terminating",config="orphan",static="true"} 1',
+    'kubelet_working_pods{lifecycle="sync",config="runtime_only",static="unknown"} 1',
+  ])
+})
+
 await t.test('probes are counted for as long as their pod lives, and nothing is told of none', async (t) => {
   const tally = new Tally()
   const { get } = await started(t, { tally })
@@ -316,6 +348,35 @@ await t.test('probes are counted for as long as their pod lives, and nothing is 
   tally.podGone(probe.pod)
   t.equal((await get('/metrics/probes')).text.trim(), '')
 })
+
+await t.test(
+  'POST /stats/summary is answered like GET; what would reach into a container is refused as by the kubelet',
+  async (t) => {
+    const { server } = await started(t)
+    const ask = (method: string, path: string, body?: string) =>
+      fetch(`http://127.0.0.1:${server.port}${path}`, {
+        method,
+        ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+      })
+    for (const body of [undefined, '{"containerName": "/"}', 'x'.repeat(4096)]) {
+      const answer = await ask('POST', '/stats/summary', body)
+      t.equal(answer.status, 200)
+      t.match(await answer.json(), { node: { nodeName: 'box' } })
+    }
+    t.equal((await ask('PUT', '/stats/summary')).status, 405)
+    for (const path of [
+      '/exec/shop/web/app?command=ls',
+      '/attach/shop/web/app',
+      '/run/shop/web/app',
+      '/portForward/shop/web',
+    ])
+      for (const method of ['GET', 'POST']) {
+        const answer = await ask(method, path)
+        t.equal(answer.status, 405, `${method} ${path}`)
+        t.match(await answer.json(), { reason: 'MethodNotAllowed', message: /^Debug endpoints are disabled\./ })
+      }
+  },
+)
 
 await t.test('requests are counted by their route, whatever clients make up', async (t) => {
   const { get } = await started(t)
@@ -410,7 +471,8 @@ await t.test(
     tally.failed('StartContainer', 'container', 'RunContainerError', 1)
     const probe = { pod: podKey('shop', 'web'), uid: podUid('u'), container: 'app', probe: 'startup' } as const
     tally.probed(probe, 'success', 1)
-    for (const path of ['/metrics', '/metrics/resource', '/metrics/cadvisor', '/metrics/probes']) {
+    await get('/readyz')
+    for (const path of ['/metrics', '/metrics/resource', '/metrics/cadvisor', '/metrics/probes', '/metrics/slis']) {
       const { text } = await get(path)
       const checked = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
       t.match({ status: checked.status, said: checked.stdout + checked.stderr }, { status: 0, said: /^$/ }, path)
