@@ -61,7 +61,8 @@ function importNode(reference: string): void {
 
 const ask = (path: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const options = { socketPath: join(node.root, 'podkeep.sock'), path }
+    // Of a connection that is kept the other side may think otherwise.
+    const options = { socketPath: join(node.root, 'podkeep.sock'), path, agent: false }
     const call = request(options, (answer) => {
       let text = ''
       answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))

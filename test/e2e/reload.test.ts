@@ -85,7 +85,10 @@ function once(port: number, agent: Agent | false): Promise<{ text: string; error
     question.on('socket', (socket) => {
       if (socket.connecting) socket.once('connect', () => (isLate = performance.now() - startedMs > lateMs))
     })
-    question.on('error', (error) => resolve({ text: '', error, wasIdle: question.reusedSocket || isLate }))
+    question.on('error', (error) => {
+      const hasWaited = isLate || performance.now() - startedMs > lateMs
+      resolve({ text: '', error, wasIdle: question.reusedSocket || hasWaited })
+    })
     question.end()
   })
 }
