@@ -52,7 +52,7 @@ logging:
 
 function ask(socketPath: string, path: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path }, (answer) => {
+    const call = request({ socketPath, path, agent: false }, (answer) => {
       let text = ''
       answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
       answer.on('end', () => resolve(JSON.parse(text)))

@@ -291,7 +291,7 @@ await t.test('port-forward: any free port and a named one, until it is interrupt
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   const port = await until('it listens', () => /127\.0\.0\.1:(\d+) -> 80/.exec(out)?.[1])
   const body = await new Promise<string>((resolve, reject) => {
-    request({ port, host: '127.0.0.1', path: '/' }, (answer) => {
+    request({ port, host: '127.0.0.1', path: '/', agent: false }, (answer) => {
       let text = ''
       answer.on('data', (chunk: Buffer) => (text += chunk.toString())).on('end', () => resolve(text))
     })
