@@ -10,6 +10,7 @@ import {
   type ContentFile,
   type ContentVolume,
   type DesiredVolume,
+  type EmptyDirVolume,
   type Eviction,
   type FileSource,
   type HookHandler,
@@ -76,6 +77,15 @@ export type Action =
       readonly digest: string
       readonly reason: Reason
     }
+  /** One in memory, as it stands; what is in it stays. */
+  | {
+      readonly kind: 'ResizeVolume'
+      readonly uid: PodUid
+      readonly volume: EmptyDirVolume
+      readonly reason: Reason
+    }
+  /** In whose place others were made. */
+  | { readonly kind: 'RemoveOldVolumes'; readonly uid: PodUid; readonly reason: Reason }
   | {
       readonly kind: 'RemoveVolumes'
       readonly uid: PodUid
@@ -219,6 +229,7 @@ export function actionKey(action: Action): string {
     case 'PullImage':
       return [action.kind, action.image, ...(action.logins === undefined ? [] : [action.logins.digest])].join(' ')
     case 'PrepareVolume':
+    case 'ResizeVolume':
     case 'MeasureVolume':
       return `${action.kind} ${volumeKey(action.uid, action.volume)}`
     case 'WriteVolume':
@@ -226,6 +237,7 @@ export function actionKey(action: Action): string {
     case 'SetPodCgroup':
       return `${action.kind} ${action.uid} ${JSON.stringify(action.limits)}`
     case 'RemovePodCgroup':
+    case 'RemoveOldVolumes':
     case 'RemoveVolumes':
       return `${action.kind} ${action.uid}`
     case 'ReadEnvFile':
@@ -263,9 +275,10 @@ export function writeKey(uid: PodUid, volume: string): string {
   return `WriteVolume ${uid} ${volume}`
 }
 
-/** Names a volume of one pod as it is wanted: another source is another volume. */
+/** Names a volume of one pod as it is wanted: another source is another volume, another size in memory is not. */
 export function volumeKey(uid: PodUid, volume: DesiredVolume): string {
-  return `${uid} ${JSON.stringify(volume)}`
+  const isInMemory = volume.kind === 'emptyDir' && volume.medium === 'Memory'
+  return `${uid} ${JSON.stringify(isInMemory ? { ...volume, sizeLimitBytes: null } : volume)}`
 }
 
 /** Names a container of one pod, whichever instance. */
@@ -291,32 +304,6 @@ export function profileKey({ kind, name }: ProfileName): string {
   return `${kind} ${name}`
 }
 
-/** A creation is under way, of whose container nothing is known yet. @param uid null: of any pod of the name. */
-export function isCreating(inFlight: ReadonlySet<string>, uid: PodUid | null): boolean {
-  const creations = ['CreateSandbox', 'CreateContainer'].map((kind) => (uid === null ? `${kind} ` : `${kind} ${uid} `))
-  return [...inFlight].some((key) => creations.some((start) => key.startsWith(start)))
-}
-
-/** The same container is being made, perhaps as another instance or from another spec: of one there is never a second. */
-export function isBeingMade(action: Action, inFlight: ReadonlySet<string>): boolean {
-  if (action.kind !== 'CreateSandbox' && action.kind !== 'CreateContainer') return false
-  const { podUid, name } = action.spec.identity
-  return isCreatingAny(action.kind, inFlight, podUid, name)
-}
-
-export function isCreatingContainer(inFlight: ReadonlySet<string>, uid: PodUid, name: string): boolean {
-  return isCreatingAny('CreateContainer', inFlight, uid, name)
-}
-
-function isCreatingAny(
-  kind: 'CreateSandbox' | 'CreateContainer',
-  inFlight: ReadonlySet<string>,
-  uid: PodUid,
-  name: string,
-): boolean {
-  return [...inFlight].some((key) => key.startsWith(`${kind} ${uid} ${name} `))
-}
-
 /** One of the two is under way for this container. */
 export function isUnderWay(
   inFlight: ReadonlySet<string>,
@@ -324,15 +311,6 @@ export function isUnderWay(
   id: ContainerId,
 ): boolean {
   return inFlight.has(containerKey(kind, id))
-}
-
-/**
- * Something is under way that may yet make or end a container: anything but a look at an image or at what is on the disk, a pull, a hook,
- * names or news.
- */
-export function isMoving(inFlight: ReadonlySet<string>): boolean {
-  const still = /^(InspectImage|MeasureContainer|MeasureVolume|PullImage|RunHook|UpdateNames|SignalContainer) /
-  return [...inFlight].some((key) => !still.test(key))
 }
 
 function containerKey(kind: Action['kind'], id: ContainerId): string {

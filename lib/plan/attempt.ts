@@ -1,8 +1,9 @@
 /** Turns a wanted action into a plan: do it, or wait because it is under way or has just failed. */
 
 import { unreachable, type ErrorCode } from '../pod/index.js'
-import { actionKey, isBeingMade, type Action } from './action.js'
+import { actionKey, type Action } from './action.js'
 import { retryDelayMs } from './back-off.js'
+import { isBeingMade } from './making.js'
 import { waitFor, type Failure, type Plan, type PlanContext, type WaitReason } from './plan.js'
 
 export function attempt(action: Action, container: string | null, context: PlanContext): Plan {
@@ -32,6 +33,7 @@ export function failureReason(action: Action, { code, count }: Pick<Failure, 'co
       return 'ImageInspectError'
     case 'PrepareVolume':
     case 'WriteVolume':
+    case 'RemoveOldVolumes':
     case 'RemoveVolumes':
       return 'FailedMount'
     case 'MeasureVolume':
@@ -61,6 +63,7 @@ export function failureReason(action: Action, { code, count }: Pick<Failure, 'co
       return 'NamesNotWritten'
     case 'SignalContainer':
       return 'SignalContainerError'
+    case 'ResizeVolume':
     case 'UpdateResources':
       return 'ResizePodInPlaceError'
     case 'SaveRecord':

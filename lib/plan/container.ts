@@ -11,13 +11,14 @@ import {
   type DesiredContainer,
   type ObservedContainer,
 } from '../pod/index.js'
-import { isCreatingContainer, type Reason } from './action.js'
+import type { Reason } from './action.js'
 import { attempt } from './attempt.js'
 import { crashDelayMs, crashesAfter } from './back-off.js'
 import { failuresBefore } from './end.js'
 import { planEnvironment } from './env-sources.js'
 import { mayTryImage, planImage } from './images.js'
 import { planDiscard, planKill } from './kill.js'
+import { isCreatingContainer } from './making.js'
 import { mountsOf } from './mounts.js'
 import { planConfigurations, planNeeds } from './needs.js'
 import { merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'

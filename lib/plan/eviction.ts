@@ -9,10 +9,11 @@
  */
 
 import type { Eviction } from '../pod/index.js'
-import { actionKey, isCreating } from './action.js'
+import { actionKey } from './action.js'
 import { attempt } from './attempt.js'
 import type { ActiveEviction } from './evicted.js'
 import { planEnd, planRemove } from './kill.js'
+import { isCreating } from './making.js'
 import { isNothing, merge, waitFor, type Plan, type PlanContext } from './plan.js'
 import type { PodView } from './pod-view.js'
 import { evictedRecord, planSave } from './record.js'

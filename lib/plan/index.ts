@@ -2,7 +2,6 @@ export {
   type Action,
   type Reason,
   actionKey,
-  isMoving,
   isUnderWay,
   volumeKey,
   containerUseKey,
@@ -10,6 +9,7 @@ export {
   profileKey,
   envFilesOf,
 } from './action.js'
+export { isMoving } from './making.js'
 export type {
   Desire,
   HoldCause,
@@ -30,6 +30,7 @@ export type {
 } from './plan.js'
 export type { ConfigView } from './config.js'
 export { failureReason, sandboxName } from './attempt.js'
+export { sizeDigest } from './empty-dirs.js'
 export { serviceFacts } from './names.js'
 export { countedFromMs, planCronJob, underThisClock, type CronTimes, type RunState } from './cron-job.js'
 export { planPod } from './plan-pod.js'

@@ -4,6 +4,7 @@
  */
 
 import type { DesiredContainer, ObservedContainer } from '../pod/index.js'
+import { planOldVolumes } from './empty-dirs.js'
 import { planImages } from './images.js'
 import { planEnd, planKill, planRemove } from './kill.js'
 import { planConfigurations } from './needs.js'
@@ -19,6 +20,7 @@ export function planLeftovers(view: PodView, context: PlanContext): Plan {
       const instances = view.members.filter((one) => one.name === name)
       return wanted.has(name) ? planOldInstances(instances, context) : planUnwanted(view, instances, context)
     }),
+    planOldVolumes(view, context),
     planRemoveVolumes(
       [...context.volumeUids].filter((uid) => uid !== view.uid),
       context,

@@ -18,7 +18,6 @@ import {
   type PodKey,
   type PodRecord,
 } from '../pod/index.js'
-import { isCreating } from './action.js'
 import { planClaims } from './claims.js'
 import { planContainer, type Place } from './container.js'
 import { isExhausted, planExhausted, planExpiry } from './end.js'
@@ -28,6 +27,7 @@ import { planEnd, planRemove } from './kill.js'
 import { planEvicted } from './eviction.js'
 import { planImages } from './images.js'
 import { arrivals, planHandover, planLeftovers } from './leftovers.js'
+import { isCreating } from './making.js'
 import { planMeasuring } from './measuring.js'
 import { planNeeds, planNeedsOfPod } from './needs.js'
 import {

@@ -168,8 +168,10 @@ export interface PlanContext {
   /** Absolute paths of prepared volumes, by volumeKey. */
   readonly volumePaths: ReadonlyMap<string, string>
   readonly config: ConfigView
-  /** What was last written into those that podkeep writes, by volumeKey. */
+  /** What was last written into those that podkeep writes, and which size those in memory last had, by volumeKey. */
   readonly volumeDigests: ReadonlyMap<string, string>
+  /** Pods that still have volumes in whose place others were made. */
+  readonly replacedVolumes: ReadonlySet<PodUid>
   /** What was last set in them, of those that this podkeep made. */
   readonly podCgroups: ReadonlyMap<PodUid, PodCgroup>
   /** Read for containers that are yet to be made, by envFileKey. */

@@ -1,9 +1,9 @@
 /** The end of a pod: stop signal, grace, SIGKILL, then the sandbox, then what it left behind. */
 
 import type { DesiredPod, ObservedContainer, PodUid } from '../pod/index.js'
-import { isCreating } from './action.js'
 import { attempt } from './attempt.js'
 import { planEnd, planRemove, specOf } from './kill.js'
+import { isCreating } from './making.js'
 import { isNothing, merge, nothing, waitFor, type ObservedPod, type Plan, type PlanContext } from './plan.js'
 import { planRemovePodCgroups } from './pod-cgroup.js'
 import { planRememberStops } from './record.js'

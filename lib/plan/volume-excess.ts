@@ -3,7 +3,7 @@
  * keeps the limit.
  */
 
-import { sizeText, type DesiredPod, type DesiredVolume, type PodUid } from '../pod/index.js'
+import { sizeText, type DesiredPod, type DesiredVolume, type EmptyDirVolume, type PodUid } from '../pod/index.js'
 import { volumeKey } from './action.js'
 import type { PlanContext } from './plan.js'
 
@@ -14,8 +14,7 @@ export interface Excess {
   readonly atTickMs: number
 }
 
-type EmptyDir = Extract<DesiredVolume, { kind: 'emptyDir' }>
-type LimitedVolume = EmptyDir & { readonly sizeLimitBytes: number }
+type LimitedVolume = EmptyDirVolume & { readonly sizeLimitBytes: number }
 
 /** The first that holds too much; null: none does, as far as is known. */
 export function volumeExcess(
@@ -36,6 +35,6 @@ function limitedVolumes(volumes: readonly DesiredVolume[]): LimitedVolume[] {
 }
 
 /** Those that go with the pod. */
-export function volumesOnDisk(volumes: readonly DesiredVolume[]): EmptyDir[] {
-  return volumes.filter((volume): volume is EmptyDir => volume.kind === 'emptyDir' && volume.medium === '')
+export function volumesOnDisk(volumes: readonly DesiredVolume[]): EmptyDirVolume[] {
+  return volumes.filter((volume): volume is EmptyDirVolume => volume.kind === 'emptyDir' && volume.medium === '')
 }

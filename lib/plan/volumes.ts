@@ -14,6 +14,7 @@ import {
 } from '../pod/index.js'
 import { volumeKey, writeKey } from './action.js'
 import { attempt } from './attempt.js'
+import { planSize, planSizes } from './empty-dirs.js'
 import { planVolumeImage, usersOf, type Readiness } from './images.js'
 import { isNothing, merge, nothing, waitFor, type Plan, type PlanContext, type Wait } from './plan.js'
 import type { PodView } from './pod-view.js'
@@ -37,7 +38,7 @@ function planVolume(view: PodView, volume: DesiredVolume, context: PlanContext):
   if (isContentVolume(volume)) return planStanding(view, volume, context)
   // A share is mounted with the container that starts, and by that start it is tried.
   const isThere = volume.kind === 'nfs' || context.volumePaths.has(volumeKey(view.uid, volume))
-  if (isThere) return { ready: true, stand: true, plan: nothing }
+  if (isThere) return { ready: true, stand: true, plan: planSize(view, volume, context) }
   const image = volume.kind === 'image' ? planVolumeImage(view, volume, context) : null
   return { ready: false, stand: false, plan: image?.ready === false ? image.plan : planPrepare(view, volume, context) }
 }
@@ -81,7 +82,7 @@ export function planRewrites(view: PodView, context: PlanContext): VolumesReadin
     const lacks = plan.waits.find(({ reason }) => reason === needed)
     return lacks === undefined ? plan : waitFor({ ...lacks, reason: 'FailedMount', container: null })
   })
-  return { ready: plans.every(isNothing), stand: true, plan: merge(...plans) }
+  return { ready: plans.every(isNothing), stand: true, plan: merge(...plans, planSizes(view, context)) }
 }
 
 /** The objects of which the container mounts what could not be written yet. */

@@ -51,6 +51,7 @@ export type {
   PreparedVolume,
   VolumeOwner,
   DesiredVolume,
+  EmptyDirVolume,
   DesiredMount,
   HostPathType,
   MountPropagation,

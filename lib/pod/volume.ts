@@ -7,21 +7,17 @@ import type { FieldSource, ResourceSource } from './environment.js'
 export type HostPathType =
   '' | 'DirectoryOrCreate' | 'Directory' | 'FileOrCreate' | 'File' | 'Socket' | 'CharDevice' | 'BlockDevice'
 
-export type DesiredVolume =
-  | HostPathVolume
-  | {
-      readonly kind: 'emptyDir'
-      readonly name: string
-      readonly medium: '' | 'Memory' | 'HugePages'
-      /** Of each page; only of huge ones. */
-      readonly pageBytes?: number
-      readonly sizeLimitBytes: number | null
-      readonly owner?: VolumeOwner
-    }
-  | ClaimVolume
-  | ImageVolume
-  | NfsVolume
-  | ContentVolume
+export type DesiredVolume = HostPathVolume | EmptyDirVolume | ClaimVolume | ImageVolume | NfsVolume | ContentVolume
+
+export interface EmptyDirVolume {
+  readonly kind: 'emptyDir'
+  readonly name: string
+  readonly medium: '' | 'Memory' | 'HugePages'
+  /** Of each page; only of huge ones. */
+  readonly pageBytes?: number
+  readonly sizeLimitBytes: number | null
+  readonly owner?: VolumeOwner
+}
 
 export interface HostPathVolume {
   readonly kind: 'hostPath'

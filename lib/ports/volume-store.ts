@@ -2,6 +2,7 @@
 
 import type {
   ContentVolume,
+  EmptyDirVolume,
   LocalVolume,
   PodUid,
   SubPathMount,
@@ -16,6 +17,15 @@ export interface VolumeStore {
    * once, whatever it says. Idempotent. @throws VOLUME_FAILED
    */
   prepare(uid: PodUid, volume: LocalVolume | ContentVolume): Promise<string>
+  /**
+   * Gives an emptyDir in memory the size that it is to have, where it stands. Of one that is not there, or is in no memory yet, nothing is
+   * done. @throws VOLUME_FAILED also where more is in it: then it keeps its size
+   */
+  resize(uid: PodUid, volume: EmptyDirVolume): Promise<void>
+  /** An emptyDir of another medium was there when one was prepared: what was on the disk stays beside it until it is removed. */
+  hasOld(uid: PodUid): Promise<boolean>
+  /** Success when there is nothing. @throws VOLUME_FAILED */
+  removeOld(uid: PodUid): Promise<void>
   /**
    * Makes a volume hold the files of an image, from a tar archive of them, unless it has them, and returns its absolute path. Nothing outside
    * of the volume is touched, whatever the archive says. @throws VOLUME_FAILED, HOST_DISK_FULL, and what `files` throws

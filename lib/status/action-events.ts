@@ -37,6 +37,8 @@ export function beginEvents(
     case 'InspectImage':
     case 'PrepareVolume':
     case 'WriteVolume':
+    case 'ResizeVolume':
+    case 'RemoveOldVolumes':
     case 'RemoveVolumes':
     case 'MeasureVolume':
     case 'MeasureContainer':
@@ -101,6 +103,8 @@ export function doneEvents({ action, durationMs, wasPulled }: DoneAction, pod: D
     }
     case 'InspectImage':
     case 'PrepareVolume':
+    case 'ResizeVolume':
+    case 'RemoveOldVolumes':
     case 'RemoveVolumes':
     case 'MeasureVolume':
     case 'MeasureContainer':

@@ -19,6 +19,8 @@ const donePhrase = {
   PullImage: 'image pulled',
   PrepareVolume: 'volume prepared',
   WriteVolume: 'volume written',
+  ResizeVolume: 'size of volume in memory set',
+  RemoveOldVolumes: 'replaced volumes removed',
   RemoveVolumes: 'volumes removed',
   MeasureVolume: 'volume measured',
   MeasureContainer: 'container measured',
@@ -57,6 +59,8 @@ export function isRoutine(action: Action): boolean {
     case 'RunHook':
     case 'PrepareVolume':
     case 'WriteVolume':
+    case 'ResizeVolume':
+    case 'RemoveOldVolumes':
     case 'RemoveVolumes':
     case 'MeasureVolume':
     case 'MeasureContainer':
@@ -85,6 +89,7 @@ export function actionFields(action: Action): Record<string, unknown> {
       return { ...base, image: action.image }
     case 'PrepareVolume':
     case 'WriteVolume':
+    case 'ResizeVolume':
     case 'MeasureVolume':
       return { ...base, volume: action.volume.name }
     case 'CreateSandbox':
@@ -109,6 +114,7 @@ export function actionFields(action: Action): Record<string, unknown> {
     case 'MeasureContainer':
     case 'ReadTerminationMessage':
       return { ...base, container: action.container, containerId: shortId(action.id) }
+    case 'RemoveOldVolumes':
     case 'RemoveVolumes':
     case 'SetPodCgroup':
     case 'RemovePodCgroup':

@@ -2,7 +2,15 @@
  * Carries out one action: a switch and nothing else. Every question of policy was answered in the plan.
  */
 
-import { containerUseKey, envFileKey, profileKey, sandboxName, volumeKey, type Action } from '../plan/index.js'
+import {
+  containerUseKey,
+  envFileKey,
+  profileKey,
+  sandboxName,
+  sizeDigest,
+  volumeKey,
+  type Action,
+} from '../plan/index.js'
 import { holdsSecrets, PodkeepError, unreachable, type ContainerFacts } from '../pod/index.js'
 import type {
   Clock,
@@ -39,8 +47,10 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
     case 'PullImage':
       return { kind: 'pulled', image: action.image, facts: await world.pulls.pull(action.image, action.logins) }
     case 'PrepareVolume': {
+      const { uid, volume } = action
       const path = await prepareVolume(action, world)
-      return { kind: 'volume', uid: action.uid, key: volumeKey(action.uid, action.volume), path }
+      const hasOld = volume.kind === 'emptyDir' && (await volumes.hasOld(uid))
+      return { kind: 'volume', uid, key: volumeKey(uid, volume), path, hasOld }
     }
     case 'WriteVolume': {
       const { uid, volume, digest } = action
@@ -49,6 +59,14 @@ export async function execute(action: Action, world: World): Promise<Outcome> {
       const path = await volumes.write(uid, volume.name, files, how)
       return { kind: 'volume', uid, key: volumeKey(uid, volume), path, digest }
     }
+    case 'ResizeVolume': {
+      const { uid, volume } = action
+      await volumes.resize(uid, volume)
+      return { kind: 'resized', key: volumeKey(uid, volume), digest: sizeDigest(volume) }
+    }
+    case 'RemoveOldVolumes':
+      await volumes.removeOld(action.uid)
+      return { kind: 'oldVolumesRemoved', uid: action.uid }
     case 'RemoveVolumes':
       await volumes.removePod(action.uid)
       return { kind: 'volumesRemoved', uid: action.uid, eviction: action.eviction ?? null }

@@ -18,14 +18,19 @@ export class KnownVolumes {
   readonly #digests = new Map<string, string>()
   readonly #use = new Map<string, DiskUse>()
   readonly #containerUse = new Map<string, ContainerDiskUse>()
+  readonly #withOld = new Set<PodUid>()
   #eviction: EvictionFact | null = null
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  get facts(): Pick<PlanContext, 'volumePaths' | 'volumeDigests' | 'volumeUse' | 'containerUse' | 'eviction'> {
+  get facts(): Pick<
+    PlanContext,
+    'volumePaths' | 'volumeDigests' | 'replacedVolumes' | 'volumeUse' | 'containerUse' | 'eviction'
+  > {
     return {
+      replacedVolumes: this.#withOld,
       volumePaths: this.#paths,
       volumeDigests: this.#digests,
       volumeUse: this.#use,
@@ -52,6 +57,19 @@ export class KnownVolumes {
     }
   }
 
+  /** @param key a volumeKey */
+  resized(key: string, digest: string): void {
+    this.#digests.set(key, digest)
+  }
+
+  hasOld(uid: PodUid): void {
+    this.#withOld.add(uid)
+  }
+
+  oldRemoved(uid: PodUid): void {
+    this.#withOld.delete(uid)
+  }
+
   measured(key: string, measure: Measure): void {
     this.#use.set(key, this.#now(measure))
   }
@@ -68,7 +86,8 @@ export class KnownVolumes {
 
   /** @param eviction why, when the pod stays what it is */
   removed(uid: PodUid, eviction: Eviction | null): void {
-    for (const known of [this.#paths, this.#use, this.#containerUse])
+    this.#withOld.delete(uid)
+    for (const known of [this.#paths, this.#digests, this.#use, this.#containerUse])
       for (const key of known.keys()) if (key.startsWith(`${uid} `)) known.delete(key)
     if (eviction !== null) this.#eviction = { ...eviction, uid, atTickMs: this.#tickOf(eviction), isCleared: true }
   }

@@ -36,7 +36,11 @@ export type Outcome =
       readonly key: string
       readonly path: string
       readonly digest?: string
+      /** The pod has some in whose place others were made. */
+      readonly hasOld?: boolean
     }
+  | { readonly kind: 'resized'; readonly key: string; readonly digest: string }
+  | { readonly kind: 'oldVolumesRemoved'; readonly uid: PodUid }
   /** null: it is gone. */
   | { readonly kind: 'podCgroup'; readonly uid: PodUid; readonly limits: PodCgroup | null }
   | { readonly kind: 'envFile'; readonly key: string; readonly text: string | null }

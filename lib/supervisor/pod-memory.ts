@@ -284,6 +284,13 @@ export class PodMemory {
       case 'volume':
         this.#volumes.prepared(outcome.key, outcome.path, outcome.digest)
         this.#volumeUids.add(outcome.uid)
+        if (outcome.hasOld === true) this.#volumes.hasOld(outcome.uid)
+        return
+      case 'resized':
+        this.#volumes.resized(outcome.key, outcome.digest)
+        return
+      case 'oldVolumesRemoved':
+        this.#volumes.oldRemoved(outcome.uid)
         return
       case 'measured':
         this.#volumes.measured(outcome.key, outcome)

@@ -17,6 +17,7 @@ import {
   podUid,
   PodkeepError,
   type ContentVolume,
+  type EmptyDirVolume,
   type LocalVolume,
   type PodUid,
   type SubPathMount,
@@ -26,7 +27,7 @@ import {
 } from '../pod/index.js'
 import type { Logger, VolumeStore } from '../ports/index.js'
 import { isWritten, writeAtomically } from './atomic-files.js'
-import { prepareEmptyDir } from './empty-dir.js'
+import { prepareEmptyDir, resizeEmptyDir } from './empty-dir.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { prepareHostPath } from './host-path.js'
 import { prepareImageFolder } from './image-volume.js'
@@ -55,7 +56,20 @@ export class LocalVolumeStore implements VolumeStore {
     if (volume.kind === 'hostPath') return prepareHostPath(volume)
     const path = this.#volumeFolder(uid, volume)
     if (isContentVolume(volume)) return this.#inTurn(uid, () => writtenFolder(path, volume.name))
-    return this.#inTurn(uid, () => prepareEmptyDir(path, volume))
+    return this.#inTurn(uid, () => prepareEmptyDir(path, volume, this.#oldFolder(uid)))
+  }
+
+  async resize(uid: PodUid, volume: EmptyDirVolume): Promise<void> {
+    const path = this.#volumeFolder(uid, volume)
+    await this.#inTurn(uid, () => resizeEmptyDir(path, volume))
+  }
+
+  async hasOld(uid: PodUid): Promise<boolean> {
+    return !(await isAbsent(this.#oldFolder(uid)))
+  }
+
+  async removeOld(uid: PodUid): Promise<void> {
+    await this.#removeFolder(uid, this.#oldFolder(uid))
   }
 
   /** Not in turn: an image may be large, and its files are in a place of their own until all are there. */
@@ -137,7 +151,10 @@ export class LocalVolumeStore implements VolumeStore {
   }
 
   async removePod(uid: PodUid): Promise<void> {
-    const folder = this.#podFolder(uid)
+    await this.#removeFolder(uid, this.#podFolder(uid))
+  }
+
+  async #removeFolder(uid: PodUid, folder: string): Promise<void> {
     await this.#inTurn(uid, async () => {
       try {
         if (await isAbsent(folder)) return
@@ -166,6 +183,10 @@ export class LocalVolumeStore implements VolumeStore {
   #volumeFolder(uid: PodUid, { kind, name }: { readonly kind: FolderKind; readonly name: string }): string {
     if (!safeName.test(name)) throw unsafe('volume name', name)
     return join(this.#podFolder(uid), 'volumes', folderNames[kind], name)
+  }
+
+  #oldFolder(uid: PodUid): string {
+    return join(this.#podFolder(uid), 'old-volumes')
   }
 
   #tellOfDisk(volume: string): void {

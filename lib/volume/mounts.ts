@@ -11,8 +11,21 @@ import { volumeFailure } from './failure.js'
 const run = promisify(execFile)
 const deadlineMs = 20_000
 
+export interface MountedThere {
+  /** `tmpfs` */
+  readonly type: string
+  /** Of the file system, as the kernel writes them: `size=1024k`. */
+  readonly options: readonly string[]
+}
+
 export async function isMountPoint(path: string): Promise<boolean> {
-  return (await mountPoints()).includes(await trueName(path))
+  return (await mountedAt(path)) !== null
+}
+
+/** The uppermost; null: nothing is mounted just there. */
+export async function mountedAt(path: string): Promise<MountedThere | null> {
+  const name = await trueName(path)
+  return (await mounts()).findLast((one) => one.point === name) ?? null
 }
 
 /** Kept out of the swap too, from the kernel that can (6.4) on. */
@@ -30,6 +43,14 @@ interface TmpfsOptions {
   readonly mode: string
   /** null: half of the machine's memory, or all of its huge pages. */
   readonly sizeBytes: number | null
+}
+
+/** What is in it stays; the kernel refuses a size that is less than that. */
+export async function resizeTmpfs(path: string, { options }: MountedThere, sizeBytes: number | null): Promise<void> {
+  // Half of the memory is what one without a size has. Whether it may be swapped out cannot be changed, and has to be said again.
+  const size = `size=${sizeBytes ?? '50%'}`
+  const kept = options.filter((one) => one === 'noswap')
+  await command('mount', ['-t', 'tmpfs', '-o', ['remount', size, ...kept].join(','), 'tmpfs', path])
 }
 
 /** `sizeBytes` is rounded to whole pages by the kernel. */
@@ -50,7 +71,10 @@ export async function bindMount(source: string, path: string): Promise<void> {
 export async function unmountAllBelow(folder: string): Promise<void> {
   const top = await trueName(folder)
   const inside = async (): Promise<string[]> =>
-    (await mountPoints()).filter((point) => point === top || point.startsWith(`${top}/`)).sort()
+    (await mounts())
+      .map(({ point }) => point)
+      .filter((point) => point === top || point.startsWith(`${top}/`))
+      .sort()
   for (const point of (await inside()).reverse()) {
     await command('umount', ['--no-canonicalize', point]).catch(() =>
       command('umount', ['--no-canonicalize', '-l', point]),
@@ -65,13 +89,15 @@ async function trueName(path: string): Promise<string> {
   return join(await realpath(dirname(path)), basename(path))
 }
 
-async function mountPoints(): Promise<string[]> {
+/** Behind a dash stand the type, the source and the options of the file system. Source: proc(5). */
+async function mounts(): Promise<(MountedThere & { readonly point: string })[]> {
   const text = await readFile('/proc/self/mountinfo', 'utf8')
-  return text
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .filter((point) => point !== '')
-    .map(withoutEscapes)
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => {
+    const [ofMount = '', ofFileSystem = ''] = line.split(' - ')
+    const [type = '', , options = ''] = ofFileSystem.split(' ')
+    return { point: withoutEscapes(ofMount.split(' ')[4] ?? ''), type, options: options.split(',') }
+  })
 }
 
 /** The kernel writes space, tab, newline and backslash as octal numbers. Source: proc(5). */

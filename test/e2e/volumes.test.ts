@@ -1,6 +1,6 @@
 /** Volumes with limits, claims, what they are bound to, and files of an image on a real engine: what the process inside sees. */
 
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import t from 'tap'
@@ -141,6 +141,59 @@ await t.test('each pod of a StatefulSet finds its own data again after it was go
   const { text } = await engineCall(host, 'GET', '/volumes')
   const names = (JSON.parse(text) as { Volumes: { Name: string }[] }).Volumes.map(({ Name }) => Name)
   for (const pod of ['db-0', 'db-1']) t.ok(names.includes(`podkeep_data-${pod}_default_${node.name}`), names.join(' '))
+})
+
+await t.test('an emptyDir in memory changes its size as it stands, and its medium with its containers', async (t) => {
+  const node = new Node(t, 'mediums')
+  const pod = (source: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: mem}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers: [${container('{name: e, mountPath: /e}')}]
+  volumes: [{name: e, emptyDir: ${source}}]
+`
+  const mount = async (): Promise<string> =>
+    inside(node, 'mem', 'sh', '-c', "grep ' /e ' /proc/self/mountinfo | sed -E 's/.* - (\\w+) .*/\\1 &/'")
+  const becomes = async (what: RegExp): Promise<void> => {
+    await until(String(what), async () => (what.test(await mount().catch(() => '')) ? true : undefined))
+  }
+  node.put('mem.yaml', pod('{medium: Memory, sizeLimit: 1Mi}'))
+  const podkeep = await node.start(host)
+  await podkeep.running('mem')
+  t.match(await mount(), /^tmpfs .*size=1024k/)
+  const { id } = await appOf(socketPath, node.name, 'mem')
+  await inside(node, 'mem', 'sh', '-c', 'echo kept > /e/file')
+  node.put('mem.yaml', pod('{medium: Memory, sizeLimit: 8Mi}'))
+  await becomes(/size=8192k/)
+  await inside(node, 'mem', 'sh', '-c', 'head -c 4194304 /dev/zero > /e/large')
+  node.put('mem.yaml', pod('{medium: Memory, sizeLimit: 2Mi}'))
+  const refused = await until('the refusal is told', () =>
+    podkeep.log.map((line) => JSON.stringify(line)).find((line) => line.includes('more than the 2Mi')),
+  )
+  t.match(refused, 'it keeps its 8Mi until enough of that is removed')
+  t.match(await mount(), /size=8192k/)
+  await podkeep.kill('SIGKILL')
+  await inside(node, 'mem', 'rm', '/e/large')
+  const again = await node.start(host)
+  await becomes(/size=2048k/)
+  t.equal(await inside(node, 'mem', 'cat', '/e/file'), 'kept')
+  t.equal((await appOf(socketPath, node.name, 'mem')).id, id, 'nobody was replaced for it')
+
+  node.put('mem.yaml', pod('{}'))
+  await becomes(/^(?!tmpfs )\w/)
+  t.equal(await inside(node, 'mem', 'ls', '-A', '/e'), '')
+  t.notMatch(readFileSync('/proc/self/mountinfo', 'utf8'), `${node.root}/pods/`, 'the old one is unmounted')
+  await inside(node, 'mem', 'sh', '-c', 'echo old > /e/file')
+  node.put('mem.yaml', pod('{medium: Memory}'))
+  await becomes(/^tmpfs /)
+  t.equal(await inside(node, 'mem', 'ls', '-A', '/e'), '')
+  const [uid = ''] = readdirSync(join(node.root, 'pods'))
+  await until('the old one is removed', () =>
+    Promise.resolve(readdirSync(join(node.root, 'pods', uid)).includes('old-volumes') ? undefined : true),
+  )
+  node.drop('mem.yaml')
+  await again.gone('mem')
 })
 
 await t.test('what a pod only reads of a claim keeps its owners and modes', async (t) => {

@@ -53,6 +53,9 @@ class OnePod {
     const volumes: VolumeStore = {
       prepare: (_uid, { name }) => Promise.resolve(`/${name}`),
       give: () => Promise.resolve(),
+      resize: () => Promise.resolve(),
+      hasOld: () => Promise.resolve(false),
+      removeOld: () => Promise.resolve(),
       write: (_uid, name) => Promise.resolve(`/${name}`),
       prepareSubPath: (_uid, _container, { volume, subPath }) => Promise.resolve(`/${volume}/${subPath}`),
       readFile: (_uid, { name }, path) => {

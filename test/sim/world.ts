@@ -254,6 +254,9 @@ function memoryVolumes(
       return Promise.resolve(`/pods/${uid}/${volume.name}`)
     },
     give: () => Promise.resolve(),
+    resize: () => Promise.resolve(),
+    hasOld: () => Promise.resolve(false),
+    removeOld: () => Promise.resolve(),
     write: (uid, volume, files) => {
       made.add(uid)
       const texts = files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()] as const)

@@ -2,6 +2,7 @@
 
 import {
   planPod,
+  sizeDigest,
   volumeKey,
   type Action,
   type Failure,
@@ -43,7 +44,12 @@ export function aContext(pod: DesiredPod, fields: Partial<PlanContext> = {}): Pl
     failures: new Map(),
     images: new Map(images.map((image) => [image, { present: true, user: '', atTickMs: nowTickMs }])),
     pulled: new Set(),
-    volumeDigests: new Map(),
+    volumeDigests: new Map(
+      pod.volumes.flatMap((volume) =>
+        volume.kind === 'emptyDir' ? [[volumeKey(podUidNow, volume), sizeDigest(volume)] as const] : [],
+      ),
+    ),
+    replacedVolumes: new Set(),
     volumeUse: new Map(),
     containerUse: new Map(),
     eviction: null,
@@ -123,10 +129,12 @@ function objectOf(action: Action): string {
       return action.image
     case 'PrepareVolume':
     case 'WriteVolume':
+    case 'ResizeVolume':
     case 'MeasureVolume':
       return action.volume.name
     case 'SetPodCgroup':
     case 'RemovePodCgroup':
+    case 'RemoveOldVolumes':
     case 'RemoveVolumes':
       return action.uid
     case 'ReadEnvFile':

@@ -7,6 +7,7 @@ import {
   containerUseKey,
   envFileKey,
   profileKey,
+  sizeDigest,
   volumeKey,
   type Action,
   type ObservedPod,
@@ -49,6 +50,15 @@ export function carryOut(situation: Situation, action: Action): Situation {
       const volumePaths = new Map(context.volumePaths).set(key, '/volume')
       const volumeDigests = new Map(context.volumeDigests).set(key, action.digest)
       return { observed, context: { ...context, volumePaths, volumeDigests } }
+    }
+    case 'ResizeVolume': {
+      const volumeDigests = new Map(context.volumeDigests)
+      volumeDigests.set(volumeKey(action.uid, action.volume), sizeDigest(action.volume))
+      return { observed, context: { ...context, volumeDigests } }
+    }
+    case 'RemoveOldVolumes': {
+      const replacedVolumes = new Set([...context.replacedVolumes].filter((uid) => uid !== action.uid))
+      return { observed, context: { ...context, replacedVolumes } }
     }
     case 'MeasureVolume': {
       const use = { bytes: 0, tookMs: 0, atMs: wallMs(context), atTickMs: context.nowTickMs }
