@@ -4,8 +4,9 @@
  */
 
 import type { ContainerDiskUse, DiskUse, EvictionFact, PlanContext } from '../plan/index.js'
-import type { ContainerId, Eviction, PodRecord, PodUid } from '../pod/index.js'
+import { unreachable, type Eviction, type PodRecord, type PodUid } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
+import type { Outcome } from './outcome.js'
 
 interface Measure {
   readonly bytes: number
@@ -57,26 +58,27 @@ export class KnownVolumes {
     }
   }
 
-  /** @param key a volumeKey */
-  resized(key: string, digest: string): void {
-    this.#digests.set(key, digest)
-  }
-
   hasOld(uid: PodUid): void {
     this.#withOld.add(uid)
   }
 
-  oldRemoved(uid: PodUid): void {
-    this.#withOld.delete(uid)
-  }
-
-  measured(key: string, measure: Measure): void {
-    this.#use.set(key, this.#now(measure))
-  }
-
-  /** @param key a containerUseKey */
-  measuredContainer(key: string, measure: Measure & { readonly id: ContainerId }): void {
-    this.#containerUse.set(key, { ...this.#now(measure), id: measure.id })
+  found(outcome: Outcome & { kind: 'resized' | 'oldVolumesRemoved' | 'measured' | 'containerMeasured' }): void {
+    switch (outcome.kind) {
+      case 'resized':
+        this.#digests.set(outcome.key, outcome.digest)
+        return
+      case 'oldVolumesRemoved':
+        this.#withOld.delete(outcome.uid)
+        return
+      case 'measured':
+        this.#use.set(outcome.key, this.#now(outcome))
+        return
+      case 'containerMeasured':
+        this.#containerUse.set(outcome.key, { ...this.#now(outcome), id: outcome.id })
+        return
+      default:
+        unreachable(outcome)
+    }
   }
 
   /** They are prepared again before anything is made that uses them. */

@@ -287,16 +287,10 @@ export class PodMemory {
         if (outcome.hasOld === true) this.#volumes.hasOld(outcome.uid)
         return
       case 'resized':
-        this.#volumes.resized(outcome.key, outcome.digest)
-        return
       case 'oldVolumesRemoved':
-        this.#volumes.oldRemoved(outcome.uid)
-        return
       case 'measured':
-        this.#volumes.measured(outcome.key, outcome)
-        return
       case 'containerMeasured':
-        this.#volumes.measuredContainer(outcome.key, outcome)
+        this.#volumes.found(outcome)
         return
       case 'envFile':
         this.#envFiles.add(outcome.key, { text: outcome.text, atTickMs: this.#clock.tickMs() })
