@@ -13,7 +13,6 @@ import {
   viewPod,
   type Action,
   type Desire,
-  type Plan,
   type PlanContext,
   type PodView,
   type Wait,
@@ -31,6 +30,7 @@ import {
 import type { ProbeAnswer } from '../ports/index.js'
 import { execute } from './execute.js'
 import { PodMemory } from './pod-memory.js'
+import { PodTimer } from './pod-timer.js'
 import { tellNeighbours } from './endpoint.js'
 import { addressOf, probedContainers } from './probing.js'
 import { RevisionWatch } from './revision-watch.js'
@@ -48,8 +48,6 @@ const nobodyElse: Pick<PlanContext, 'unreadyDependencies' | 'takenClaims' | 'tak
 
 export class PodWorker {
   readonly memory: PodMemory
-  /** When it should look at its pod at the latest; null: nothing is due. */
-  dueTickMs: number | null = null
   readonly #parts: WorkerParts
   #desire: Desire | null = null
   #pod: DesiredPod | null = null
@@ -57,7 +55,7 @@ export class PodWorker {
   #isScheduled = false
   #isClosed = false
   #isMet = false
-  #cancelTimer: (() => void) | null = null
+  readonly #timer: PodTimer
   #waits: readonly Wait[] = []
   #onStopped: (() => void) | null = null
   readonly #telling: Telling
@@ -68,6 +66,7 @@ export class PodWorker {
   constructor(key: PodKey, parts: WorkerParts) {
     this.memory = new PodMemory(key, parts.clock, parts.newUid)
     this.#parts = parts
+    this.#timer = new PodTimer(parts.clock, () => this.nudge())
     const { logger, clock, events, revisions, tally } = parts
     this.#telling = new Telling({ key, logger, clock, events, tally, pod: () => this.#pod, uid: () => this.#uid })
     this.#revisions = new RevisionWatch(key, revisions, clock)
@@ -75,6 +74,11 @@ export class PodWorker {
 
   get desire(): Desire | null {
     return this.#desire
+  }
+
+  /** When it should look at its pod at the latest; null: nothing is due. */
+  get dueTickMs(): number | null {
+    return this.#timer.dueTickMs
   }
 
   get underWay(): Iterable<UnderWay> {
@@ -188,9 +192,7 @@ export class PodWorker {
   engineDown(): void {
     this.#isEngineUp = false
     this.#onStopped?.()
-    this.#cancelTimer?.()
-    this.#cancelTimer = null
-    this.dueTickMs = null
+    this.#timer.cancel()
   }
 
   /** Nothing is being done about it, and nothing happened that it has not planned for. */
@@ -211,7 +213,7 @@ export class PodWorker {
   close(): void {
     this.#isClosed = true
     this.#onStopped?.()
-    this.#cancelTimer?.()
+    this.#timer.cancel()
     this.#parts.prober.watch(this.memory.key, [])
     this.#parts.neighbours.tell(this.memory.key, null)
   }
@@ -235,7 +237,7 @@ export class PodWorker {
     this.#waits = plan.waits
     this.#telling.waits(plan.waits)
     this.#revisions.planned(() => this.view, plan.waits)
-    this.#setTimer(plan, context.nowTickMs)
+    this.#timer.set(plan.waits, context.nowTickMs)
     for (const action of plan.actions) this.#start(action)
     this.#parts.onChange(this.memory.key)
   }
@@ -325,17 +327,6 @@ export class PodWorker {
       if (error instanceof PodkeepError) return null
       throw error
     }
-  }
-
-  #setTimer(plan: Plan, nowTickMs: number): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = null
-    this.dueTickMs = null
-    const times = plan.waits.flatMap((wait) => (wait.untilTickMs === null ? [] : [wait.untilTickMs]))
-    if (times.length === 0) return
-    const delayMs = Math.max(0, Math.min(...times) - nowTickMs)
-    this.dueTickMs = nowTickMs + delayMs
-    this.#cancelTimer = this.#parts.clock.timer(delayMs, () => this.nudge())
   }
 
   get #uid(): string {
