@@ -86,8 +86,18 @@ function checkMode(findings: Findings, owner: Json, field: string, pointer: stri
       findings,
       `${pointer}/${field}`,
       'must be a number between 0 and 0777 (octal), both inclusive',
-      mode > 0 && /^[0-7]{3}$/.test(String(mode)) ? `did you mean 0${mode}?` : null,
+      isModeInDecimal(mode) ? `did you mean 0${mode}?` : null,
     )
+}
+
+/**
+ * 644 is 0644 without its zero. 512 is not 0512, for nobody lets others do what a group may not, nor a group what the owner may not:
+ * 01000 was read as octal, and is too much.
+ */
+function isModeInDecimal(mode: number): boolean {
+  if (!/^[0-7]{3}$/.test(String(mode))) return false
+  const [owner = 0, group = 0, others = 0] = [...String(mode)].map(Number)
+  return (group & ~owner) === 0 && (others & ~group) === 0
 }
 
 function checkFiles(findings: Findings, source: Json, pointer: string, spec: Json): void {

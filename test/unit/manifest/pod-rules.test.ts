@@ -314,7 +314,8 @@ t.test('volumes made of objects', (test) => {
       'downwardAPI: {items: [{path: a, resourceFieldRef: {resource: limits.cpu}}]}',
       'downwardAPI.items[0].resourceFieldRef.containerName: required, but missing',
     ),
-    one('projected: {defaultMode: 512}', `projected.defaultMode: ${mode} (did you mean 0512?)`),
+    one('projected: {defaultMode: 755}', `projected.defaultMode: ${mode} (did you mean 0755?)`),
+    one('projected: {defaultMode: 01000}', `projected.defaultMode: ${mode}`),
     one('projected: {sources: [{configMap: {}}]}', 'projected.sources[0].configMap.name: required, but missing'),
     one(
       'projected: {sources: [{configMap: {name: a}, secret: {name: b}}]}',
