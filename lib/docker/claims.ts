@@ -39,6 +39,6 @@ export async function ensureClaimVolume(
     return volume.inspect()
   })
   if ((made.Labels as Readonly<Record<string, string>> | null)?.[nodeLabel] !== node)
-    throw new PodkeepError('NAME_TAKEN', `${doing}: a volume that is not podkeep’s has this name`)
+    throw new PodkeepError('VOLUME_NAME_TAKEN', `${doing}: a volume that is not podkeep’s has this name`)
   return made.Mountpoint
 }

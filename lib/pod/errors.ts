@@ -28,6 +28,10 @@ export const errorCatalogue = {
   CONTAINER_GONE: { retry: 'soon', hint: 'someone else removed the container; podkeep makes a new one' },
   CONTAINER_RUNNING: { retry: 'soon', hint: 'someone started the container meanwhile; podkeep looks again' },
   NAME_TAKEN: { retry: 'later', hint: 'a container that is not podkeep’s has this name: rename or remove it' },
+  VOLUME_NAME_TAKEN: {
+    retry: 'later',
+    hint: 'give the claim another name; what is in the volume is not podkeep’s to touch, so look before you remove it',
+  },
   SANDBOX_NOT_RUNNING: { retry: 'soon', hint: 'the pod’s sandbox has ended; podkeep makes the pod anew' },
   PORT_IN_USE: { retry: 'later', hint: 'another program on this machine listens on the port' },
   MOUNT_FAILED: { retry: 'later', hint: 'make the path on the host, or change the volume' },

@@ -114,7 +114,7 @@ export interface ContainerRuntime {
 
   /**
    * Makes the claim's volume, empty, unless it is there; the engine keeps it until someone removes it by hand. Returns where its
-   * files are on the engine's machine. @throws NAME_TAKEN
+   * files are on the engine's machine. @throws VOLUME_NAME_TAKEN
    */
   ensureClaim(claim: Claim): Promise<string>
 
