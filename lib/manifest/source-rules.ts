@@ -96,7 +96,7 @@ function checkMode(findings: Findings, owner: Json, field: string, pointer: stri
  */
 function isModeInDecimal(mode: number): boolean {
   if (!/^[0-7]{3}$/.test(String(mode))) return false
-  const [owner = 0, group = 0, others = 0] = [...String(mode)].map(Number)
+  const [owner = 0, group = 0, others = 0] = Array.from(String(mode), Number)
   return (group & ~owner) === 0 && (others & ~group) === 0
 }
 

@@ -71,6 +71,19 @@ export function isOutdated(
   )
 }
 
+/** Secrets that it read and that say something else now, or are not known. */
+export function otherSecrets(
+  container: Pick<ObservedContainer, 'config'>,
+  references: readonly ConfigReference[],
+  config: ConfigView,
+): ConfigKey[] {
+  const made = madeFrom(container)
+  if (made === null) return []
+  const now = made.keyId === config.keyId ? digestsOf(references, config) : {}
+  const read = Object.keys(made.variables) as ConfigKey[]
+  return read.filter((object) => object.startsWith('Secret ') && made.variables[object] !== now[object])
+}
+
 function digestsOf(references: readonly ConfigReference[], config: ConfigView): Digests {
   const objects = [...new Set(references.map(({ object }) => object))]
   return Object.fromEntries(
@@ -94,7 +107,7 @@ function digestOf(object: ConfigKey, references: readonly ConfigReference[], con
 }
 
 /** null: the label is not there, or is nothing that podkeep wrote. */
-function madeFrom({ config }: ObservedContainer): MadeFrom | null {
+function madeFrom({ config }: Pick<ObservedContainer, 'config'>): MadeFrom | null {
   if (config === undefined) return null
   try {
     const made = JSON.parse(config) as Partial<MadeFrom> | null

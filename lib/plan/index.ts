@@ -31,6 +31,7 @@ export type {
 export type { ConfigView } from './config.js'
 export { failureReason, sandboxName } from './attempt.js'
 export { sizeDigest } from './empty-dirs.js'
+export { toldOfMade, toldOfNew, type Told } from './engine-words.js'
 export { serviceFacts } from './names.js'
 export { countedFromMs, planCronJob, underThisClock, type CronTimes, type RunState } from './cron-job.js'
 export { planPod } from './plan-pod.js'

@@ -59,7 +59,10 @@ export function mountsOf(
     if (found.path === '' && source.kind === 'persistentVolumeClaim')
       whole.push({ claim: source.claim, mountPath, readOnly })
     else if (found.path === '') whole.push({ hostPath: volumePath, ...how })
-    else parts.push({ volume, volumePath, subPath: found.path, isMadeWhenMissing: !isWritten, index, ...how })
+    else {
+      const part = { subPath: found.path, written: writtenPath(mount) }
+      parts.push({ volume, volumePath, ...part, isMadeWhenMissing: !isWritten, index, ...how })
+    }
   }
   return { whole, parts }
 }
@@ -91,7 +94,12 @@ function lackingPath(view: PodView, mount: DesiredMount, path: string, context: 
   const paths = content.files.map((file) => file.path)
   const wanted = names.join('/')
   if (paths.some((one) => one === wanted || one.startsWith(`${wanted}/`))) return null
-  return `subPath "${wanted}" of volume "${volume.name}": there is no such file; ${listed(paths)}`
+  return `${writtenPath(mount)} of volume "${volume.name}": there is no such file; ${listed(paths)}`
+}
+
+/** Not what it becomes, for that may hold a Secret's value. */
+function writtenPath({ subPath }: DesiredMount): string {
+  return `${subPath?.isExpression === true ? 'subPathExpr' : 'subPath'} ${JSON.stringify(subPath?.path ?? '')}`
 }
 
 /** Empty: the whole volume. */
@@ -106,10 +114,11 @@ function expandedSubPath({ subPath }: DesiredMount, environment: Environment): {
   const expanded = expandStrictly(subPath.path, environment)
   if ('missing' in expanded) return { problem: `there is no variable ${expanded.missing} in env` }
   const { text } = expanded
-  if (text.startsWith('/')) return { problem: `${JSON.stringify(text)} must be a relative path` }
+  const becomes = `${JSON.stringify(subPath.path)} becomes`
+  if (text.startsWith('/')) return { problem: `${becomes} an absolute path; it must be a relative one` }
   const names = text.split('/').filter((name) => name !== '' && name !== '.')
-  if (names.includes('..')) return { problem: `${JSON.stringify(text)} must not contain ".."` }
-  if (text.includes('\0')) return { problem: `${JSON.stringify(text)} must not contain a NUL character` }
+  if (names.includes('..')) return { problem: `${becomes} a path with ".." in it, which leads out of the volume` }
+  if (text.includes('\0')) return { problem: `${becomes} a path with a NUL character in it, which no path can have` }
   return { path: names.join('/') }
 }
 

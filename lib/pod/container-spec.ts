@@ -79,6 +79,8 @@ export interface SubPathMount extends Omit<PathMount, 'hostPath' | 'isDispensabl
   readonly volumePath: string
   /** Inside it; relative, without "..". */
   readonly subPath: string
+  /** What the manifest says, for people: the path may hold a Secret's value. */
+  readonly written: string
   /** One that is not there becomes an empty folder; otherwise it is a fault. */
   readonly isMadeWhenMissing: boolean
   /** Its place among the container's mounts. */

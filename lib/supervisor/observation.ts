@@ -24,7 +24,7 @@ export function observe(
 }
 
 /** An end that was known before the engine began again is not the engine's: what was judged of it stands. */
-export function asJudged(known: ContainerFacts, facts: ContainerFacts): ContainerFacts {
+function asJudged(known: ContainerFacts, facts: ContainerFacts): ContainerFacts {
   if (known.endedAlone !== true || facts.endedAlone === true) return facts
   const endedAlone = facts.state === 'exited' && facts.finishedAtMs === known.finishedAtMs
   return { ...facts, endedAlone, ...(endedAlone && { diedWithEngine: false }) }
@@ -56,6 +56,14 @@ function fresh(facts: ContainerFacts, clock: Clock): ObservedContainer {
 /** How a container ended that the engine may no longer have; computed once, for it is what a back-off counts from. */
 export function remember(facts: ContainerFacts, known: ObservedContainer | undefined, clock: Clock): ObservedContainer {
   return { ...(known ?? fresh(facts, clock)), remembered: true }
+}
+
+/** What the record tells of its end is neither read nor judged again. */
+export function asRecorded(facts: ContainerFacts, ended: readonly ContainerFacts[]): ContainerFacts {
+  const recorded = facts.state === 'exited' ? ended.find((one) => one.id === facts.id) : undefined
+  if (recorded === undefined) return facts
+  const { message } = recorded
+  return { ...asJudged(recorded, facts), ...(message !== undefined && { message }) }
 }
 
 /** How containers ended that the engine no longer has. */

@@ -1,24 +1,25 @@
 /** Everything known of one pod: what the engine, the state folder and the actions told. Only its worker writes here. */
 
 import { actionKey, wasStopped, type Action, type Failure, type ObservedPod, type PlanContext } from '../plan/index.js'
-import type { PodkeepError } from '../pod/index.js'
 import {
   podUid,
   unreachable,
   type ContainerFacts,
   type ContainerId,
   type ObservedContainer,
+  type PodkeepError,
   type PodKey,
   type PodRecord,
   type PodUid,
 } from '../pod/index.js'
 import type { Clock } from '../ports/index.js'
 import { begunBefore, hasBegunHook, hasEndedHook, hasStarted, wasSignalled } from './container-changes.js'
+import type { Discreet } from './discretion.js'
 import { EnvFiles } from './env-files.js'
 import { Failures } from './failures.js'
 import { KnownVolumes } from './known-volumes.js'
 import { Lookups } from './lookups.js'
-import { asJudged, endedBeside, observe, remember } from './observation.js'
+import { asRecorded, endedBeside, observe, remember } from './observation.js'
 import type { Around } from './around.js'
 import type { Origin } from './manifest-entry.js'
 import type { Outcome } from './outcome.js'
@@ -27,6 +28,7 @@ export class PodMemory {
   readonly key: PodKey
   readonly #clock: Clock
   readonly #newUid: () => string
+  readonly #discreet: Discreet
   readonly #containers = new Map<ContainerId, ObservedContainer>()
   readonly #firstSeenTickMs = new Map<ContainerId, number>()
   /** An answer that was under way when a container was removed must not bring it back. Ids are never used again. */
@@ -48,8 +50,9 @@ export class PodMemory {
   #recordedStartTickMs: number | null = null
   #editedTickMs: number | null = null
 
-  constructor(key: PodKey, clock: Clock, newUid: () => string) {
+  constructor(key: PodKey, clock: Clock, newUid: () => string, discreet: Discreet) {
     this.key = key
+    this.#discreet = discreet
     this.#clock = clock
     this.#failures = new Failures(clock)
     this.#lookups = new Lookups(clock)
@@ -61,7 +64,7 @@ export class PodMemory {
 
   get observed(): ObservedPod {
     const containers = [...this.#containers.values()]
-    return { key: this.key, containers: [...containers, ...endedBeside(containers, this.#ended)] }
+    return { key: this.key, containers: [...containers, ...endedBeside(containers, this.#ended)].map(this.#discreet) }
   }
 
   /**
@@ -126,14 +129,16 @@ export class PodMemory {
   }
 
   container(id: ContainerId): ObservedContainer | undefined {
-    return this.#containers.get(id)
+    const known = this.#containers.get(id)
+    return known === undefined ? undefined : this.#discreet(known)
   }
 
   /** @returns whether anything changed. */
   observe(facts: ContainerFacts): boolean {
     if (this.#removedTickMs.has(facts.id)) return false
     const known = this.#containers.get(facts.id)
-    const seen = observe(known, this.#asRecorded(known, facts), this.#clock)
+    const told = known === undefined ? asRecorded(facts, this.#ended) : facts
+    const seen = observe(known, told, this.#clock)
     if (seen === null) return false
     const isNew = known === undefined
     const next = isNew ? { ...seen, ...begunBefore(facts, this.#record, this.#clock) } : seen
@@ -141,14 +146,6 @@ export class PodMemory {
     if (isNew) this.#firstSeenTickMs.set(facts.id, this.#clock.tickMs())
     this.#volumeUids.add(facts.podUid)
     return isNew || JSON.stringify(known) !== JSON.stringify(next)
-  }
-
-  /** What the record tells of its end is neither read nor judged again. */
-  #asRecorded(known: ObservedContainer | undefined, facts: ContainerFacts): ContainerFacts {
-    const recorded = this.#ended.find((one) => one.id === facts.id)
-    if (known !== undefined || recorded === undefined || facts.state !== 'exited') return facts
-    const { message } = recorded
-    return { ...asJudged(recorded, facts), ...(message !== undefined && { message }) }
   }
 
   forget(id: ContainerId): boolean {

@@ -28,7 +28,7 @@ import {
   type PodUid,
 } from '../pod/index.js'
 import type { ProbeAnswer } from '../ports/index.js'
-import { execute } from './execute.js'
+import { discreetAnswer, discreetContainer, executeDiscreetly, type Confidant } from './discretion.js'
 import { PodMemory } from './pod-memory.js'
 import { PodTimer } from './pod-timer.js'
 import { tellNeighbours } from './endpoint.js'
@@ -64,7 +64,7 @@ export class PodWorker {
   readonly #underWay = new Map<string, UnderWay>()
 
   constructor(key: PodKey, parts: WorkerParts) {
-    this.memory = new PodMemory(key, parts.clock, parts.newUid)
+    this.memory = new PodMemory(key, parts.clock, parts.newUid, (seen) => discreetContainer(seen, this.#confidant))
     this.#parts = parts
     this.#timer = new PodTimer(parts.clock, () => this.nudge())
     const { logger, clock, events, revisions, tally } = parts
@@ -160,7 +160,7 @@ export class PodWorker {
     const known = this.memory.container(facts.id)
     if (!this.memory.observe(facts)) return
     if (facts.state === 'exited' && known?.state === 'running')
-      this.#telling.ended(facts, this.memory.isEndAsked(facts.id))
+      this.#telling.ended(discreetContainer(facts, this.#confidant), this.memory.isEndAsked(facts.id))
     this.nudge()
   }
 
@@ -175,7 +175,7 @@ export class PodWorker {
 
   /** What a probe found, for people; what follows from it the plan says. */
   probed(answer: ProbeAnswer): void {
-    this.#telling.probed(answer)
+    this.#telling.probed(discreetAnswer(answer, this.#confidant))
   }
 
   engineUp(listed: readonly ContainerFacts[], askedAtTickMs: number): void {
@@ -268,7 +268,8 @@ export class PodWorker {
     const startedTickMs = this.#parts.clock.tickMs()
     this.#underWay.set(key, { action, startedTickMs })
     this.#telling.begins(action, this.#failedProbe(action))
-    execute(action, this.#parts)
+    const made = 'id' in action ? this.memory.container(action.id) : undefined
+    executeDiscreetly(action, this.#parts, { ...this.#confidant, made })
       .then((outcome) => {
         if (outcome.kind === 'seen' && outcome.facts !== null) this.observe(outcome.facts)
         else if (outcome.kind !== 'seen') this.#telling.done(action, this.#parts.clock.tickMs() - startedTickMs)
@@ -322,11 +323,15 @@ export class PodWorker {
       const facts = await this.#parts.runtime.inspect(id)
       if (facts === null) this.memory.forget(id)
       else this.memory.observe(facts)
-      return facts
+      return facts === null ? null : discreetContainer(facts, this.#confidant)
     } catch (error) {
       if (error instanceof PodkeepError) return null
       throw error
     }
+  }
+
+  get #confidant(): Confidant {
+    return { pod: this.#pod, config: this.#parts.config }
   }
 
   get #uid(): string {

@@ -128,7 +128,7 @@ export class LocalVolumeStore implements VolumeStore {
   }
 
   async readFile(uid: PodUid, volume: LocalVolume, path: string): Promise<string | null> {
-    return readVolumeFile(this.#folderOf(uid, volume), path)
+    return readVolumeFile(volume.name, this.#folderOf(uid, volume), path)
   }
 
   async prepareTerminationFile(uid: PodUid, container: string, attempt: number): Promise<string | null> {

@@ -7,13 +7,13 @@ import { lstat, mkdir, open, realpath, rm, stat, type FileHandle } from 'node:fs
 import { dirname, join, normalize, relative } from 'node:path'
 
 import { codeOf, makeBelow, makeFolders, nameOf, openAlong } from '../disk/index.js'
-import type { SubPathMount } from '../pod/index.js'
+import { PodkeepError, type SubPathMount } from '../pod/index.js'
 import { volumeError, volumeFailure } from './failure.js'
 import { bindMount, unmountAllBelow } from './mounts.js'
 
 /** @param place where it is to be mounted; below a folder that only podkeep writes to */
 export async function mountSubPath(place: string, mount: SubPathMount): Promise<string> {
-  const doing = `subPath "${mount.subPath}" of volume "${mount.volume}"`
+  const doing = `${mount.written} of volume "${mount.volume}"`
   if (process.getuid?.() !== 0) {
     throw volumeFailure(
       `${doing} has to be mounted, which only root may do; run podkeep as root or mount the whole volume`,
@@ -28,8 +28,17 @@ export async function mountSubPath(place: string, mount: SubPathMount): Promise<
     }
     return place
   } catch (error) {
-    throw volumeError(doing, error)
+    throw withoutPaths(doing, error)
   }
+}
+
+/** Where volumes are on the machine is nobody's affair, and a name on the way may be a Secret's value. */
+function withoutPaths(doing: string, error: unknown): PodkeepError {
+  const words = error instanceof Error ? error.message.replace(/, [a-z]+ '[^]*$/, '') : String(error)
+  return volumeError(
+    doing,
+    error instanceof PodkeepError ? error : Object.assign(new Error(words), { code: codeOf(error) }),
+  )
 }
 
 async function openPart(doing: string, mount: SubPathMount): Promise<FileHandle> {
@@ -37,7 +46,7 @@ async function openPart(doing: string, mount: SubPathMount): Promise<FileHandle>
   const top = await realpath(volumePath)
   const names = normalize(subPath).split('/')
   if (subPath.startsWith('/') || names.includes('..')) throw volumeFailure(`${doing} leads out of the volume`)
-  const { existing, missing } = await longestExisting(top, names)
+  const { existing, missing } = await longestExisting(doing, top, names)
   if (existing !== top && !existing.startsWith(`${top}/`)) throw volumeFailure(`${doing} leads out of the volume`)
   if (missing.length > 0 && !isMadeWhenMissing) {
     throw volumeFailure(`${doing}: there is no such file; names of keys are written exactly as they are`)
@@ -58,6 +67,7 @@ async function openPart(doing: string, mount: SubPathMount): Promise<FileHandle>
 
 /** As far as the path is there, without links in it. */
 async function longestExisting(
+  doing: string,
   top: string,
   names: readonly string[],
 ): Promise<{ readonly existing: string; readonly missing: readonly string[] }> {
@@ -66,7 +76,14 @@ async function longestExisting(
     try {
       return { existing: await realpath(path), missing: names.slice(count) }
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || (await isThere(path))) throw error
+      const way = count === names.length ? 'is' : 'leads through'
+      if (codeOf(error) === 'ENOTDIR') throw volumeFailure(`${doing} leads through a file, which is no folder`)
+      if (codeOf(error) === 'ELOOP') throw volumeFailure(`${doing} leads through a link that leads back to itself`)
+      if (codeOf(error) !== 'ENOENT') throw error
+      if (await isThere(path))
+        throw volumeFailure(
+          `${doing} ${way} a link that leads nowhere; only one to something in the volume can be mounted`,
+        )
     }
   }
   return { existing: top, missing: names }

@@ -14,8 +14,8 @@ import { volumeError, volumeFailure } from './failure.js'
 const maxBytes = 1024 * 1024
 
 /** null when it is not there. @param folder the volume's; @param path inside it */
-export async function readVolumeFile(folder: string, path: string): Promise<string | null> {
-  const doing = `cannot read ${path} in ${folder}`
+export async function readVolumeFile(volume: string, folder: string, path: string): Promise<string | null> {
+  const doing = `cannot read ${path} in volume "${volume}"`
   try {
     const top = await realpath(folder)
     if (!isInside(top, join(top, path))) throw leadsOut(doing)
@@ -34,6 +34,8 @@ export async function readVolumeFile(folder: string, path: string): Promise<stri
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null
+    if (codeOf(error) === 'ELOOP')
+      throw volumeFailure(`${doing}: it is, or leads through, a link that leads back to itself`)
     throw volumeError(doing, error)
   }
 }

@@ -177,6 +177,7 @@ async function aBench(t: Test): Promise<Bench> {
         volume: 'data',
         volumePath,
         subPath,
+        written: `subPath "${subPath}"`,
         isMadeWhenMissing: true,
         index: 0,
         mountPath: '/part',
@@ -374,7 +375,7 @@ async function testClaims(t: Test, { run, runtime, store, uid, part, host }: Ben
     const body = JSON.stringify({ Name: 'podkeep_taken_default_volumes' })
     await engineCall(host, 'POST', '/volumes/create', { headers: { 'Content-Type': 'application/json' }, body })
     await t.rejects(runtime.ensureClaim({ namespace: 'default', name: 'taken' }), {
-      code: 'NAME_TAKEN',
+      code: 'VOLUME_NAME_TAKEN',
       message: 'make volume podkeep_taken_default_volumes: a volume that is not podkeep’s has this name',
     })
   })

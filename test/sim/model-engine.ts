@@ -279,7 +279,9 @@ export class ModelEngine {
     this.witness({ call: 'start', facts: one.facts })
     const rival = this.#portRival(one)
     if (rival !== undefined) this.#failStart(one, 'PORT_IN_USE', `port ${portText(rival)} is already allocated`, 128)
-    if (one.program.missing) this.#failStart(one, 'COMMAND_CANNOT_RUN', 'executable file not found in $PATH', 127)
+    const { missing } = one.program
+    if (missing !== null)
+      this.#failStart(one, 'COMMAND_CANNOT_RUN', `exec: "${missing}": executable file not found in $PATH`, 127)
     one.life += 1
     one.facts = {
       ...one.facts,
@@ -334,7 +336,8 @@ export class ModelEngine {
     if (one?.facts.state !== 'running') throw new PodkeepError('CONTAINER_GONE', `exec in ${id}: it does not run`)
     if (command.join(' ') === 'cat /etc/hosts') return Promise.resolve({ exitCode: 0, output: this.#hostsText(id) })
     const { exits, missing, output } = programOf(command, null)
-    if (missing) return Promise.resolve({ exitCode: 126, output: 'executable file not found in $PATH' })
+    if (missing !== null)
+      return Promise.resolve({ exitCode: 126, output: `exec: "${missing}": executable file not found in $PATH` })
     return new Promise((resolve) => {
       const end = (exitCode: number | null): void => {
         one.execs.delete(end)

@@ -10,8 +10,8 @@ export interface Program {
   readonly stopMs: number
   /** What it exits with then. */
   readonly stopCode: number
-  /** It cannot even be started. */
-  readonly missing: boolean
+  /** What cannot even be started; null: it can. */
+  readonly missing: string | null
   readonly output: string
   /** Into files of its own. */
   readonly writtenBytes: number
@@ -23,7 +23,7 @@ const forever: Program = {
   hears: null,
   stopMs: 5,
   stopCode: 143,
-  missing: false,
+  missing: null,
   output: '',
   writtenBytes: 0,
 }
@@ -36,7 +36,7 @@ export function programOf(command: readonly string[] | null, args: readonly stri
   const words = [...(command ?? []), ...(args ?? [])]
   const [name, flag, script = ''] = words
   if (words.length === 0 || name === 'sleep') return forever
-  if (name !== 'sh' || flag !== '-c') return { ...forever, missing: true }
+  if (name !== 'sh' || flag !== '-c') return { ...forever, missing: name ?? '' }
   const exit = /^(?:sleep (\d+); )?(?:echo (\w+); )?exit (\d+)$/.exec(script)
   const exits = exit === null ? null : { afterMs: Number(exit[1] ?? 0) * 1000 + 1, code: Number(exit[3]) }
   const trap = /trap "exit (\d+)" (\w+)/.exec(script)
@@ -47,7 +47,7 @@ export function programOf(command: readonly string[] | null, args: readonly stri
     hears: trap === null ? null : { signal: `SIG${trap[2] ?? ''}`, code: Number(trap[1]) },
     stopMs: slow ? Number(slow[1]) * 1000 : 5,
     stopCode: Number(slow?.[2] ?? 143),
-    missing: false,
+    missing: null,
     writtenBytes: Number(/head -c (\d+) \/dev\/zero > /.exec(script)?.[1] ?? 0),
     output: exit?.[2] === undefined ? '' : `${exit[2]}\n`,
   }

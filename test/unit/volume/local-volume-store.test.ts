@@ -283,8 +283,10 @@ await t.test('a file that leads out of its volume, or is none, is not read', asy
   symlinkSync(root, join(path, 'folder'))
   execFileSync('mkfifo', [join(path, 'pipe')])
   writeFileSync(join(path, 'large'), 'x'.repeat(1024 * 1024 + 1))
+  symlinkSync('ring', join(path, 'ring'))
   for (const [name, message] of [
-    ['link', /leads out of the volume/],
+    ['ring', 'cannot read ring in volume "data": it is, or leads through, a link that leads back to itself'],
+    ['link', 'cannot read link in volume "data": it leads out of the volume'],
     ['folder/secret', /leads out of the volume/],
     ['../../../secret', /leads out of the volume/],
     ['.', /leads out of the volume/],
