@@ -56,8 +56,11 @@ function walk(context: Walk, value: unknown, pointer: string, branch: Branch): v
     if (items !== undefined) value.forEach((item, at) => walk(context, item, child(pointer, at), items))
   } else if (isObject(value)) {
     for (const key in value) {
-      const next = branch.branches.get(key) ?? branch.branches.get('{}')
+      const next = branch.branches.get(key)
+      const entry = next === undefined ? branch.branches.get('{}') : undefined
       if (next !== undefined) visit(context, value[key], pointer, key, next)
+      // A field that is null is not there; an entry of a map is, and has the empty value.
+      else if (entry !== undefined) visit(context, value[key] ?? '', pointer, key, entry)
     }
   }
 }

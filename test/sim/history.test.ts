@@ -95,7 +95,7 @@ await t.test('a container that cannot be started is told, and counted as the kub
   t.equal(failures.length, 2, 'each try')
   t.match(failures[0], {
     type: 'Warning',
-    message: 'Error: failed to start container "app": executable file not found in $PATH',
+    message: 'Error: failed to start container "app": exec: "nonsense": executable file not found in $PATH',
     fieldPath: 'spec.containers{app}',
   })
   t.strictSame([...world.tally.startErrors], [{ kind: 'container', code: 'RunContainerError', count: 2 }])

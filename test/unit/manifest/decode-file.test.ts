@@ -864,3 +864,11 @@ t.test('one pod has one place', (test) => {
   )
   test.end()
 })
+
+t.test('a resource that is null is asked for all the same, of none', (test) => {
+  const text = podWith({ container: 'resources: {limits: {cpu: 500m, "example.com/thing": }}' })
+  const [problem = '', ...others] = problemsOf(text)
+  test.match(problem, /resources\.limits\["example\.com\/thing"\]: not supported: there are no device plugins/)
+  test.same(others, [])
+  test.end()
+})
