@@ -151,12 +151,24 @@ await t.test('a damaged or newer record is set aside and named, and costs the ot
   t.equal(lines.length, 8, 'they are named once')
 })
 
-await t.test('what a record says beside the pod itself is left out where it is something else', async (t) => {
+/** A record that is on the disk, and what is loaded once other fields were written into it. */
+async function aRecord(
+  t: Test,
+): Promise<{ good: PodRecord; loadedWith: (fields: object) => Promise<PodRecord | undefined> }> {
   const directory = newFolder(t)
   const state = await opened(t, directory)
   await state.records.save(record('default', 'web'))
   const path = join(directory, 'records', 'default_web.json')
-  const good = JSON.parse(readFileSync(path, 'utf8')) as { record: PodRecord }
+  const { record: good } = JSON.parse(readFileSync(path, 'utf8')) as { record: PodRecord }
+  const loadedWith = async (fields: object): Promise<PodRecord | undefined> => {
+    writeFileSync(path, JSON.stringify({ format: 1, record: { ...good, ...fields } }))
+    return (await state.records.load())[0]
+  }
+  return { good, loadedWith }
+}
+
+await t.test('what a record says beside the pod itself is left out where it is something else', async (t) => {
+  const { good, loadedWith } = await aRecord(t)
   const stop = { startedAtMs: 1, preStop: null, stopRequestedTickMs: 2, asCrash: false }
   const sound = {
     seenAtMs: 1,
@@ -167,11 +179,7 @@ await t.test('what a record says beside the pod itself is left out where it is s
     stopping: { bootId: 'boot', stops: { id: stop } },
     postStart: { id: { startedAtMs: null, failure: 'exit 1' } },
   }
-  const loadedWith = async (fields: object): Promise<PodRecord | undefined> => {
-    writeFileSync(path, JSON.stringify({ format: 1, record: { ...good.record, ...fields } }))
-    return (await state.records.load())[0]
-  }
-  t.strictSame(await loadedWith(sound), { ...good.record, ...sound })
+  t.strictSame(await loadedWith(sound), { ...good, ...sound })
   const garbage: Readonly<Record<string, readonly unknown[]>> = {
     seenAtMs: [null, 'x', -1, 1e300],
     startedAtMs: [null, 'x', -1],
@@ -190,40 +198,34 @@ await t.test('what a record says beside the pod itself is left out where it is s
   for (const [field, values] of Object.entries(garbage)) {
     for (const value of values) {
       const others = Object.fromEntries(Object.entries(sound).filter(([name]) => name !== field))
-      t.strictSame(await loadedWith({ ...sound, [field]: value }), { ...good.record, ...others }, JSON.stringify(value))
+      t.strictSame(await loadedWith({ ...sound, [field]: value }), { ...good, ...others }, JSON.stringify(value))
     }
   }
-  t.strictSame(await loadedWith({ ended: [null, 5, { id: 'x' }] }), { ...good.record, ended: [] })
+  t.strictSame(await loadedWith({ ended: [null, 5, { id: 'x' }] }), { ...good, ended: [] })
 })
 
 await t.test('an ended container stays one, whatever a record does not tell of its end', async (t) => {
-  const directory = newFolder(t)
-  const state = await opened(t, directory)
-  await state.records.save(record('default', 'web'))
-  const path = join(directory, 'records', 'default_web.json')
-  const good = JSON.parse(readFileSync(path, 'utf8')) as { record: PodRecord }
-  const loadedWith = async (ended: object): Promise<object | undefined> => {
-    writeFileSync(path, JSON.stringify({ format: 1, record: { ...good.record, ended: [ended] } }))
-    return (await state.records.load())[0]?.ended[0]
-  }
+  const { loadedWith } = await aRecord(t)
+  const endedWith = async (ended: object): Promise<object | undefined> =>
+    (await loadedWith({ ended: [ended] }))?.ended[0]
   const who = { id: 'x', name: 'app', podUid: 'uid', hash: 'hash', state: 'exited' }
   const how = { attempt: 2, crashes: 1, round: 1, exitCode: 0 }
   const when = { createdAtMs: 1, podStartedAtMs: 2, startedAtMs: 3, finishedAtMs: 4 }
   const sound = { ...who, ...how, ...when }
-  t.strictSame(await loadedWith(sound), sound)
-  t.strictSame(await loadedWith({ ...sound, startedAtMs: null, exitCode: null }), {
+  t.strictSame(await endedWith(sound), sound)
+  t.strictSame(await endedWith({ ...sound, startedAtMs: null, exitCode: null }), {
     ...sound,
     startedAtMs: null,
     exitCode: null,
   })
   const none = { attempt: 0, crashes: 0, round: 0, exitCode: null }
-  t.strictSame(await loadedWith({ ...who, ...when }), { ...who, ...none, ...when })
-  t.strictSame(await loadedWith({ ...sound, round: 'x', finishedAtMs: -1 }), { ...sound, round: 0, finishedAtMs: 3 })
-  t.strictSame(await loadedWith({ ...who, ...how }), {
+  t.strictSame(await endedWith({ ...who, ...when }), { ...who, ...none, ...when })
+  t.strictSame(await endedWith({ ...sound, round: 'x', finishedAtMs: -1 }), { ...sound, round: 0, finishedAtMs: 3 })
+  t.strictSame(await endedWith({ ...who, ...how }), {
     ...{ ...who, ...how },
     ...{ createdAtMs: 0, podStartedAtMs: 0, startedAtMs: 0, finishedAtMs: 0 },
   })
-  for (const name of Object.keys(who)) t.equal(await loadedWith({ ...sound, [name]: 5 }), undefined, name)
+  for (const name of Object.keys(who)) t.equal(await endedWith({ ...sound, [name]: 5 }), undefined, name)
 })
 
 await t.test('a CronJob’s record is one only with its schedule and times that there are', async (t) => {
