@@ -3,7 +3,7 @@
  * how much is in them is measured beside everything else (MachineReader). What is not known after a moment is left out this time.
  */
 
-import { podKey, type Claim, type ContainerId, type PodKey } from '../pod/index.js'
+import { claimKey, type Claim, type ContainerId, type PodKey } from '../pod/index.js'
 import type { ContainerPlaces, ContainerReader, FolderUse, MachineReader, VolumeUse } from '../ports/index.js'
 import type { RunningContainer } from './pod-containers.js'
 import { someAtATime, within } from './turns.js'
@@ -49,7 +49,7 @@ export class DiskUsage {
   /** Begins what is to be measured, and waits a moment for it. */
   async look(pods: readonly PodOnDisk[]): Promise<void> {
     const ids = pods.flatMap(({ containers }) => containers.map(({ id }) => id))
-    const claims = new Map(pods.flatMap((pod) => pod.claims.map(({ claim }) => [keyOf(claim), claim] as const)))
+    const claims = new Map(pods.flatMap((pod) => pod.claims.map(({ claim }) => [claimKey(claim), claim] as const)))
     this.#forgetOthers(new Set(ids), claims)
     this.#asking ??= this.#ask(ids, claims).finally(() => (this.#asking = null))
     await within(momentMs, this.#asking)
@@ -67,7 +67,7 @@ export class DiskUsage {
 
   claims(named: readonly NamedClaim[]): ClaimUse[] {
     return named.flatMap(({ name, claim }) => {
-      const folder = this.#claimFolders.get(keyOf(claim))
+      const folder = this.#claimFolders.get(claimKey(claim))
       const use = folder === undefined ? null : this.#machine.folder(folder)
       return use === null ? [] : [{ name, claim, ...use }]
     })
@@ -97,8 +97,4 @@ export class DiskUsage {
     for (const id of this.#places.keys()) if (!ids.has(id)) this.#places.delete(id)
     for (const key of this.#claimFolders.keys()) if (!claims.has(key)) this.#claimFolders.delete(key)
   }
-}
-
-function keyOf({ namespace, name }: Claim): PodKey {
-  return podKey(namespace, name)
 }

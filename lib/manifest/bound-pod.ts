@@ -1,19 +1,21 @@
 /** A pod with the storage that its claims are bound to in their place: from there on a path or a share like any other. */
 
-import { podKey, type Claim, type ClaimVolume, type DesiredPod, type DesiredVolume, type PodKey } from '../pod/index.js'
-import type { PersistentVolume } from '../pod/index.js'
+import {
+  claimKey,
+  type ClaimVolume,
+  type DesiredPod,
+  type DesiredVolume,
+  type PersistentVolume,
+  type PodKey,
+} from '../pod/index.js'
 import type { Binding } from './bind-claims.js'
 
 /** @param bindingOf null: it is not decided yet. @returns the same pod where all its claims have volumes of the engine's */
 export function withStorage(pod: DesiredPod, bindingOf: (claim: PodKey) => Binding | null): DesiredPod {
   const volumes = pod.volumes.map((volume) =>
-    volume.kind === 'persistentVolumeClaim' ? storageOf(pod, volume, bindingOf(keyOf(volume.claim))) : volume,
+    volume.kind === 'persistentVolumeClaim' ? storageOf(pod, volume, bindingOf(claimKey(volume.claim))) : volume,
   )
   return volumes.every((volume, at) => volume === pod.volumes[at]) ? pod : { ...pod, volumes }
-}
-
-function keyOf({ namespace, name }: Claim): PodKey {
-  return podKey(namespace, name)
 }
 
 function storageOf(pod: DesiredPod, volume: ClaimVolume, binding: Binding | null): DesiredVolume {

@@ -1,6 +1,13 @@
 /** Claims whose storage is another than a reader of the manifests would think: with data at stake nobody should have to guess. */
 
-import { claimsOf, podKey, type DesiredClaim, type PersistentVolume, type PodKey, type Problem } from '../pod/index.js'
+import {
+  claimKey,
+  claimsOf,
+  type DesiredClaim,
+  type PersistentVolume,
+  type PodKey,
+  type Problem,
+} from '../pod/index.js'
 import { bindClaims, candidates, needsVolume, whyUnfit, type Binding, type Storage } from './bind-claims.js'
 import type { DecodedFile } from './decode-file.js'
 import type { Resolved } from './duplicates.js'
@@ -11,9 +18,7 @@ type Told = Pick<Problem, 'message' | 'suggestion'>
 /** Of manifests of which nothing has been made yet. @param files those that they stand in */
 export function newClaimWarnings({ claims, volumes, pods }: Resolved, files: readonly DecodedFile[]): Problem[] {
   const storage = { claims, volumes, bound: new Map(), onEngine: new Set<PodKey>(), unread: null }
-  const named = [...pods.values()].flatMap((pod) =>
-    claimsOf(pod.volumes).map(({ namespace, name }) => podKey(namespace, name)),
-  )
+  const named = [...pods.values()].flatMap((pod) => claimsOf(pod.volumes).map(claimKey))
   return claimWarnings(bindClaims([...named, ...claims.keys()], storage), storage, files)
 }
 

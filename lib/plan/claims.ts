@@ -4,9 +4,9 @@
  */
 
 import {
+  claimKey,
   claimOf,
   claimsOf,
-  podKey,
   sandboxHash,
   type Claim,
   type DesiredClaim,
@@ -26,7 +26,7 @@ export function takenClaims(
   others: Iterable<Contender>,
   claims: ReadonlyMap<PodKey, DesiredClaim>,
 ): ReadonlyMap<string, PodKey> {
-  const isForOnePod = ({ namespace, name }: Claim): boolean => claims.get(podKey(namespace, name))?.isForOnePod === true
+  const isForOnePod = (claim: Claim): boolean => claims.get(claimKey(claim))?.isForOnePod === true
   const wanted = (one: Contender): readonly Claim[] => claimsOf(wantsOf(one)?.volumes ?? []).filter(isForOnePod)
   if (claims.size === 0 || wanted(asker).length === 0) return nobody
   const goods = { wanted, held: heldClaims, clash: isSame, covers: isSame }

@@ -26,6 +26,7 @@ export {
 } from './desired.js'
 export type { ImagePullPolicy } from './pull-policy.js'
 export {
+  claimKey,
   claimOf,
   claimsOf,
   engineClaimsOf,

@@ -1,5 +1,6 @@
 /** A pod's volumes as wanted, where its containers mount them, and the files of those that are made of objects. */
 
+import { podKey, type PodKey } from './identity.js'
 import type { ConfigKey, ConfigValue } from './config.js'
 import type { ImagePullPolicy } from './pull-policy.js'
 import type { FieldSource, ResourceSource } from './environment.js'
@@ -144,6 +145,10 @@ export interface VolumeOwner {
   readonly fsGroup: number
   /** What is in it is gone through only when the volume itself is not so yet. */
   readonly onlyOnMismatch: boolean
+}
+
+export function claimKey({ namespace, name }: Claim): PodKey {
+  return podKey(namespace, name)
 }
 
 /** Whatever their storage is. */

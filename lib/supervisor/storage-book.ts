@@ -19,8 +19,8 @@ import {
   type Storage,
 } from '../manifest/index.js'
 import {
+  claimKey,
   claimsOf,
-  podKey,
   type Claim,
   type DesiredPod,
   type KeptVolume,
@@ -94,7 +94,7 @@ export class StorageBook {
 
   /** @param claims those that have a volume of the engine's now. @returns what was bound by that */
   decide(claims: readonly Claim[]): readonly KeptVolume[] {
-    this.#onEngine = new Set([...claims.map(keyOf), ...this.#onEngine])
+    this.#onEngine = new Set([...claims.map(claimKey), ...this.#onEngine])
     const bindings = bindClaims([...this.#keys(), ...this.#open], this.#storage())
     const named = this.#keysOfPods()
     const isOnEngine = (key: PodKey): boolean => this.#onEngine.has(key) || bindings.get(key)?.kind === 'engine'
@@ -155,7 +155,7 @@ export class StorageBook {
   }
 
   #keysOfPods(): ReadonlySet<PodKey> {
-    return new Set([...this.#wanted.pods.values()].flatMap(({ volumes }) => claimsOf(volumes).map(keyOf)))
+    return new Set([...this.#wanted.pods.values()].flatMap(({ volumes }) => claimsOf(volumes).map(claimKey)))
   }
 
   #keep(): void {
@@ -165,8 +165,4 @@ export class StorageBook {
       kept.set(volume.key, { ...(this.#wanted.volumes.get(volume.key) ?? volume), boundTo })
     this.#kept = kept
   }
-}
-
-function keyOf({ namespace, name }: Claim): PodKey {
-  return podKey(namespace, name)
 }
